@@ -1,0 +1,118 @@
+"""Every message that crosses a process boundary: field, type, shape, unit. Nothing else documents a payload.
+
+Array fields say what they hold: `Array("f4", "N 17 3", "m")` is float32 of any N, metres. `wire.decode` holds each
+array to its line, and to the same N within one message, before a node sees it.
+
+Positions: pixels count from the CENTRE of the top-left pixel of the original upright frame. The camera frame is x
+right, y down, z forward, metres. Joint orders are in `skeleton.py`.
+"""
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+import numpy as np
+
+
+class ArraySpec(NamedTuple):
+    dtype: str
+    shape: str
+    unit: str
+
+
+def Array(dtype, shape, unit):
+    """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit."""
+    return Annotated[np.ndarray, ArraySpec(dtype, shape, unit)]
+
+
+class Camera(msgspec.Struct, frozen=True):
+    """Pinhole with OpenCV's distortion, pixels of the upright frame."""
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    origin: str  # where it came from: "file", "fov" or "default"
+    distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)  # k1 k2 p1 p2 k3
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One picture: where its pixels lie and when it was taken. Travels unchanged inside every later message."""
+
+    number: int  # counts from 0 in capture, never reused in a run
+    file: str | None  # name of the image, for folders
+    stamp: float  # s, media time; tracker and windows live by it
+    read_at: float  # s, time.monotonic() when it was read; latency counts from here
+    width: int  # pixels
+    height: int
+    camera: Camera
+    ring: str  # name of the ring that holds the pixels
+    slot: int  # its slot in the ring
+    sequence: int  # what the slot's counter must still say after the pixels were read
+    still: bool  # stands alone: no tracking to or from other frames
+
+
+class Boxes(msgspec.Struct, frozen=True):
+    """People found by the detector, no identities."""
+
+    frame: Frame
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
+    scores: Array("f4", "N", "0..1")
+    fresh: bool  # False: the detector did not look at this frame, these are its last boxes
+
+
+class People(msgspec.Struct, frozen=True):
+    """Top-down branch, 2D: everyone found in the crops, grouped, with identity."""
+
+    frame: Frame
+    ids: Array("i4", "N", "identity, stable while the person stays, from 1 up")
+    scores: Array("f4", "N", "0..1")
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
+    coco: Array("f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0")
+
+
+class Poses(msgspec.Struct, frozen=True):
+    """What one branch says of everyone in camera space."""
+
+    frame: Frame
+    ids: Array("i4", "N", "identity; 0 = this branch knows none")
+    scores: Array("f4", "N", "0..1")
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
+    coco: Array("f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0")
+    joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete")
+    confidence: Array("f4", "N 17", "0..1; 0 = not measured, filled in")
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """Fused: everyone once. `top_down` and `bottom_up` are the branches' own poses, NaN where a branch has none."""
+
+    frame: Frame
+    fused_at: float  # s, time.monotonic() when this was ready
+    ids: Array("i4", "N", "identity")
+    scores: Array("f4", "N", "0..1")
+    sources: Array("u1", "N", "1 = top-down, 2 = bottom-up, 3 = both")
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
+    coco: Array("f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0")
+    joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete")
+    top_down: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
+    bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The recorder has written this frame: its slot may be used again."""
+
+    number: int
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How a node is doing, every half second and at its end."""
+
+    node: str
+    pid: int
+    state: str  # "starting", "running", "stopping"
+    handled: int  # messages worked on since the node started
+    ms_p50: float | None  # ms of work per message, of the last 512
+    ms_p95: float | None
+    cpu_s: float  # user + system seconds of the process
+    rss_peak_mb: float
+    counts: dict[str, int]  # what was lost and why: "overtaken", "rubbish", "skipped", "unreadable", ...
+    note: str = ""  # one line for the user, e.g. "rtsp://... lost, trying again"
