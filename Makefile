@@ -1,0 +1,46 @@
+# make demo   sets up what is missing (a .venv here) and runs the packaged clip: everyone's 3D pose in metres
+# make test   the same for the tests
+# make check  formatting, lint and tests: what a change must pass
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# Qt is only worth its 260 MB where there is a screen.
+SCREEN = $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
+THREADS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+.PHONY: demo test check clean
+
+demo: .venv/run.stamp $(if $(SCREEN),.venv/viewer.stamp)
+	.venv/bin/python run_live.py demo
+
+test: .venv/test.stamp
+	$(THREADS) .venv/bin/python -m pytest
+
+check: .venv/test.stamp
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	$(THREADS) .venv/bin/python -m pytest
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Duopose needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python"; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "setting up .venv (about 0.9 GB, a minute or two)"
+	$(PIP) --editable .
+	@touch $@
+
+.venv/viewer.stamp: pyproject.toml constraints.txt | .venv/run.stamp
+	$(PIP) --editable ".[viewer]"
+	@touch $@
+
+# torch first and pinned: the training tests need it, and its CPU build is enough for them.
+.venv/test.stamp: pyproject.toml constraints.txt | .venv/run.stamp
+	@sh .ci/libraries
+	$(PIP) torch
+	$(PIP) --editable ".[viewer,train,test]"
+	@touch $@
