@@ -1,0 +1,165 @@
+"""Joints to people by identity tag (associative embedding): joints of one person carry nearly the same tag.
+
+Newell et al. 2017 as in the public HigherHRNet code, and in the paper authors' variant of it. Joint types are taken one
+after the other; each detection goes to the person whose mean tag is nearest, all detections of a type at once at the
+least total cost, or founds a new person.
+"""
+
+import numpy as np
+from numba import types
+
+from kernels.assignment import assign
+from kernels.peaks import quarter
+from kernels.types import In, Out, kernel
+
+i4, i8, f4, f8 = types.int32, types.int64, types.float32, types.float64
+
+# Joint types in the order in which they found and find people: the steady ones first.
+COCO_ORDER = np.array([0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13, 14, 15, 16], np.int32)
+MUCO_ORDER = np.array([0, 1, 4, 2, 5, 3, 6, 7, 8, 11, 9, 12, 10, 13], np.int32)
+
+# The public implementations round tag distances, so strangers tie and the result depends on the solver. `exact` does not.
+REFERENCE = {"exact": False, "padding": 1e10}
+AUTHORS = {"exact": False, "padding": 0.0}
+FAR = 1e6  # what a distance counts at most (also a tag that is not a number)
+
+
+def group(
+    values, xy, tags, order=COCO_ORDER, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10
+):
+    """Detections of each joint type -> people.
+
+    values         float32 [J, K]       peaks, see `peaks.find_peaks`
+    xy             float32 [J, K, 2]    their positions
+    tags           float32 [J, K, T]    their tags
+    order          int32 [J]            joint types, in the order they are taken
+    threshold      a detection counts strictly above it
+    tag_threshold  it may join a person whose mean tag is strictly nearer than this
+    max_people     people that may still gain joints: the first so many
+    exact          cost of a pair = distance * 100 - value, the same for all pairs too far apart to count
+                   (False: the reference's round(distance) * 100 - value, at any distance)
+    padding        cost of "no person" where there are more detections than people (the authors: 0)
+    ->             float32 [P, J, 3 + T]   x, y, value, tag; all 0 = the person lacks that joint. In order of founding.
+
+    Every detection above the threshold is used exactly once.
+    """
+    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding)
+
+
+@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8))
+def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding):
+    joints, top_k, tag_size = tags.shape
+    total = 0
+    for j in range(joints):
+        for k in range(top_k):
+            total += values[j, k] > threshold
+    people = np.zeros((total, joints, 3 + tag_size), np.float32)
+    sums = np.zeros((total, tag_size))  # of the tags of each person's joints
+    sizes = np.zeros(total)
+    rows = np.zeros(top_k, np.int32)
+    found = 0
+    for j in order:
+        count = 0
+        for k in range(top_k):
+            if values[j, k] > threshold:
+                rows[count] = k
+                count += 1
+        known = min(found, max_people)
+        distance = np.full((count, max(count, known)), FAR)
+        cost = np.full((count, max(count, known)), padding)
+        for row in range(count):
+            k = rows[row]
+            for person in range(known):
+                square = 0.0
+                for t in range(tag_size):
+                    square += (tags[j, k, t] - sums[person, t] / sizes[person]) ** 2
+                apart = np.sqrt(square) if square < FAR * FAR else FAR
+                distance[row, person] = apart
+                if not exact:
+                    cost[row, person] = np.rint(apart) * 100 - values[j, k]
+                elif apart < tag_threshold:
+                    cost[row, person] = apart * 100 - values[j, k]
+                else:
+                    cost[row, person] = tag_threshold * 100
+        columns = assign(cost)
+        for row in range(count):
+            k = rows[row]
+            person = columns[row]
+            if person >= known or not distance[row, person] < tag_threshold:
+                person = found
+                found += 1
+            people[person, j, :2] = xy[j, k]
+            people[person, j, 2] = values[j, k]
+            people[person, j, 3:] = tags[j, k]
+            sums[person] += tags[j, k]
+            sizes[person] += 1
+    return people[:found].copy()
+
+
+@kernel(Out(3)(In(3), In(3)))
+def adjust(people, heatmaps):
+    """People at cells -> at the reference's quarter-pixel positions (less its + 0.5: here (0, 0) is a centre).
+
+    people float32 [P, J, 3 + T], heatmaps float32 [J, H, W] -> float32 [P, J, 3 + T]
+    """
+    out = people.copy()
+    for person in range(people.shape[0]):
+        for j in range(people.shape[1]):
+            if people[person, j, 2] > 0:
+                x, y = quarter(heatmaps[j], int(people[person, j, 0]), int(people[person, j, 1]))
+                out[person, j, 0] = x
+                out[person, j, 1] = y
+    return out
+
+
+def refine_missing(people, heatmaps, tagmaps, divisor=1.0):
+    """Look for the joints that people lack: where the heatmap is high and the tag is theirs.
+
+    people    float32 [P, J, 3 + T]   of `group`; positions may be sub-pixel
+    heatmaps  float32 [J, H, W]
+    tagmaps   float32 [J, H, W, T]
+    divisor   of the tag distance before it is rounded (the authors: 1.5)
+    ->        float32 [P, J, 3]       x, y, value
+
+    The place is where heatmap - round(distance to the person's mean tag / divisor) is largest, a quarter cell towards the
+    higher neighbour; it counts if the heatmap is above 0 there. Several people may get the same one.
+    """
+    return _refine_missing(people, heatmaps, tagmaps, divisor)
+
+
+@kernel(Out(3)(In(3), In(3), In(4), f8))
+def _refine_missing(people, heatmaps, tagmaps, divisor):
+    joints, height, width, tag_size = tagmaps.shape
+    out = people[:, :, :3].copy()
+    for person in range(people.shape[0]):
+        mean = np.zeros(tag_size)
+        size = 0
+        for j in range(joints):
+            if people[person, j, 2] > 0:
+                x = min(max(int(np.rint(people[person, j, 0])), 0), width - 1)
+                y = min(max(int(np.rint(people[person, j, 1])), 0), height - 1)
+                mean += tagmaps[j, y, x]
+                size += 1
+        if size == 0:
+            continue
+        mean /= size
+        for j in range(joints):
+            if people[person, j, 2] > 0:
+                continue
+            best, best_x, best_y = -np.inf, 0, 0
+            for y in range(height):
+                for x in range(width):
+                    value = heatmaps[j, y, x]
+                    if value > best:  # else no tag can make it the best
+                        square = 0.0
+                        for t in range(tag_size):
+                            square += (tagmaps[j, y, x, t] - mean[t]) ** 2
+                        value -= np.rint(np.sqrt(square) / divisor)
+                        if value > best:
+                            best, best_x, best_y = value, x, y
+            if heatmaps[j, best_y, best_x] > 0:
+                x, y = quarter(heatmaps[j], best_x, best_y)
+                out[person, j, 0] = x
+                out[person, j, 1] = y
+                out[person, j, 2] = heatmaps[j, best_y, best_x]
+    return out

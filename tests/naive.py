@@ -1,0 +1,67 @@
+"""What each kernel means, in the plainest NumPy or Python: obviously right, never fast."""
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+
+def find_peaks(heatmap, threshold, top_k, radius):
+    """One map [H, W] -> list of (value, x, y), highest first."""
+    found = []
+    for y, x in np.ndindex(heatmap.shape):
+        window = heatmap[max(y - radius, 0) : y + radius + 1, max(x - radius, 0) : x + radius + 1]
+        if heatmap[y, x] > threshold and not np.any(window > heatmap[y, x]):
+            found.append((heatmap[y, x], x, y))
+    return sorted(found, key=lambda peak: -peak[0])[:top_k]  # sorted() keeps equals in the order of rows
+
+
+def parabola_top(before, here, after):
+    """Top of the parabola through the logarithms of three values at -1, 0, 1."""
+    a, b, _ = np.polyfit([-1, 0, 1], np.log([before, here, after]), 2)
+    return float(np.clip(-b / (2 * a), -0.5, 0.5))
+
+
+def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10):
+    """The rule of `kernels.grouping.group`, person by person in lists."""
+    people = []  # each a dict: joint type -> index of its detection
+    for j in order:
+        rows = np.flatnonzero(values[j] > threshold)
+        known = people[:max_people]
+        means = [np.mean([tags[i, k] for i, k in person.items()], axis=0, dtype=float) for person in known]
+        distance = np.array([[np.linalg.norm(tags[j, k] - mean) for mean in means] for k in rows])
+        distance = distance.reshape(len(rows), len(known))
+        value = values[j, rows, None].astype(float)
+        if exact:
+            cost = np.where(distance < tag_threshold, distance * 100 - value, tag_threshold * 100)
+        else:
+            cost = np.round(distance) * 100 - value
+        cost = np.pad(cost, ((0, 0), (0, max(len(rows) - len(known), 0))), constant_values=padding)
+        for row, column in zip(*linear_sum_assignment(cost), strict=True):
+            if column < len(known) and distance[row, column] < tag_threshold:
+                known[column][j] = rows[row]
+            else:
+                people.append({j: rows[row]})
+    out = np.zeros((len(people), len(values), 3 + tags.shape[2]), np.float32)
+    for person, joints in zip(out, people, strict=True):
+        for j, k in joints.items():
+            person[j] = [*xy[j, k], values[j, k], *tags[j, k]]
+    return out
+
+
+def quarter(heatmap, x, y):
+    """The cell, a quarter towards the higher neighbour each way."""
+    padded = np.pad(heatmap, 1, mode="edge")
+    around = padded[y : y + 3, x : x + 3]
+    return x + (0.25 if around[1, 2] > around[1, 0] else -0.25), y + (0.25 if around[2, 1] > around[0, 1] else -0.25)
+
+
+def refine_missing(people, heatmaps, tagmaps, divisor):
+    out = people[..., :3].copy()
+    for n, person in enumerate(people):
+        has = np.flatnonzero(person[:, 2] > 0)
+        mean = np.mean([tagmaps[j, round(float(person[j, 1])), round(float(person[j, 0]))] for j in has], axis=0)
+        for j in np.flatnonzero(person[:, 2] == 0):
+            score = heatmaps[j] - np.round(np.linalg.norm(tagmaps[j] - mean, axis=-1) / divisor)
+            y, x = np.unravel_index(np.argmax(score), score.shape)
+            if heatmaps[j, y, x] > 0:
+                out[n, j] = [*quarter(heatmaps[j], x, y), heatmaps[j, y, x]]
+    return out
