@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from stream.errors import WrongInput
+from stream.errors import UsageError
 from stream.messages import Camera
 
 DEFAULT_FOV = 60.0  # degrees, horizontal: what phones and webcams are near
@@ -65,7 +65,7 @@ class Cameras:
     def of(self, width, height, file=None):
         """Camera of a picture of this size; `file` is its name where it is one of many images.
 
-        Raises WrongInput where the camera file has none for it, or one for another shape of picture.
+        Raises UsageError where the camera file has none for it, or one for another shape of picture.
         """
         if self.path is None:
             return from_fov(width, height, self.fov or DEFAULT_FOV, "fov" if self.fov else "default")
@@ -73,11 +73,11 @@ class Cameras:
         if self.per_file is not None:
             intrinsics = self.per_file.get(file)
             if intrinsics is None:
-                raise WrongInput(f"{self.path}: no camera for {file or 'a source that is no folder of images'}")
+                raise UsageError(f"{self.path}: no camera for {file or 'a source that is no folder of images'}")
         camera = intrinsics.scaled_to(width, height)
         if camera is None:
             turned = " (turned on its side?)" if intrinsics.scaled_to(height, width) else ""
-            raise WrongInput(
+            raise UsageError(
                 f"{self.path}: the camera is for pictures of {intrinsics.width:g}x{intrinsics.height:g}, "
                 f"{file or 'the source'} has {width}x{height}, which is another shape{turned}"
             )
@@ -95,15 +95,15 @@ def from_fov(width, height, degrees, origin):
 
 
 def read(path):
-    """Camera file -> (Intrinsics, None), or (None, {file name: Intrinsics}). Raises WrongInput with the reason."""
+    """Camera file -> (Intrinsics, None), or (None, {file name: Intrinsics}). Raises UsageError with the reason."""
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise WrongInput(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {error.strerror}") from None
     try:
         entries = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
         if entries and all(bytes(entry).lstrip().startswith(b"{") for entry in entries.values()):
             return None, msgspec.json.decode(content, type=dict[str, Intrinsics])
         return msgspec.json.decode(content, type=Intrinsics), None
     except (msgspec.MsgspecError, ValueError) as error:
-        raise WrongInput(f"{path} is not a camera file: {error}") from None
+        raise UsageError(f"{path} is not a camera file: {error}") from None
