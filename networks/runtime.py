@@ -1,0 +1,89 @@
+"""Runs the shipped networks on a CPU with OpenVINO. Imports no torch; a `lite` node needs nothing else from `networks`.
+
+network = load("top_down")
+network.prepare((1, 256, 192, 3))           # compile before the first frame
+heatmaps, tags = network(crops)             # numpy in, numpy out, any number of crops
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1.3 times as fast as a dynamic one
+
+
+def weight_file(name, profile="lite", suffix=".xml"):
+    """Path of networks/weights_PROFILE/NAME+suffix. Raises FileNotFoundError that names it if it isn't there."""
+    path = Path(__file__).parent / f"weights_{profile}" / (name + suffix)
+    if not path.exists():
+        raise FileNotFoundError(f"weights are missing: {path}")
+    return path
+
+
+def load(name, profile="lite", device="cpu", threads=1):
+    """The shipped network of that name, ready to call.
+
+    name      "detector", "top_down", "bottom_up", ...: a file in networks/weights_PROFILE
+    threads   how many threads one call may use; networks side by side beat wide ones
+    Raises FileNotFoundError that names the missing file.
+    """
+    if device == "cpu":
+        return Network(weight_file(name, profile), threads)
+    from networks.weights import EagerNetwork  # torch: only where CUDA was asked for
+
+    return EagerNetwork(name, profile, device)
+
+
+class Network:
+    """An OpenVINO model, compiled once for each shape it meets.
+
+    arguments   what the network was made with, from the JSON beside the model
+    record      the whole JSON
+    backend     e.g. "OpenVINO bf16"
+    """
+
+    def __init__(self, path, threads=1):
+        import openvino
+
+        self.record = json.loads(path.with_suffix(".json").read_text())
+        self.arguments = self.record["arguments"]
+        self.core = openvino.Core()
+        self.path = path
+        fast = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        # OpenVINO's own default is bf16 wherever the CPU has it: only for networks whose accuracy was seen to hold.
+        precision = "bf16" if fast and self.record.get("bf16") else "f32"
+        self.backend = f"OpenVINO {precision}"
+        self.options = {
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": precision,
+            "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
+        }
+        self.requests = {}  # shapes of the inputs -> compiled, waiting request
+
+    def prepare(self, *shapes):
+        """Compile for inputs of these shapes now (0.1 to 1 s), so that no frame has to wait for it."""
+        shapes = tuple(tuple(shape) for shape in shapes)
+        if shapes not in self.requests:
+            model = self.core.read_model(self.path)
+            model.reshape({port: list(shape) for port, shape in zip(model.inputs, shapes, strict=True)})
+            self.requests[shapes] = self.core.compile_model(model, "CPU", self.options).create_infer_request()
+        return self.requests[shapes]
+
+    def __call__(self, *arrays):
+        """Arrays with the batch as first axis, as the network's docstring says -> its outputs as float32 arrays.
+
+        Any batch size, 0 too: it is cut into the compiled ones, 7 = 4 + 2 + 1.
+        """
+        whole, parts, start = len(arrays[0]), [], 0
+        while start < whole or not parts:
+            size = next((bucket for bucket in BUCKETS if bucket <= whole - start), 1)
+            batch = [np.ascontiguousarray(array[start : start + size]) for array in arrays]
+            if whole == 0:  # run one blank to learn the shapes
+                batch = [np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays]
+            request = self.prepare(*(array.shape for array in batch))
+            request.infer(batch, share_inputs=True)
+            parts.append([output.data.astype(np.float32) for output in request.output_tensors])
+            start += size
+        return tuple(np.concatenate(outputs)[:whole] for outputs in zip(*parts, strict=True))

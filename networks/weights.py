@@ -1,0 +1,82 @@
+"""Weight files: NAME.safetensors (float16) beside NAME.json, which says what they are, how they came about and how good they are.
+
+The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
+`accuracy` (each figure with the command that reproduces it).
+"""
+
+import importlib
+import json
+import subprocess
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from networks.runtime import weight_file
+
+
+def save(network, path, **record):
+    """Write `network` to path.safetensors and path.json; `record` (training, accuracy, ...) goes into the JSON.
+
+    network   a module with `arguments`, the dict its constructor was given
+    path      without suffix, e.g. networks/weights_lite/top_down
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        key: (value.half() if value.is_floating_point() else value).contiguous()
+        for key, value in network.state_dict().items()
+    }
+    save_file(state, path.with_suffix(".safetensors"))
+    kind = type(network)
+    head = {"network": f"{kind.__module__}.{kind.__qualname__}", "arguments": network.arguments}
+    path.with_suffix(".json").write_text(json.dumps({**head, **record}, indent=2, ensure_ascii=False) + "\n")
+
+
+def read(path):
+    """The network in path.safetensors and path.json (path without suffix), float32, eval mode."""
+    record = json.loads(Path(path).with_suffix(".json").read_text())
+    module, _, kind = record["network"].rpartition(".")
+    if module.split(".")[0] != "networks":
+        raise ValueError(f"{path}.json: {record['network']!r} is not one of our networks")
+    network = getattr(importlib.import_module(module), kind)(**record["arguments"])
+    state = load_file(Path(path).with_suffix(".safetensors"))
+    network.load_state_dict(
+        {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+    )
+    return network.eval()
+
+
+def load(name, profile="lite"):
+    """The shipped network of that name, e.g. load("top_down"). Raises FileNotFoundError that names the missing file."""
+    return read(weight_file(name, profile, ".safetensors").with_suffix(""))
+
+
+def commit():
+    """Short hash of the commit that this program runs from, with + if files were changed since; "" outside a checkout."""
+    root = Path(__file__).parent
+    run = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=root, capture_output=True, text=True)
+    return run.stdout.strip() if run.returncode == 0 else ""
+
+
+class EagerNetwork:
+    """A shipped network run by torch itself, with the interface of `runtime.Network`. For CUDA."""
+
+    def __init__(self, name, profile, device):
+        path = weight_file(name, profile, ".safetensors").with_suffix("")
+        self.record = json.loads(path.with_suffix(".json").read_text())
+        self.arguments = self.record["arguments"]
+        self.device = torch.device(device)
+        self.module = read(path).to(self.device)
+        self.backend = f"torch {self.device.type}"
+
+    def prepare(self, *shapes):
+        """Nothing to compile: eager torch takes any shape."""
+
+    def __call__(self, *arrays):
+        inputs = [torch.from_numpy(array).to(self.device) for array in arrays]
+        half = torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda")
+        with torch.inference_mode(), half:
+            outputs = self.module(*inputs)
+        outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
+        return tuple(output.float().cpu().numpy() for output in outputs)
