@@ -1,0 +1,281 @@
+"""A node's connection to the others: what it reads, what it publishes, the pixels, and its health.
+
+ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its topic, a zero byte, and what `wire`
+makes of it. Plain PUB/SUB loses what is sent before a reader has subscribed, so each reader adds a mark, "+name", behind its
+subscriptions, and `publish` waits until it has seen the marks of all. Nothing is lost by overflow either: capture's
+credits keep what is under way far below `HIGH_WATER`.
+
+A node without outputs only watches: nobody waits for it, and it is given the newest message of each topic.
+"""
+
+import os
+import time
+from collections import Counter, OrderedDict, deque
+
+import numpy as np
+import zmq
+
+from stream import wire
+from stream.messages import Health
+from stream.orders import Orders
+from stream.ring import Ring, RingWriter
+from stream.topics import TOPICS
+from stream.usage import cpu_seconds, peak_megabytes
+
+HIGH_WATER = 1000  # messages; only a watcher that has stopped reading ever gets that far behind
+TICK = 0.2  # s
+HEALTH = 0.5  # s between two messages of health
+HEALTH_AT_START = 0.05  # s, until the run has begun
+DRAIN = 0.05  # s without a message until a node that was told to stop believes that nothing more comes
+LINGER = 1000  # ms that a closing node gives its last messages
+RINGS = 3  # that stay mapped
+
+
+def endpoint(folder, name):
+    return f"ipc://{folder}/{name}.ipc"
+
+
+def producers(topic, nodes):
+    """Names of the nodes that publish `topic`."""
+    return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
+
+
+def readers(topic, nodes):
+    """Names of the nodes that must not miss a message of `topic`."""
+    return {node.name for node in nodes if topic in node.inputs and node.outputs}
+
+
+class Bus:
+    def __init__(self, folder, name, nodes, orders=None):
+        """folder: the run's; name: which line of the table `nodes` this is; orders: the supervisor's, see orders.py."""
+        self.folder, self.nodes = folder, nodes
+        self.node = next(node for node in nodes if node.name == name)
+        self.orders = orders or Orders(go=True)
+        self._context = zmq.Context()
+        self._out = self._context.socket(zmq.XPUB)
+        self._out.sndhwm = HIGH_WATER
+        self._out.linger = LINGER
+        self._out.bind(endpoint(folder, name))
+        self._here = set()  # marks of the readers that have subscribed
+        self._readers = {topic: readers(topic, nodes) for topic in self.node.outputs}
+        self._in = []
+        self._poller = zmq.Poller()
+        self._poller.register(self.orders.wake, zmq.POLLIN)
+        self._rings = OrderedDict()
+        self._state, self._handled, self._note, self._told = "starting", 0, "", 0.0
+        self._work = deque(maxlen=512)  # ms
+        self._waited = 0.0  # s spent in `publish` waiting for readers
+        self._counts = Counter()
+
+    # ---- messages
+
+    @property
+    def stopping(self):
+        """True once the supervisor has asked this node to end."""
+        return self.orders.stopping
+
+    @property
+    def restarts(self):
+        """How often some other node had to be started again so far."""
+        return self.orders.restarts
+
+    @property
+    def ready(self):
+        """True once everybody is there and has subscribed: `publish` will not wait."""
+        self._begin()
+        self._tell()
+        return self.orders.go and all(names <= self._subscribed() for names in self._readers.values())
+
+    def each(self, tick=False):
+        """Yield (topic, message) in order of arrival until the run ends; with `tick`, (None, None) after 0.2 s of quiet.
+
+        What happens between two yields is the node's work and is measured, as milliseconds per message.
+        """
+        while True:
+            messages = self.poll(DRAIN if self.stopping else TICK)
+            if not messages and self.stopping:
+                return
+            if not messages and tick:
+                yield None, None
+            for topic, message in messages:
+                start, waited = time.perf_counter(), self._waited
+                yield topic, message
+                self.measure(time.perf_counter() - start - (self._waited - waited))
+                self._tell()
+
+    def poll(self, timeout=0.0):
+        """[(topic, message)] that have arrived, [] after `timeout` s. For nodes with a loop of their own."""
+        self._begin()
+        self._tell()
+        arrived = []
+        for ready, _ in self._poller.poll(timeout * 1000):
+            if ready == self.orders.wake:
+                self.orders.heed()
+                continue
+            socket = next(socket for socket in self._in if socket is ready)
+            while True:
+                try:
+                    arrived.append(socket.recv(zmq.NOBLOCK))
+                except zmq.Again:
+                    break
+        return [pair for pair in map(self._open, arrived) if pair is not None]
+
+    def publish(self, topic, message):
+        """Send to everybody who reads `topic`; waits for readers that are not there (yet, or after a crash)."""
+        if topic not in self.node.outputs:
+            raise ValueError(f"{self.node.name!r} may not publish {topic!r}: graph.py gives it {self.node.outputs}")
+        if not isinstance(message, TOPICS[topic].type):
+            raise TypeError(f"{topic!r} carries {TOPICS[topic].type.__name__}, got {type(message).__name__}")
+        data = wire.encode(message)
+        self._begin()
+        start = time.perf_counter()
+        while not ((self.orders.go and self._readers[topic] <= self._subscribed()) or self.stopping):
+            self._tell()
+            self._out.poll(20)
+        self._waited += time.perf_counter() - start
+        self._send(topic, data)
+
+    # ---- pixels
+
+    def ring(self, slots):
+        """A RingWriter for this node's pictures."""
+        return RingWriter(self.folder, slots)
+
+    def borrow(self, frame):
+        """The frame's pixels, uint8 [H, W, 3] RGB, read-only, without a copy; None (counted) if they are gone.
+
+        They can be overwritten while they are used: ask `intact` afterwards.
+        """
+        ring = self._map(frame.ring)
+        view = ring and ring.view(frame.slot, frame.sequence, (frame.height, frame.width, 3))
+        if view is None:
+            self.count("overtaken")
+        return view
+
+    def intact(self, frame):
+        """True if what `borrow` lent was not overwritten until now; else it is counted."""
+        ring = self._map(frame.ring)
+        good = ring is not None and ring.holds(frame.slot, frame.sequence)
+        if not good:
+            self.count("overtaken")
+        return good
+
+    def pixels(self, frame):
+        """The frame's pixels, uint8 [H, W, 3] RGB, C-contiguous, our own; None (counted) if they are gone."""
+        view = self.borrow(frame)
+        if view is None:
+            return None
+        copy = view.copy()
+        return copy if self.intact(frame) else None
+
+    def _map(self, name):
+        if name not in self._rings:
+            if os.path.basename(name) != name:
+                return None
+            try:
+                self._rings[name] = Ring(os.path.join(self.folder, name))
+            except (OSError, ValueError):
+                return None
+            if len(self._rings) > RINGS:
+                self._rings.popitem(last=False)
+        return self._rings[name]
+
+    # ---- health
+
+    def count(self, name, n=1):
+        """Add to a count of things lost, which the statistics show under this name."""
+        self._counts[name] += n
+
+    def note(self, text):
+        """One line for the user, shown once."""
+        self._note = text
+        self._tell(now=True)
+
+    def measure(self, seconds):
+        """One more message handled, in this time. `each` does it by itself."""
+        self._handled += 1
+        self._work.append(1000 * seconds)
+
+    def close(self):
+        """Say how it went and leave; the last messages still go out."""
+        self._state = "stopping"
+        self._tell(now=True)
+        for socket in self._in:
+            socket.close(0)
+        self._out.close()
+        self._context.term()
+
+    def _tell(self, now=False):
+        clock = time.monotonic()
+        if not now and clock - self._told < (HEALTH if self.orders.go else HEALTH_AT_START):
+            return
+        self._told = clock
+        p50, p95 = np.percentile(self._work, (50, 95)).tolist() if self._work else (None, None)
+        self._send(
+            "health",
+            wire.encode(
+                Health(
+                    node=self.node.name,
+                    pid=os.getpid(),
+                    state=self._state,
+                    handled=self._handled,
+                    ms_p50=p50,
+                    ms_p95=p95,
+                    cpu_s=cpu_seconds(),
+                    rss_peak_mb=peak_megabytes(),
+                    counts=dict(self._counts),
+                    note=self._note,
+                )
+            ),
+        )
+        self._note = ""
+
+    # ---- sockets
+
+    def _begin(self):
+        """Subscribe, at the first call: a node is sent nothing before it is ready to work."""
+        if self._state != "starting":
+            return
+        self._state = "running"
+        self.orders.finish_first = True
+        if self.node.outputs:
+            self._in.append(self._subscribe(self.node.inputs))
+        else:
+            self._in.extend(self._subscribe([topic], newest=True) for topic in self.node.inputs)
+        self._tell(now=True)
+
+    def _subscribe(self, topics, newest=False):
+        socket = self._context.socket(zmq.SUB)
+        socket.rcvhwm = HIGH_WATER
+        socket.conflate = newest
+        socket.reconnect_ivl = 20  # ms
+        for name in dict.fromkeys(name for topic in topics for name in producers(topic, self.nodes)):
+            socket.connect(endpoint(self.folder, name))
+        for topic in topics:
+            socket.subscribe(topic.encode() + b"\0")
+        if not newest:
+            socket.subscribe(b"+" + self.node.name.encode())
+        self._poller.register(socket, zmq.POLLIN)
+        return socket
+
+    def _subscribed(self):
+        """Names of the readers that are subscribed right now."""
+        while True:
+            try:
+                event = self._out.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return self._here
+            if event[1:2] == b"+":
+                (self._here.add if event[:1] == b"\1" else self._here.discard)(event[2:].decode())
+
+    def _send(self, topic, data):
+        self._out.send(topic.encode() + b"\0" + data)
+
+    def _open(self, data):
+        topic, _, payload = data.partition(b"\0")
+        try:
+            topic = topic.decode()
+            return topic, wire.decode(TOPICS[topic].type, payload)
+        except (wire.Malformed, KeyError, UnicodeDecodeError):
+            self.count("rubbish")
+            return None

@@ -1,0 +1,25 @@
+"""What one run was asked to do: made by `run_live.py` from its arguments, handed unchanged to every node."""
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    source: str = "demo"  # as given: "0", "rtsp://...", a file, a folder; may hold a password, so it is never printed
+    kind: str = "video"  # "webcam", "stream", "video" or "images"
+    every_frame: bool = True  # offline: capture waits for the others; False: live, it drops what they have no time for
+    stills: bool = False  # each image stands alone
+    record: str | None = None  # files to write
+    save_video: str | None = None
+    stats: str | None = None
+    profile: str = "lite"  # "lite" or "full"
+    device: str = "cpu"  # "cpu" or "cuda"
+    camera_file: str | None = None
+    fov: float | None = None  # degrees, horizontal
+    camera_size: tuple[int, int] | None = None  # width, height to ask a webcam for
+    camera_fps: float | None = None
+    lookahead: int = 0  # frames the temporal window may wait for
+    max_people: int = 20
+    in_flight: int = 4  # frames published and not yet recorded, at most
+    headless: bool = False
+    started_at: float = 0.0  # s, time.monotonic() of the command
+    total: int | None = None  # frames in the source, where that is known

@@ -1,0 +1,40 @@
+"""Follow a running pipeline from another program of the same user.
+
+>>> from stream.subscribe import subscribe                              # doctest: +SKIP
+>>> for scene in subscribe("scene"):                                    # doctest: +SKIP
+...     for identity, joints in zip(scene.ids, scene.joints):
+...         print(scene.frame.number, identity, joints[0])              # the pelvis, metres
+"""
+
+import zmq
+
+from stream import wire
+from stream.bus import endpoint, producers
+from stream.graph import NODES
+from stream.run_folder import running
+from stream.topics import TOPICS
+
+
+def subscribe(topic, folder=None, nodes=NODES):
+    """Yield the messages of `topic` (see topics.py) from now on, until the run ends.
+
+    folder: the run's; default: the newest one that is running. LookupError if there is none.
+    """
+    if folder is None:
+        folder = next(iter(running()), None)
+        if folder is None:
+            raise LookupError("no pipeline is running: start run_live.py first")
+    context = zmq.Context()
+    socket = context.socket(zmq.SUB)
+    try:
+        for name in producers(topic, nodes):
+            socket.connect(endpoint(folder, name))
+        socket.subscribe(topic.encode() + b"\0")
+        while True:
+            if socket.poll(500):
+                yield wire.decode(TOPICS[topic].type, socket.recv().partition(b"\0")[2])
+            elif folder not in running(folder.parent):
+                return
+    finally:
+        socket.close(0)
+        context.term()

@@ -1,0 +1,34 @@
+"""As many frames as `settings.total` says, filled with their number; waits for credits like an offline capture."""
+
+import time
+
+import numpy as np
+
+from stream.credits import Credits
+from tests.toy import frame
+
+
+def main(bus, settings):
+    credits = Credits(settings.in_flight)
+    ring = bus.ring(settings.in_flight + 2)
+    restarts = 0
+
+    def settle(timeout):
+        nonlocal restarts
+        for _, done in bus.poll(timeout):
+            credits.done(done.number)
+        if bus.restarts > restarts:
+            restarts = bus.restarts
+            credits.restarted()
+
+    for number in range(settings.total):
+        while not credits.free and not bus.stopping:
+            settle(0.1)
+        if bus.stopping:
+            break
+        slot = ring.put(np.full((48, 64, 3), number % 256, np.uint8))
+        bus.publish("frame", frame(number, slot))
+        credits.take(number, time.monotonic())
+    while credits.taken and not bus.stopping:
+        settle(0.1)
+    bus.count("lost", len(credits.lost))
