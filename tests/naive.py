@@ -65,3 +65,81 @@ def refine_missing(people, heatmaps, tagmaps, divisor):
             if heatmaps[j, y, x] > 0:
                 out[n, j] = [*quarter(heatmaps[j], x, y), heatmaps[j, y, x]]
     return out
+
+
+def oks(p, q, scale, sigma):
+    seen = (p[:, 2] > 0) & (q[:, 2] > 0)
+    if not seen.any():
+        return 0.0
+    d2 = np.sum((p[:, :2] - q[:, :2]) ** 2, axis=1)
+    return np.mean(np.exp(-d2 / (2 * (scale * sigma) ** 2))[seen])
+
+
+def camera_similarity(p, cp, q, cq, s, sigma):
+    d2 = np.sum((p - q) ** 2, axis=1)
+    return np.sum(np.minimum(cp, cq) * np.exp(-d2 / (2 * s**2 * sigma**2)))
+
+
+def common_area(a, b):
+    """Of two boxes, by counting: both lie on whole pixels."""
+    canvas = np.zeros((2, 64, 64), bool)
+    for plane, (x, y, w, h) in zip(canvas, np.stack([a, b]).astype(int), strict=True):
+        plane[y : y + h, x : x + w] = True
+    return np.sum(canvas[0] & canvas[1])
+
+
+def iou(a, b):
+    common = common_area(a, b)
+    union = a[2] * a[3] + b[2] * b[3] - common
+    return common / union if union else 0.0
+
+
+def suppress(boxes, scores, threshold):
+    left = sorted(range(len(boxes)), key=lambda n: -scores[n])
+    kept = []
+    while left:
+        best = left.pop(0)
+        kept.append(best)
+        left = [n for n in left if iou(boxes[best], boxes[n]) <= threshold]
+    return kept
+
+
+def bilinear(image, x, y):
+    """Value at x, y of an image [H, W, C] that is black outside."""
+    total = np.zeros(image.shape[2])
+    for row in (int(np.floor(y)), int(np.floor(y)) + 1):
+        for column in (int(np.floor(x)), int(np.floor(x)) + 1):
+            if 0 <= row < image.shape[0] and 0 <= column < image.shape[1]:
+                total += image[row, column] * (1 - abs(x - column)) * (1 - abs(y - row))
+    return total
+
+
+def draw_joints(joints, deviations, height, width):
+    out = np.zeros((joints.shape[1], height, width))
+    y, x = np.mgrid[:height, :width]
+    for person, deviation in zip(joints, deviations, strict=True):
+        for plane, (cx, cy, score) in zip(out, person, strict=True):
+            if score > 0:
+                gaussian = min(score, 1) * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * deviation**2))
+                np.maximum(plane, gaussian, out=plane)
+    return np.floor(255 * out + 0.5).astype(np.uint8)
+
+
+def resample(poses, stamp, gap):
+    """poses: list of (stamp, values [J, C], confidence [J]), oldest first -> values, confidence, valid at one stamp."""
+    same = [pose for pose in poses if abs(pose[0] - stamp) < 1e-6]
+    if same:
+        return same[0][1], same[0][2], True
+    before = [pose for pose in poses if pose[0] < stamp]
+    after = [pose for pose in poses if pose[0] > stamp]
+    if not (before and after):
+        nearest = min(poses, key=lambda pose: abs(pose[0] - stamp))
+        return nearest[1], nearest[2], False
+    (ta, va, ca), (tb, vb, cb) = before[-1], after[0]
+    if tb - ta > gap:
+        return (va, ca, False) if stamp - ta < tb - stamp else (vb, cb, False)
+    share = (stamp - ta) / (tb - ta)
+    both = ((ca > 0) & (cb > 0))[:, None]
+    values = np.where(both, (1 - share) * va + share * vb, np.where((ca > 0)[:, None], va, vb))
+    confidence = (1 - share) * ca + share * cb
+    return np.where((confidence > 0)[:, None], values, 0), confidence, True
