@@ -1,0 +1,39 @@
+"""Heatmaps and identity tags -> people. Both branches read their maps this way (paper 3.2)."""
+
+import numpy as np
+
+from kernels.grouping import group, refine_missing
+from kernels.peaks import find_peaks, read, refine
+from stream.skeleton import COCO17
+
+STRIDE = 4  # pixels of the network's input per cell of its maps; cell u stands for pixel 4 u + 1.5
+CENTRE = (STRIDE - 1) / 2
+
+PEAK = 0.1  # a joint is detected where its heatmap peaks above this (as the reference)
+TAG_DISTANCE = 1.0  # tags nearer than this belong to one person (as the reference)
+FOUND_LATER = 0.1  # heatmap value from which a joint counts that is looked for by its tag once the person is known
+LEAST_JOINTS = 3  # fewer joints, or none of the trunk, are stray detections: no pose can be told from them
+TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
+TOP_K = 30  # detections a joint
+
+
+def to_cells(points):
+    """Pixels of the network's input [..., 2] -> cells of its maps."""
+    return (points - CENTRE) / STRIDE
+
+
+def decode(heatmaps, tags):
+    """People in one picture or crop.
+
+    heatmaps  float32 [17, H, W]  0..1, COCO17 order
+    tags      float32 [17, H, W]
+    ->        float32 [P, 17, 3]  x, y in pixels of the network's input, score; a joint that was not found is all 0
+    """
+    values, cells, count = find_peaks(heatmaps, PEAK, TOP_K)
+    xy = refine(heatmaps, cells, count)
+    people = group(values, xy, read(tags, cells)[..., None], threshold=PEAK, tag_threshold=TAG_DISTANCE)
+    found = people[..., 2] > 0
+    people = people[(found.sum(1) >= LEAST_JOINTS) & found[:, TRUNK].any(1)]
+    people = refine_missing(people, heatmaps, tags[..., None])
+    found = people[..., 2:] >= FOUND_LATER
+    return np.where(found, people * (STRIDE, STRIDE, 1) + (CENTRE, CENTRE, 0), 0).astype(np.float32)

@@ -1,0 +1,71 @@
+"""Detection: frame -> boxes of the people in it, without identity.
+
+in   frame  sets the pace
+out  boxes  of every frame; between two looks of the detector its last ones, marked as not fresh
+"""
+
+import numpy as np
+
+from kernels.boxes import suppress
+from kernels.crop import invert, letterbox, warp
+from kernels.peaks import find_peaks
+from nodes.decoding import CENTRE, STRIDE
+from stream.messages import Boxes
+
+EVERY = 2  # the detector looks at each frame whose number this divides: the tracks carry people over the frame between
+LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
+SURE = 0.3  # score from which a box is reported
+OVERLAP = 0.6  # IoU above which the worse of two boxes is the same person
+TOP_K = 50  # centres at most
+
+
+def input_size(width, height):
+    """Width and height of the network's input for a picture of that size."""
+    return (LONG, SHORT) if width >= height else (SHORT, LONG)
+
+
+class Detection:
+    """The detector and its last boxes. Knows nothing of sockets.
+
+    network  pictures uint8 [1, H, W, 3] -> centres [1, 1, H/4, W/4], sides [1, 4, H/4, W/4]
+    """
+
+    def __init__(self, network):
+        self.network = network
+        self.last = None  # boxes, scores of the last look
+
+    def step(self, image, frame):
+        """image uint8 [H, W, 3] RGB (None: its pixels were lost), Frame -> Boxes."""
+        fresh = image is not None and (frame.still or self.last is None or frame.number % EVERY == 0)
+        if fresh:
+            self.last = self.detect(image)
+        boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+        return Boxes(frame, boxes, scores, fresh)
+
+    def detect(self, image):
+        """Boxes float32 [N, 4] clipped to the picture, scores float32 [N], best first."""
+        height, width = image.shape[:2]
+        across, down = input_size(width, height)
+        affine = letterbox(width, height, across, down)
+        centres, sides = self.network(warp(image, affine, down, across)[None])
+        values, cells, count = find_peaks(centres[0], SURE, TOP_K)
+        x, y = cells[0, : count[0]].T
+        scores = values[0, : count[0]]
+        left, top, right, bottom = sides[0, :, y, x].T
+        middle = np.stack([x, y], -1) * STRIDE + CENTRE
+        corners = np.concatenate([middle - np.stack([left, top], -1), middle + np.stack([right, bottom], -1)])
+        to_picture = invert(affine)
+        corners = corners @ to_picture[:, :2].T + to_picture[:, 2]
+        low, high = corners.clip(-0.5, (width - 0.5, height - 0.5)).reshape(2, -1, 2)
+        boxes = np.concatenate([low, high - low], 1).astype(np.float32)
+        kept = suppress(boxes, scores, OVERLAP)
+        return boxes[kept], scores[kept]
+
+
+def main(bus, settings):
+    from networks.runtime import load
+
+    network = load("detector", settings.profile, settings.device)
+    node = Detection(network)
+    for _, frame in bus.each():
+        bus.publish("boxes", node.step(bus.pixels(frame), frame))

@@ -1,0 +1,94 @@
+"""Fusion: the poses of both branches -> the scene, everyone in it once.
+
+in   pose_top     top-down poses of a frame, with identity
+in   pose_bottom  bottom-up poses of the same frame
+out  scene        fused poses, with identity and source
+"""
+
+import time
+
+import msgspec
+import numpy as np
+
+from nodes.identities import Identities
+from nodes.matching import coincidence, match
+from nodes.pairing import Pairing
+from nodes.tracking import Found
+from stream.messages import Poses, Scene
+
+TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
+
+# Someone whom only the bottom-up branch sees must be convincing: the top-down branch looked at every box and every track.
+ALONE_SCORE = 0.4  # mean score of the joints
+ALONE_JOINTS = 8  # joints found
+TAKEN = 0.4  # share of those joints that somebody else has, from which they are nobody new
+ALONE = 0.5  # what counts of their score
+
+
+def nobody(frame):
+    """Poses of a frame of which a branch said nothing."""
+    poses, flat = np.zeros((0, 17, 3), np.float32), np.zeros(0, np.float32)
+    ids, boxes, confidence = np.zeros(0, np.int32), np.zeros((0, 4), np.float32), np.zeros((0, 17), np.float32)
+    return Poses(frame, ids, flat, boxes, poses, poses, confidence)
+
+
+class Fusion:
+    """Matches and fuses both sets of poses. Knows nothing of sockets.
+
+    integrate   top-down poses [N, 17, 3] and confidences [N, 17], bottom-up poses and confidences -> poses [N, 17, 3]
+    max_people  people at most
+    """
+
+    def __init__(self, integrate, max_people):
+        self.integrate = integrate
+        self.max_people = max_people
+        self.identities = None
+
+    def step(self, top, bottom):
+        """Poses of each branch, None = it was lost (not both) -> Scene, but for `fused_at`, which is 0."""
+        frame = (top or bottom).frame
+        top, bottom = top or nobody(frame), bottom or nobody(frame)
+        pairs = dict(match(top, bottom))
+        alone = self.alone(top, bottom, set(pairs.values()))[: max(self.max_people - len(top.ids), 0)]
+        people, known = len(top.ids) + len(alone), len(top.ids)
+
+        pose, confidence = np.full((2, people, 17, 3), np.nan, np.float32), np.zeros((2, people, 17), np.float32)
+        pose[0, :known], confidence[0, :known] = top.joints, top.confidence
+        coco = np.concatenate([top.coco, bottom.coco[alone]])
+        boxes = np.concatenate([top.boxes, bottom.boxes[alone]])
+        scores = np.concatenate([top.scores, ALONE * bottom.scores[alone]])
+        sources = np.full(people, TOP_DOWN, np.uint8)
+        sources[known:] = BOTTOM_UP
+        for i, j in [*pairs.items(), *enumerate(alone, known)]:
+            pose[1, i], confidence[1, i] = bottom.joints[j], bottom.confidence[j]
+            sources[i] |= BOTTOM_UP
+            coco[i] = np.where(coco[i, :, 2:] > 0, coco[i], bottom.coco[j])
+        joints = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
+
+        if self.identities is None or frame.still:
+            # After a restart it counts on from the frame's number: no identity of its predecessor comes twice.
+            self.identities = Identities(first=1 if frame.still else frame.number + 1)
+        ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
+        return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, pose[0], pose[1])
+
+    def alone(self, top, bottom, matched):
+        """Indices of the bottom-up people who are seen by that branch only, the surest first."""
+        surely = (bottom.scores >= ALONE_SCORE) & ((bottom.coco[..., 2] > 0).sum(1) >= ALONE_JOINTS)
+        taken = coincidence(bottom.coco, top.coco, top.boxes).max(1, initial=0) >= TAKEN
+        left = [j for j in np.flatnonzero(surely & ~taken).tolist() if j not in matched]
+        return sorted(left, key=lambda j: -bottom.scores[j])
+
+
+def main(bus, settings):
+    from nodes.integration import Integration
+
+    node, pairing = Fusion(Integration(settings).step, settings.max_people), Pairing()
+
+    def publish(pairs):
+        for top, bottom in pairs:
+            scene = node.step(top, bottom)
+            bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
+
+    for topic, poses in bus.each():
+        publish(pairing.add(topic, poses))
+    publish(pairing.rest())

@@ -1,0 +1,30 @@
+"""Brings together what the two branches say of the same frame."""
+
+BRANCHES = ("pose_top", "pose_bottom")
+
+
+class Pairing:
+    """Messages that wait for the other branch's. Each branch keeps the order of the frames, so what it has not said of a
+    frame when it speaks of a later one, it will never say: it was restarted in between."""
+
+    def __init__(self):
+        self.waiting = {}  # frame number -> {branch: message}
+        self.newest = dict.fromkeys(BRANCHES, -1)  # the last frame that each branch spoke of
+        self.ended = -1  # the last frame that went out
+
+    def add(self, branch, message):
+        """A message has come -> the frames that are complete now, in order: [(top-down, bottom-up)], None = lost."""
+        number = message.frame.number
+        self.newest[branch] = max(self.newest[branch], number)
+        if number > self.ended:
+            self.waiting.setdefault(number, {})[branch] = message
+        return self._take(lambda n: all(b in self.waiting[n] or self.newest[b] > n for b in BRANCHES))
+
+    def rest(self):
+        """What still waits when the run ends."""
+        return self._take(lambda number: True)
+
+    def _take(self, complete):
+        numbers = [number for number in sorted(self.waiting) if complete(number)]
+        self.ended = max([self.ended, *numbers])
+        return [tuple(map(self.waiting.pop(number).get, BRANCHES)) for number in numbers]

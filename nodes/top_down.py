@@ -1,0 +1,67 @@
+"""Top-down branch: boxes -> the joints of everyone in the enlarged crops -> identity -> a 3D pose per track.
+
+in   boxes     the detector's boxes of a frame; sets the pace
+out  people    everyone's joints in the image, with identity: what the bottom-up branch starts from, so it comes first
+out  pose_top  everyone's pose in metres in the camera's frame
+"""
+
+import numpy as np
+
+from nodes import appearance, crops
+from nodes.tracking import LIVE, Tracker
+from stream.messages import People, Poses
+from stream.skeleton import coco_to_body
+
+
+class TopDown:
+    """Everyone's joints and identity. Knows nothing of sockets.
+
+    network     crops uint8 [B, 256, 192, 3] -> heatmaps, tags [B, 17, 64, 48]
+    max_people  people at most
+    """
+
+    def __init__(self, network, max_people):
+        self.network = network
+        self.max_people = max_people
+        self.tracker = None
+
+    def step(self, image, boxes):
+        """image uint8 [H, W, 3] RGB, Boxes of that frame -> People."""
+        frame = boxes.frame
+        if self.tracker is None or frame.still:
+            # A node that was restarted counts on from the frame's number: no identity of its predecessor comes twice.
+            self.tracker = Tracker(first=1 if frame.still else frame.number + 1)
+        tracks = self.tracker.tracks
+        expected, _, expected_boxes = self.tracker.expect(frame.stamp, LIVE)
+        expected_scores = np.array([tracks[identity].score for identity in expected], np.float32)
+        where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, expected_scores, self.max_people)
+        cut = crops.share_crops(where.boxes)
+        people = crops.merge(*crops.look(self.network, image, cut), cut)
+        found = crops.describe(people, where, frame.width, frame.height)
+        found = found._replace(looks=appearance.describe(image, found.coco, found.boxes))
+        ids = self.tracker.step(frame.stamp, found)
+        order = np.argsort(-found.scores, kind="stable")
+        order = order[ids[order] > 0][: self.max_people]
+        return People(frame, ids[order], found.scores[order], found.boxes[order], found.coco[order])
+
+
+def nobody(frame):
+    """People of a frame whose pixels were lost."""
+    none = np.zeros((0, 17, 3), np.float32)
+    return People(frame, np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32), none)
+
+
+def main(bus, settings):
+    from networks.runtime import load
+    from nodes.lifting import Lifting
+
+    node = TopDown(load("top_down", settings.profile, settings.device), settings.max_people)
+    lifting = Lifting(settings)
+    for _, boxes in bus.each():
+        image = bus.pixels(boxes.frame)
+        people = nobody(boxes.frame) if image is None else node.step(image, boxes)
+        bus.publish("people", people)
+        frame = people.frame
+        joints, confidence = lifting.step(people.ids, coco_to_body(people.coco), frame.stamp, frame.camera, frame.still)
+        poses = Poses(frame, people.ids, people.scores, people.boxes, people.coco, joints, confidence)
+        bus.publish("pose_top", poses)
