@@ -1,0 +1,197 @@
+"""Draws scenes: who stands where, in which pose, before which background, seen by which camera.
+
+Frame n of a seed is the same whenever and wherever it is made: everything about it is drawn from (seed, n), people from
+(seed, their number), and neighbouring frames share people so that they need not be dressed anew each time.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from stream.skeleton import BODY17
+from training.synthetic.body import Pack
+from training.synthetic.camera import camera
+from training.synthetic.labels import label
+from training.synthetic.lens import photograph
+from training.synthetic.light import crop_panorama, guessed_light, load_panorama, panorama_light
+from training.synthetic.look import Wardrobe, dress
+from training.synthetic.motion import Motion
+from training.synthetic.render import pose, render
+
+SIZES = ((512, 288), (512, 384), (288, 512), (384, 512))  # width, height
+SIZE_ODDS = (0.42, 0.36, 0.13, 0.09)
+KINDS = ("room", "near", "above")  # people about; head and shoulders before a webcam; looked down on
+KIND_ODDS = (0.68, 0.14, 0.18)
+PEOPLE_ODDS = {
+    "room": (0.22, 0.27, 0.22, 0.13, 0.09, 0.07),
+    "near": (0.5, 0.35, 0.15),
+    "above": (0.1, 0.2, 0.25, 0.2, 0.15, 0.1),
+}
+GROUP, COUPLE, ONE_CLIP = (
+    0.6,
+    0.3,
+    0.3,
+)  # shares of frames: close together, a dancing couple among them, all from one clip
+GAP, SMALL_GAP, TRIES = 0.17, 0.08, 20  # m between joints of two people; after so many tries the smaller will do
+PEOPLE_KEPT, FRAMES_A_PERSON = 40, 6  # people in use at a time; one is exchanged every so many frames
+NEAREST, FARTHEST = 1.2, 10.0  # m
+# Small passers-by can be seen in these: people without labels would teach a detector to overlook people.
+SHOW_PEOPLE = ("potsdamer_platz_1k",)
+
+
+class Frame(NamedTuple):
+    image: np.ndarray  # uint8 [H, W, 3] RGB
+    camera: object  # camera.Camera
+    people: list  # [labels.Label]
+
+
+class Backgrounds:
+    """Panoramas and photographs of a pack folder."""
+
+    def __init__(self, folder, split="train"):
+        panoramas = [path for path in sorted(Path(folder, "panoramas").glob("*.jpg")) if path.stem not in SHOW_PEOPLE]
+        photos = sorted(Path(folder, "photos").glob("*.jpg"))
+        held_out = split == "val"
+        self.panoramas = [load_panorama(path) for n, path in enumerate(panoramas) if (n % 7 == 3) == held_out]
+        self.photos = [
+            cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+            for n, path in enumerate(photos)
+            if (n % 7 == 3) == held_out
+        ]
+
+
+class Generator:
+    """frame(n) -> Frame. `folder` holds pack/, panoramas/ and photos/; `motion` the captured clips; split train or val."""
+
+    def __init__(self, folder, motion, seed=0, split="train"):
+        self.seed = seed
+        self.pack = Pack(Path(folder) / "pack")
+        self.backgrounds = Backgrounds(folder, split)
+        self.wardrobe = Wardrobe(self.pack, self.backgrounds.photos)
+        self.motion = Motion(motion, split)
+        self.person = lru_cache(PEOPLE_KEPT + 8)(self._person)
+
+    def _person(self, number):
+        return dress(self.pack, self.wardrobe, np.random.default_rng([self.seed, 1, number]))
+
+    def frame(self, number):
+        rng = np.random.default_rng([self.seed, 0, number])
+        people, view, kind = self.cast(number, rng)
+        background, light, floor = self.background(view, kind, rng)
+        rendered = render(people, view, background, light, self.wardrobe, floor)
+        labels = [
+            label(view, person.coco, person.body, person.vertices[person.figure.used], rendered.nearness, rendered.owner,
+                  n, rendered.alone[n], person.figure.stature)
+            for n, person in enumerate(people)
+        ]  # fmt: skip
+        return Frame(photograph(rendered.picture, rng), view, labels)
+
+    def background(self, view, kind, rng):
+        """-> uint8 [H, W, 3], Light, whether it has a floor where the camera sees one."""
+        if rng.random() < (0.5 if kind == "near" else 0.02):
+            photo = self.backgrounds.photos[rng.integers(len(self.backgrounds.photos))]
+            picture = crop_photo(photo, view.width, view.height, rng)
+            return picture, guessed_light(picture, rng), False
+        panorama, yaw = (
+            self.backgrounds.panoramas[rng.integers(len(self.backgrounds.panoramas))],
+            rng.uniform(0, 2 * np.pi),
+        )
+        return crop_panorama(panorama, view, yaw), panorama_light(panorama.light, yaw), True
+
+    def cast(self, number, rng):
+        """-> [Posed] people in their places, Camera, kind of scene."""
+        kind = KINDS[rng.choice(len(KINDS), p=KIND_ODDS)]
+        count = 1 + int(rng.choice(len(PEOPLE_ODDS[kind]), p=PEOPLE_ODDS[kind]))
+        first = number // FRAMES_A_PERSON
+        figures = [self.person(first + int(n)) for n in rng.choice(PEOPLE_KEPT, count, replace=False)]
+        joints, offsets, yaws = self.poses(count, kind, rng)
+        people = pose(self.pack, figures, joints, yaws)
+        width, height = SIZES[rng.choice(len(SIZES), p=SIZE_ODDS)]
+        field = np.deg2rad(rng.uniform(35, 75) if width > height else rng.uniform(28, 55))
+        focal = width / 2 / np.tan(field / 2)
+        tall = max(person.vertices[person.figure.used, 2].max() for person in people[:2])
+        if kind == "near":
+            distance = rng.uniform(0.5, 1.4)
+            eye_height = tall - rng.uniform(-0.1, 0.5)
+            aim = tall - rng.uniform(0.05, 0.45)
+        else:
+            distance = float(np.clip(max(tall, 1.0) * focal / (rng.uniform(0.3, 1.15) * height), NEAREST, 8.0))
+            eye_height = rng.uniform(0.9, 2.2) if kind == "room" else rng.uniform(2.2, 3.4)
+            aim = tall * rng.uniform(0.3, 0.7)
+        pitch = np.arctan2(eye_height - aim, distance)
+        if kind == "room" and rng.random() < 0.4:
+            pitch = np.deg2rad(rng.normal(6, 7))
+        elif kind == "above":
+            pitch += np.deg2rad(rng.normal(0, 4))
+        pitch = np.clip(pitch, np.deg2rad(-20), np.deg2rad(35))
+        view = camera(width, height, field, eye_height, pitch, np.deg2rad(rng.normal(0, 1.5)))
+        return place(people, offsets, distance, field, kind, rng), view, kind
+
+    def poses(self, count, kind, rng):
+        """-> joints [N, 17, 3], offsets of a couple's partner from the first [2] or None, yaws [N]."""
+        clip = int(rng.choice(len(self.motion.clips), p=self.motion.odds)) if rng.random() < ONE_CLIP else None
+        joints = [self.motion.pose(rng, clip) for _ in range(count)]
+        yaws = rng.uniform(0, 2 * np.pi, count)
+        if kind == "near" or rng.random() < 0.35:  # they face the camera, more or less
+            yaws = np.array([facing(pose) for pose in joints]) + np.deg2rad(rng.normal(0, 45, count))
+        if kind != "near" and count > 1 and self.motion.couples and rng.random() < COUPLE:
+            pair = self.motion.couple(rng)
+            joints[:2], yaws[1] = pair, yaws[0]
+            x, _, z = pair[1, 0] - pair[0, 0]
+            cos, sin = np.cos(yaws[0]), np.sin(yaws[0])
+            return np.stack(joints), np.array([cos * x + sin * z, sin * x - cos * z]), yaws
+        return np.stack(joints), None, yaws
+
+
+def facing(joints):
+    """The yaw that turns a pose [17, 3] (y up) to face the camera, which looks along +y."""
+    across = joints[BODY17.index("left_hip")] - joints[BODY17.index("right_hip")]
+    # Our x, y of the hips' axis (y is minus the source's z); a body that faces -y has its left at +x.
+    return -np.arctan2(-across[2], across[0])
+
+
+def place(people, partner, distance, field, kind, rng):
+    """Put people [Posed] on the floor before the camera, `distance` m off; those who find no room are left out."""
+    azimuth = rng.uniform(-0.3, 0.3) * field
+    spot = distance * np.array([np.sin(azimuth), np.cos(azimuth)])
+    together = rng.random() < GROUP
+    spread = rng.uniform(0.3, 0.9) * (0.5 if kind == "near" else 1)
+    placed = []
+    for n, person in enumerate(people):
+        for attempt in range(2 * TRIES):
+            if n == 0:
+                at = spot
+            elif n == 1 and partner is not None:
+                at = spot + partner
+            elif together:
+                at = spot + rng.normal(0, spread * (1 + 0.05 * attempt), 2)
+            else:
+                far = (
+                    rng.uniform(0.6, 2.5) if kind == "near" else np.exp(rng.uniform(np.log(NEAREST), np.log(FARTHEST)))
+                )
+                side = rng.uniform(-0.55, 0.55) * field
+                at = far * np.array([np.sin(side), np.cos(side)])
+            if at[1] < (0.45 if kind == "near" else 0.9):
+                continue
+            moved = person.moved([*at, 0])
+            gap = min(
+                (np.linalg.norm(moved.body[:, None] - other.body[None], axis=-1).min() for other in placed), default=9.0
+            )
+            if gap > (GAP if attempt < TRIES else SMALL_GAP) or (n == 1 and partner is not None and attempt >= TRIES):
+                placed.append(moved)
+                break
+    return placed or [people[0].moved([*spot, 0])]
+
+
+def crop_photo(photo, width, height, rng):
+    """A random part of a photograph at the wanted size."""
+    rows, columns = photo.shape[:2]
+    scale = min(rows / height, columns / width) * rng.uniform(0.6, 1.0)
+    h, w = int(height * scale), int(width * scale)
+    y, x = int(rng.integers(0, rows - h + 1)), int(rng.integers(0, columns - w + 1))
+    part = photo[y : y + h, x : x + w]
+    part = part[:, ::-1] if rng.random() < 0.5 else part
+    return cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
