@@ -39,5 +39,5 @@ class BottomUp(nn.Module):
     def forward(self, frames, guides):
         x = torch.cat([scale_picture(frames), guides.float() * (1 / 255)], 1)  # [B, 3 + J, H, W]
         features = self.trunk(x)  # [B, C, H/4, W/4]
-        heatmaps = torch.sigmoid(self.heatmaps(features))
-        return heatmaps, self.tags(features), self.relative(features), self.root(features)
+        heatmaps = torch.sigmoid(self.heatmaps(features).float())
+        return heatmaps, self.tags(features).float(), self.relative(features).float(), self.root(features).float()

@@ -31,5 +31,5 @@ class Detector(nn.Module):
 
     def forward(self, pictures):
         features = self.trunk(scale_picture(pictures))  # [B, C, H/4, W/4]
-        sides = torch.exp(self.sides(features).clamp(-3, 3)) * 32  # 1.6..640 pixels
-        return torch.sigmoid(self.centres(features)), sides
+        sides = torch.exp(self.sides(features).float().clamp(-3, 3)) * 32  # 1.6..640 pixels
+        return torch.sigmoid(self.centres(features).float()), sides

@@ -37,7 +37,7 @@ class Convolution(nn.Conv2d):
     def forward(self, x):
         if self.stride[0] == 1:
             return super().forward(x)
-        if self.training and self.groups > 1:
+        if self.training and self.groups > 1 and self.weight.requires_grad:
             # The same numbers as below. oneDNN has no fast gradient for a strided depthwise convolution: 4x slower.
             return F.conv2d(x, self.weight, self.bias, 1, 1, groups=self.groups)[..., 1::2, 1::2]
         return super().forward(F.pad(x, (0, 1, 0, 1)))

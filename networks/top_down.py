@@ -30,4 +30,4 @@ class TopDown(nn.Module):
 
     def forward(self, crops):
         features = self.trunk(scale_picture(crops))  # [B, C, H/4, W/4]
-        return torch.sigmoid(self.heatmaps(features)), self.tags(features)
+        return torch.sigmoid(self.heatmaps(features).float()), self.tags(features).float()

@@ -1,0 +1,135 @@
+"""Train the person detector, starting from MoveNet.
+
+    python -m training detector --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 25]
+    python -m training detector --people DIR --out DIR --publish networks/weights_lite/detector
+
+The second form writes what the first one found: weights, JSON, OpenVINO model.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from kernels.boxes import iou_matrix
+from networks import weights
+from networks.detector import Detector
+from nodes.detection import SURE, Detection
+from training import losses
+from training.export import export
+from training.frames import frame
+from training.options import add_options, sources, start_torch, training_record
+from training.people import People
+from training.pretrained import movenet
+from training.targets import box_targets
+from training.trainer import as_called, fit, parameter_groups
+
+BATCH = 16
+SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
+RATE = 6e-4  # of the heads; the trunk knows pictures already and learns more slowly
+TRUNK_RATE = 3e-4
+TALL = 64  # pixels: smaller people are not judged
+FAINT = 0.05  # scores below this are not looked at
+QUIET = 0.3  # false people per picture at which the recall is read
+
+
+def batch(draw, rng):
+    """Windows and targets for one step: dict of tensors."""
+    frames = [frame(draw, rng, SIDE, SIDE) for _ in range(BATCH)]
+    centre, weight, sides, trust = (np.stack(part) for part in zip(*map(box_targets, frames), strict=True))
+    arrays = {"picture": np.stack([f.image for f in frames]), "centre": centre, "weight": weight}
+    return {key: torch.from_numpy(array) for key, array in (arrays | {"sides": sides, "trust": trust}).items()}
+
+
+def loss(network, data):
+    with torch.autocast("cpu", torch.bfloat16):
+        centres, sides = network(data["picture"])
+    centre = losses.centre_loss(centres[:, 0], data["centre"], data["weight"])
+    return {"centre": centre, "sides": losses.side_loss(sides, data["sides"], data["trust"])}
+
+
+def judge(network, people):
+    """Recall of people labelled by humans and over 64 px, at box IoU 0.5, where 0.3 people a picture are false.
+
+    network   as Detection takes it
+    Also: false people a picture and recall at the score from which the live node reports a box.
+    """
+    found, false, complete = [], [], 0  # best score of each true person (0: not found); scores of false people
+    detection = Detection(network)
+    for index, label in enumerate(people.labels):
+        picture = people[index]
+        boxes, scores = detection.detect(picture.image, sure=FAINT)
+        overlap = iou_matrix(boxes, picture.boxes) if len(boxes) else np.zeros((0, len(picture.boxes)))
+        for person, truth in enumerate(label["persons"]):
+            if truth["gt"] and max(truth["box"][2:]) > TALL:
+                found.append(max((s for s, o in zip(scores, overlap[:, person], strict=True) if o >= 0.5), default=0.0))
+        if picture.complete:
+            complete += 1
+            ignored = covered(boxes, picture.ignore)
+            alone = (overlap.max(1, initial=0) < 0.5) & (ignored < 0.5)
+            false.extend(scores[alone])
+    found, false = np.array(found), np.sort(np.array(false))[::-1]
+    allowed = int(QUIET * complete)
+    threshold = false[allowed] if allowed < len(false) else 0.0
+    return {
+        "recall_quiet": float((found > threshold).mean()),
+        "threshold": float(threshold),
+        "recall": float((found >= SURE).mean()),
+        "false": float((false >= SURE).sum() / complete),
+    }
+
+
+def covered(boxes, areas):
+    """Largest share of each box [N, 4] that one of the areas [M, 4] covers -> [N]"""
+    if not len(boxes) or not len(areas):
+        return np.zeros(len(boxes))
+    low = np.maximum(boxes[:, None, :2], areas[None, :, :2])
+    high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], areas[None, :, :2] + areas[None, :, 2:])
+    return (high - low).clip(0).prod(2).max(1) / (boxes[:, 2] * boxes[:, 3])
+
+
+def from_movenet(folder):
+    """Lightning's trunk and centre head; the sides start at 32 pixels everywhere."""
+    network, public = Detector(width=1.0), movenet(folder, "lightning")
+    network.trunk.load_state_dict(public.trunk.state_dict())
+    network.centres.load_state_dict(public.heads["center"].state_dict())
+    torch.nn.init.zeros_(network.sides[1].bias)
+    return network
+
+
+def publish(folder, path, people, training):
+    """Write the best of a run as the shipped weights, judged as it will run."""
+    from networks.runtime import Network
+
+    network = Detector(width=1.0)
+    network.load_state_dict(torch.load(folder / "best.pt"))
+    record = {"training": training, "bf16": True}
+    weights.save(network, path, **record)
+    example = people[0].image[:64, :64][None].copy()
+    differences = export(path, [np.tile(example, (1, 1, 2, 1))], open_axes=[(0, 1, 2)])
+    accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
+    accuracy["command"] = "python -m training detector --people PEOPLE --out RUN --publish networks/weights_lite/detector"
+    weights.save(network, path, **record, accuracy=accuracy)
+    print(json.dumps({"differs_from_torch": differences} | accuracy))
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog="python -m training detector", description=__doc__)
+    options = add_options(parser, minutes=25).parse_args(argv)
+    start_torch(options)
+    val = People(options.people, "val")
+    if options.publish:
+        publish(options.out, options.publish, val, json.loads((options.out / "training.json").read_text()))
+        return
+    draw = sources(options)
+    network = from_movenet(options.pretrained).to(memory_format=torch.channels_last)
+    groups = parameter_groups(network, RATE, TRUNK_RATE)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "training.json").write_text(json.dumps(training_record("detector", argv)))
+    best = fit(
+        network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val), options.out,
+        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    )  # fmt: skip
+    print(json.dumps(best))

@@ -1,0 +1,61 @@
+"""What the training programs of the image networks have in common: options, sources of pictures, their record."""
+
+import datetime
+import os
+from pathlib import Path
+
+import torch
+
+from networks import weights
+from training.people import People
+
+
+def add_options(parser, minutes):
+    """The common options; returns the parser."""
+    parser.add_argument("--people", type=Path, required=True, help="folder of photographs (people-v1)")
+    parser.add_argument("--rendered", type=Path, nargs="*", default=[], help="folders of rendered people")
+    parser.add_argument("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3)")
+    parser.add_argument("--pretrained", type=Path, help="folder of MoveNet models to start from")
+    parser.add_argument("--out", type=Path, required=True, help="folder of this run; a run broken off there goes on")
+    parser.add_argument("--minutes", type=float, default=minutes, help=f"time to train (default {minutes})")
+    parser.add_argument("--steps", type=int, default=10**9, help="steps to train at most")
+    parser.add_argument("--every", type=int, default=500, help="steps between judgements")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--publish", type=Path, help="write the run's best as weights here (no suffix) and stop")
+    return parser
+
+
+def start_torch(options):
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+
+
+def sources(options):
+    """draw(rng) -> a picture, from the photographs and, `share` of the time, from the rendered people."""
+    photographs = People(options.people, "train")
+    rendered = []
+    if options.rendered:
+        from training.rendered import Rendered
+
+        rendered = Rendered(options.rendered)
+
+    def draw(rng):
+        if rendered and rng.random() < options.share:
+            return rendered[int(rng.integers(len(rendered)))]
+        return photographs[int(rng.integers(len(photographs)))]
+
+    return draw
+
+
+def training_record(name, argv):
+    """What goes into a weight file about how it was made; folders by their last name only."""
+    words = [os.path.basename(word.rstrip("/")) if "/" in word else word for word in argv]
+    return {
+        "command": f"python -m training {name} {' '.join(words)}",
+        "data": "photographs: people-v1 (9,750 people in 4,674 pictures); start: MoveNet (Google, Apache-2.0)",
+        "commit": weights.commit(),
+        "date": datetime.date.today().isoformat(),
+    }
+
+

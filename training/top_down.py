@@ -1,0 +1,197 @@
+"""Train the top-down network, starting from MoveNet: joints and identity tags of everyone in an enlarged box.
+
+    python -m training top_down --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 60]
+    python -m training top_down --people DIR --out DIR --publish networks/weights_lite/top_down
+
+The second form writes what the first one found: weights, JSON, OpenVINO model.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from kernels.boxes import iou_matrix
+from kernels.crop import apply, crop_affine, invert, warp
+from networks import weights
+from networks.top_down import TopDown
+from nodes.crops import extents
+from nodes.decoding import decode
+from stream.skeleton import COCO_SIGMAS
+from training import losses
+from training.export import export
+from training.options import add_options, sources, start_torch, training_record
+from training.people import People
+from training.pictures import around, cover, recolour, view
+from training.pretrained import movenet
+from training.targets import heatmap_targets, joint_cells
+from training.trainer import as_called, fit, parameter_groups
+
+WIDTH, HEIGHT = 192, 256  # pixels of a crop
+ENLARGE = 1.25
+BATCH = 16
+RATE = 1e-3  # of the heads
+TRUNK_RATE = 3e-4
+TAGS = 0.5  # weight of the tag losses against the heatmap loss
+AREA = 0.53  # of a person's mask, as a share of the box
+
+
+def jitter(box, rng):
+    """A box as a detector might give it, or a part of the person. [4] -> [4]"""
+    x, y, w, h = box
+    left, top = rng.normal(0, 0.07, 2)
+    right, bottom = 1 + rng.normal(0, 0.07, 2)
+    if rng.random() < 0.25:  # something hides the lower or upper part, or a side
+        cut = rng.uniform(0.2, 0.6)
+        left, top, right, bottom = (
+            (left, top, right, bottom - cut), (left, top + cut, right, bottom), (left, top, right - cut, bottom), (left + cut, top, right, bottom),
+        )[rng.choice(4, p=(0.6, 0.1, 0.15, 0.15))]  # fmt: skip
+    right, bottom = max(right, left + 0.2), max(bottom, top + 0.2)
+    return np.array([x + left * w, y + top * h, (right - left) * w, (bottom - top) * h])
+
+
+def crop(draw, rng):
+    """One crop for training, as a Picture of WIDTH x HEIGHT."""
+    while True:
+        picture = draw(rng)
+        sides = picture.boxes[:, 2:].max(1, initial=0)
+        chance = picture.trust**2 * (sides > 20) * ((picture.joints[..., 2] > 0).sum(1) > 2)
+        if chance.sum() > 0:
+            break
+    person = rng.choice(len(chance), p=chance / chance.sum())
+    box = jitter(picture.boxes[person], rng)
+    scale = min(WIDTH / box[2], HEIGHT / box[3]) / ENLARGE * np.exp(rng.normal(0, 0.12))
+    angle = rng.normal(0, 0.35) if rng.random() < 0.5 else 0.0
+    middle = box[:2] + box[2:] / 2
+    out = view(picture, around(middle, scale, angle, rng.random() < 0.5, WIDTH, HEIGHT), WIDTH, HEIGHT)
+    image = cover(out.image, rng) if rng.random() < 0.4 else out.image
+    return out._replace(image=recolour(image, rng))
+
+
+def batch(draw, rng):
+    """Crops and targets for one step: dict of tensors."""
+    crops = [crop(draw, rng) for _ in range(BATCH)]
+    target, weight = (np.stack(part) for part in zip(*map(heatmap_targets, crops), strict=True))
+    index, known = (np.stack(part) for part in zip(*map(joint_cells, crops), strict=True))
+    arrays = {"crop": np.stack([c.image for c in crops]), "target": target, "weight": weight}
+    return {key: torch.from_numpy(array) for key, array in (arrays | {"index": index, "known": known}).items()}
+
+
+def loss(network, data):
+    with torch.autocast("cpu", torch.bfloat16):
+        heatmaps, tags = network(data["crop"])
+    pull, push = losses.tag_loss(tags, data["index"], data["known"])
+    heat = losses.heatmap_loss(heatmaps, data["target"], data["weight"])
+    return {"heatmaps": heat, "pull": TAGS * pull, "push": TAGS * push}
+
+
+def judge(network, people, stride=1):
+    """OKS of people labelled by humans, in crops of their true boxes.
+
+    network   as nodes call it;  stride   take every so many-th person
+    ap        average precision over OKS 0.5:0.05:0.95 of the person who fits the box best, found by tags
+    ap_peaks  the same for the plain maximum of each heatmap;  pck  share of joints within 0.2 torso lengths
+    """
+    found, scores, peaks, peak_scores, near = [], [], [], [], []
+    chosen = [(i, n) for i, n in people.people() if people.labels[i]["persons"][n]["gt"]]
+    for index, number in chosen[::stride]:
+        picture = people[index]
+        box, truth = picture.boxes[number], picture.joints[number]
+        affine = crop_affine(box, WIDTH, HEIGHT, ENLARGE)
+        heatmaps, tags = (out[0] for out in network(warp(picture.image, affine, HEIGHT, WIDTH)[None]))
+        seen = decode(heatmaps, tags)
+        seen[..., :2] = apply(invert(affine), seen[..., :2])
+        best = np.zeros((17, 3), np.float32)
+        if len(seen):
+            best = seen[iou_matrix(extents(seen), box[None].astype(np.float32))[:, 0].argmax()]
+        flat = heatmaps.reshape(17, -1)
+        v, u = np.divmod(flat.argmax(1), WIDTH // 4)
+        maximum = apply(invert(affine), np.stack([u * 4 + 1.5, v * 4 + 1.5], 1).astype(np.float32))
+        found.append(oks(best, truth, box))
+        scores.append(best[:, 2].mean())
+        peaks.append(oks(maximum, truth, box))
+        peak_scores.append(flat.max(1).mean())
+        known = truth[:, 2] > 0
+        trunk = truth[[5, 6, 11, 12]]
+        if (trunk[:, 2] > 0).all() and found[-1] > 0.1:
+            torso = np.linalg.norm(trunk[:2, :2].mean(0) - trunk[2:, :2].mean(0))
+            hit = (np.linalg.norm(best[:, :2] - truth[:, :2], axis=1) < 0.2 * torso) & (best[:, 2] > 0)
+            near.extend(hit[known])
+    return {
+        "ap": average_precision(np.array(found), np.array(scores)),
+        "ap_peaks": average_precision(np.array(peaks), np.array(peak_scores)),
+        "pck": float(np.mean(near)),
+    }
+
+
+def oks(joints, truth, box):
+    """COCO's object keypoint similarity over the labelled joints; a joint that was not found is at (0, 0)."""
+    known = truth[:, 2] > 0
+    if not known.any():
+        return 0.0
+    area = AREA * box[2] * box[3]
+    distance = ((joints[known, :2] - truth[known, :2]) ** 2).sum(1)
+    return float(np.exp(-distance / (2 * area * (2 * COCO_SIGMAS[known]) ** 2)).mean())
+
+
+def average_precision(similarity, scores):
+    """COCO's AP where each of N true people has one prediction: mean over OKS 0.5:0.05:0.95.
+
+    >>> average_precision(np.array([1.0, 0.0]), np.array([0.9, 0.8]))
+    0.5
+    """
+    order = np.argsort(-scores, kind="stable")
+    total = 0.0
+    for threshold in np.arange(0.5, 0.96, 0.05):
+        right = similarity[order] > threshold
+        precision = np.cumsum(right) / np.arange(1, len(right) + 1)
+        envelope = np.maximum.accumulate(precision[::-1])[::-1]
+        total += (envelope * right).sum() / len(right)
+    return float(total / 10)
+
+
+def from_movenet(folder):
+    """Thunder's trunk and heatmap head; tags start near 0."""
+    network, public = TopDown(width=1.75), movenet(folder, "thunder")
+    network.trunk.load_state_dict(public.trunk.state_dict())
+    network.heatmaps.load_state_dict(public.heads["kpt_heatmap"].state_dict())
+    return network
+
+
+def publish(folder, path, people, training):
+    """Write the best of a run as the shipped weights, judged as it will run."""
+    from networks.runtime import Network
+
+    network = TopDown(width=1.75)
+    network.load_state_dict(torch.load(folder / "best.pt"))
+    record = {"training": training, "bf16": True}
+    weights.save(network, path, **record)
+    picture = people[0]
+    example = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
+    differences = export(path, [np.stack([example, example[:, ::-1]])])
+    accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
+    accuracy["command"] = "python -m training top_down --people PEOPLE --out RUN --publish networks/weights_lite/top_down"
+    weights.save(network, path, **record, accuracy=accuracy)
+    print(json.dumps({"differs_from_torch": differences} | accuracy))
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog="python -m training top_down", description=__doc__)
+    options = add_options(parser, minutes=60).parse_args(argv)
+    start_torch(options)
+    val = People(options.people, "val")
+    if options.publish:
+        publish(options.out, options.publish, val, json.loads((options.out / "training.json").read_text()))
+        return
+    draw = sources(options)
+    network = from_movenet(options.pretrained).to(memory_format=torch.channels_last)
+    groups = parameter_groups(network, RATE, TRUNK_RATE)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "training.json").write_text(json.dumps(training_record("top_down", argv)))
+    best = fit(
+        network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val, stride=3), options.out,
+        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    )  # fmt: skip
+    print(json.dumps(best))
