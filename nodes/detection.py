@@ -42,13 +42,13 @@ class Detection:
         boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
         return Boxes(frame, boxes, scores, fresh)
 
-    def detect(self, image):
+    def detect(self, image, sure=SURE):
         """Boxes float32 [N, 4] clipped to the picture, scores float32 [N], best first."""
         height, width = image.shape[:2]
         across, down = input_size(width, height)
         affine = letterbox(width, height, across, down)
         centres, sides = self.network(warp(image, affine, down, across)[None])
-        values, cells, count = find_peaks(centres[0], SURE, TOP_K)
+        values, cells, count = find_peaks(centres[0], sure, TOP_K)
         x, y = cells[0, : count[0]].T
         scores = values[0, : count[0]]
         left, top, right, bottom = sides[0, :, y, x].T
