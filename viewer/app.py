@@ -1,0 +1,228 @@
+"""The window: draws the newest scene, as often as the screen manages, and never holds anything up.
+
+in   scene    only the newest counts; those that came while it was drawing are never seen
+in   health   what a node wants to tell the user, and whether the run is at its end
+
+It is sent copies that nobody waits for, and looks at pixels that may be overwritten at any time: then that scene is
+left out. The window stays open at the end of a clip; closing it ends the run.
+"""
+
+import math
+import time
+from collections import deque
+
+import numpy as np
+from vispy import app, gloo
+
+from viewer import panel
+from viewer.offscreen import lens_words, text_size
+from viewer.orbit import Orbit
+from viewer.stage import Stage
+
+SIZE = (1280, 720)  # pixels, at first
+PICTURE = 0.30  # share of the window's height that the video takes
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")  # renderers without a graphics card ...
+SOFTWARE_RATE, CARD_RATE = 10.0, 30.0  # ... get so many pictures a second, so that the cores are left to the networks
+SAMPLES = 4  # per pixel, for smooth edges, where a card does the work
+GLIDE = 0.7  # s in which the view follows the people by two thirds
+QUIET = 2.0  # s without a scene until the status line says so
+NOTE = 8.0  # s that a message of a node is shown
+TURN, WHEEL = 0.35, 0.9  # degrees per pixel of dragging; distance per notch of the wheel
+HELP = "drag  turn     wheel  zoom     shift drag  move     l  lens     space  pause     r  reset     q  quit"
+
+
+class Pace:
+    """Frames a second and latency of what is shown, over the last two seconds."""
+
+    def __init__(self):
+        self.seen = deque(maxlen=120)  # (s now, frame number, s of latency)
+
+    def add(self, scene, now):
+        if self.seen and scene.frame.number <= self.seen[-1][1]:
+            self.seen.clear()
+        self.seen.append((now, scene.frame.number, scene.fused_at - scene.frame.read_at))
+        while now - self.seen[0][0] > 2.0:
+            self.seen.popleft()
+
+    @property
+    def rate(self):
+        """Frames processed per second, also those that were never drawn; None while too young to tell."""
+        (first, low, _), (last, high, _) = self.seen[0], self.seen[-1]
+        return (high - low) / (last - first) if last - first > 0.4 else None
+
+    @property
+    def latency(self):
+        """Seconds from reading to fused pose, median."""
+        return float(np.median([latency for *_, latency in self.seen]))
+
+
+class Window(app.Canvas):
+    """The viewer as a VisPy canvas. `tick` takes in what has come; all else happens on the user's events."""
+
+    def __init__(self, bus, application, size=SIZE, samples=0):
+        self.bus = bus
+        self.pace, self.note, self.ended = Pace(), ("", 0.0), False
+        self.paused = self.held = False  # by the user: the scene; the view
+        self.last_scene = self.last_tick = time.monotonic()
+        self.failure = None
+        super().__init__("Duopose", size, app=application, config={"depth_size": 24, "samples": samples}, keys=None)
+        self.set_current()
+        self.stage = Stage()
+
+    # ---- what comes in
+
+    def tick(self):
+        """Take in the newest messages; to be called some times a second."""
+        now, messages = time.monotonic(), self.bus.poll(0)
+        scene = next((message for topic, message in reversed(messages) if topic == "scene"), None)
+        if scene is not None and not self.paused:
+            self._take(scene, now)
+        for topic, message in messages:
+            if topic == "health" and message.node != self.bus.node.name:
+                self.ended = message.state == "stopping"
+                if message.note:
+                    self.note = (message.note, now)
+        self._follow(now)
+        self.update()
+
+    def _take(self, scene, now):
+        video = self.bus.pixels(scene.frame)
+        if video is None:  # overwritten: the next one comes soon
+            return
+        start = time.perf_counter()
+        self.set_current()
+        first = self.stage.scene is None or (len(self.stage.joints) == 0 and not self.held)
+        self.stage.show(scene, video, round(PICTURE * self.physical_size[1]))
+        self.pace.add(scene, now)
+        self.last_scene, self.ended = now, False
+        if first:
+            self._frame(self.stage.orbit)
+        self.bus.measure(time.perf_counter() - start)
+
+    def _follow(self, now):
+        """Until the user takes hold of the view it follows the people, slowly."""
+        share = 1 - math.exp(-(now - self.last_tick) / GLIDE)
+        self.last_tick = now
+        if self.stage.scene is not None and not self.held:
+            orbit = self.stage.orbit
+            target = Orbit(orbit.azimuth, orbit.elevation)
+            self._frame(target)
+            orbit.glide(target, share)
+
+    def _frame(self, orbit):
+        orbit.frame(self.stage.landmarks(), self.size[0] / self.size[1])
+
+    # ---- what is drawn
+
+    def on_draw(self, event):
+        with self._guard():
+            width, height = self.physical_size
+            gloo.set_viewport(0, 0, width, height)
+            self.stage.status, self.stage.help = self._status(), HELP
+            self.stage.draw(width, height, text_size(height))
+
+    def _status(self):
+        now, scene = time.monotonic(), self.stage.scene
+        note, noted = self.note
+        alert = [(note, panel.ALERT)] if note and now - noted < NOTE else []
+        if scene is None:
+            return [("starting", panel.BRIGHT), *alert]
+        count, rate = len(scene.ids), self.pace.rate
+        people = (f"{count} {'person' if count == 1 else 'people'}", panel.DIM)
+        measured = [
+            (f"latency {1000 * self.pace.latency:.0f} ms", panel.DIM),
+            people,
+            (lens_words(scene.frame), panel.DIM),
+        ]
+        if self.paused:
+            return [("paused", panel.ALERT), people, *alert]
+        if self.ended:
+            return [("end of the clip", panel.BRIGHT), *measured, *alert]
+        if now - self.last_scene > QUIET:
+            return [("waiting for the next frame", panel.ALERT), people, *alert]
+        return [(f"{rate:.1f} fps" if rate else "...", panel.BRIGHT), *measured, *alert]
+
+    # ---- what the user does
+
+    def on_mouse_move(self, event):
+        if not event.is_dragging:
+            return
+        before = event.last_event.pos if event.last_event is not None else event.press_event.pos
+        across, down = (event.pos - before).tolist()
+        self.held = True
+        if "Shift" in event.modifiers or event.button in (2, 3):
+            self.stage.orbit.shift(-across / self.size[1], down / self.size[1])
+        else:
+            self.stage.orbit.turn(-TURN * across, TURN * down)
+        self.update()
+
+    def on_mouse_wheel(self, event):
+        self.held = True
+        self.stage.orbit.zoom(WHEEL ** float(event.delta[1]))
+        self.update()
+
+    def on_key_press(self, event):
+        key = event.key.name if event.key is not None else event.text
+        if key in ("Q", "Escape"):
+            self.close()
+        elif key == "Space":
+            self.paused = not self.paused
+        elif key == "L":
+            self.stage.lens = not self.stage.lens
+        elif key == "R":
+            self.held = self.stage.lens = False
+            self.stage.orbit = Orbit()
+            if self.stage.scene is not None:
+                self._frame(self.stage.orbit)
+        self.update()
+
+    def _guard(self):
+        return _Guard(self)
+
+
+class _Guard:
+    """An error inside an event must end the node with its name, not be swallowed by the window system."""
+
+    def __init__(self, window):
+        self.window = window
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is not None:
+            self.window.failure = error
+            self.window.close()
+        return True
+
+
+def has_card(qt_application):
+    """Whether a graphics card draws for Qt, or this processor does. (Nothing of Qt works before its application.)"""
+    from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext
+
+    surface, context = QOffscreenSurface(), QOpenGLContext()
+    surface.create()
+    if not (context.create() and context.makeCurrent(surface)):
+        raise RuntimeError("this display has no OpenGL")
+    renderer = str(gloo.gl.glGetParameter(gloo.gl.GL_RENDERER)).lower()
+    context.doneCurrent()
+    return not any(name in renderer for name in SOFTWARE)
+
+
+def main(bus, settings):
+    application = app.Application("pyqt6")
+    card = has_card(application.native)
+    window = Window(bus, application, samples=SAMPLES if card else 0)
+
+    def tick(event):
+        with window._guard():
+            window.tick()
+        if bus.stopping or window.failure:
+            window.close()
+
+    timer = app.Timer(1 / (CARD_RATE if card else SOFTWARE_RATE), connect=tick, start=True, app=application)
+    window.show()
+    application.run()
+    timer.stop()
+    if window.failure:
+        raise window.failure

@@ -1,0 +1,58 @@
+"""People as tubes: bones, joints and head of each pose, in the colour of its identity.
+
+How sure the system is shows: someone seen by one branch only is drawn thinner, a limb that nobody measured darker.
+"""
+
+import numpy as np
+
+from stream.skeleton import BODY17, BODY_BONES, coco_to_body
+
+BOTH = 3  # Scene.sources: seen by both branches
+THINNER = 0.55  # share of the thickness for someone seen by one branch
+DARKER = 0.38  # share of the brightness for a limb that was not measured
+
+_TRUNK = {"pelvis": 0.046, "spine": 0.046, "thorax": 0.046, "right_hip": 0.044, "left_hip": 0.044}
+_LIMBS = {"shoulder": 0.040, "elbow": 0.033, "wrist": 0.025, "knee": 0.038, "ankle": 0.030, "nose": 0.030, "head": 0.03}
+RADII = np.array([_TRUNK.get(name, _LIMBS.get(name.split("_")[-1], 0.03)) for name in BODY17], np.float32)  # m
+HEAD_RADIUS = 0.092  # m
+JOINT_SWELL = 1.22  # a joint is this much thicker than its bones
+JOINT_TINT = 0.45  # how far joints are lightened towards white
+
+_NOSE, HEAD_TOP, _THORAX = (BODY17.index(name) for name in ("nose", "head_top", "thorax"))
+_BONES = np.array([bone for bone in BODY_BONES if _NOSE not in bone])
+_JOINTS = np.array([joint for joint in range(17) if joint not in (_NOSE, HEAD_TOP)])
+
+
+def tubes(joints, coco, sources, colours):
+    """Everyone as capsules, the arguments of `tubes.build`.
+
+    joints   float32 [N, 17, 3]   BODY17, m, world
+    coco     float32 [N, 17, 3]   what was measured, as in Scene
+    sources  uint8 [N]            as in Scene
+    colours  float32 [N, 3]       0..1
+    ->       ends [M, 2, 3], radii [M, 2], colours [M, 4]
+    """
+    count = len(joints)
+    thickness = np.where(sources == BOTH, np.float32(1), np.float32(THINNER))[:, None, None]
+    measured = coco_to_body(coco)[..., 2] > 0
+    measured[:, (_NOSE, HEAD_TOP)] |= measured[:, _NOSE, None] | measured[:, HEAD_TOP, None]
+
+    nose, top = joints[:, _NOSE], joints[:, HEAD_TOP]
+    head = np.stack([nose + 0.35 * (top - nose), nose + 0.62 * (top - nose)], 1)
+    neck = np.stack([joints[:, _THORAX], head[:, 0]], 1)
+    ends = np.concatenate(
+        [joints[:, _BONES], joints[:, _JOINTS][:, :, None].repeat(2, 2), neck[:, None], head[:, None]], 1
+    )
+    shape = np.concatenate(
+        [RADII[_BONES], np.repeat(JOINT_SWELL * RADII[_JOINTS, None], 2, 1), [[0.032, 0.032]], [[HEAD_RADIUS] * 2]]
+    )
+    radii = np.float32(shape) * thickness
+    radii[:, -1] = HEAD_RADIUS * np.sqrt(thickness[:, 0])  # even a thin person keeps a head
+
+    owner = np.concatenate([_BONES[:, 1], _JOINTS, [_NOSE, _NOSE]])  # the joint whose measurement speaks for the tube
+    light = np.where(measured[:, owner], np.float32(1), np.float32(DARKER))
+    tint = np.zeros(len(owner), np.float32)
+    tint[len(_BONES) : len(_BONES) + len(_JOINTS)] = JOINT_TINT
+    shade = colours[:, None] + tint[:, None] * (1 - colours[:, None])
+    colour = np.concatenate([shade * light[..., None], np.ones((count, len(owner), 1), np.float32)], -1)
+    return ends.reshape(-1, 2, 3), radii.reshape(-1, 2), np.float32(colour.reshape(-1, 4))

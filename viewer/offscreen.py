@@ -1,0 +1,116 @@
+"""The viewer's picture without a screen: OpenGL through EGL, on a graphics card or in software."""
+
+import os
+
+import cv2
+import numpy as np
+
+from viewer import panel
+from viewer.orbit import Orbit
+
+FINER = 2  # drawn this much larger, then averaged: smooth edges
+VIEWS = {  # name: azimuth, elevation, field of view in degrees; the front view is the camera's own
+    "orbit": (28, 17, 38),
+    "front": (0, 0, 38),
+    "side": (90, 3, 12),
+    "above": (0, 90, 12),
+}
+
+
+class Unavailable(RuntimeError):
+    """This machine has no EGL."""
+
+
+class Camera:
+    """Draws one stage into arrays. Views: orbit = as the window opens; front = through the camera's own lens;
+    side = from the right, level with the floor; above = straight down."""
+
+    def __init__(self, width, height):
+        """Raises Unavailable, with the remedy."""
+        self.width, self.height = width, height
+        self.canvas = hidden_canvas()
+        self.canvas.set_current()
+        from viewer.stage import Stage
+
+        self.stage = Stage()
+
+    def show(self, scene, image):
+        """A scene and its frame, uint8 RGB [H, W, 3] or None."""
+        self.canvas.set_current()
+        self.stage.show(scene, image, round(FINER * 0.30 * self.height))
+        self.stage.status = describe(scene)
+
+    def shoot(self, view="orbit"):
+        """-> uint8 RGBA [height, width, 4]"""
+        from vispy import gloo
+
+        self.canvas.set_current()
+        width, height = FINER * self.width, FINER * self.height
+        self._aim(view)
+        target = gloo.FrameBuffer(gloo.RenderBuffer((height, width)), gloo.RenderBuffer((height, width)))
+        with target:
+            gloo.set_viewport(0, 0, width, height)
+            self.stage.draw(width, height, round(FINER * text_size(self.height)))
+            large = target.read()
+        target.delete()
+        return cv2.resize(large, (self.width, self.height), interpolation=cv2.INTER_AREA)
+
+    def _aim(self, view):
+        stage = self.stage
+        stage.lens = view == "front"
+        azimuth, elevation, field = VIEWS[view]
+        stage.orbit = Orbit(azimuth, elevation, field=field)
+        stage.orbit.frame(stage.landmarks(), self.width / self.height)
+
+
+def render(scene, frame_image, width=1280, height=720, view="orbit"):
+    """One scene as a picture.
+
+    scene        stream.messages.Scene
+    frame_image  uint8 RGB [H, W, 3], its frame, or None
+    view         one of VIEWS
+    ->           uint8 RGBA [height, width, 4]; raises Unavailable where there is no EGL
+    """
+    camera = Camera(width, height)
+    camera.show(scene, frame_image)
+    return camera.shoot(view)
+
+
+def text_size(height):
+    """Pixels of text in a window of this height."""
+    return max(11, round(height / 46))
+
+
+def describe(scene):
+    """The status line of a single scene: how many people, latency, and what the metres rest on."""
+    count, milliseconds = len(scene.ids), 1000 * (scene.fused_at - scene.frame.read_at)
+    parts = [(f"{count} {'person' if count == 1 else 'people'}", panel.BRIGHT)]
+    if milliseconds > 0:
+        parts.append((f"latency {milliseconds:.0f} ms", panel.DIM))
+    return [*parts, (lens_words(scene.frame), panel.DIM)]
+
+
+def lens_words(frame):
+    """What the metres rest on: the field of view and where it came from."""
+    degrees = 2 * np.degrees(np.arctan(frame.width / 2 / frame.camera.fx))
+    origin = {"file": "from the camera file", "fov": "as given"}.get(frame.camera.origin, "assumed")
+    return f"lens {degrees:.0f}° {origin}"
+
+
+_hidden = []
+
+
+def hidden_canvas():
+    """The one hidden canvas whose OpenGL context all pictures of this process share."""
+    if not _hidden:
+        os.environ.setdefault("EGL_PLATFORM", "surfaceless")
+        try:
+            from vispy import app
+
+            application = app.Application("egl")
+            _hidden.append(app.Canvas(app=application, size=(16, 16), show=False))
+        except Exception as error:
+            raise Unavailable(
+                f"no off-screen OpenGL ({error}); Debian: apt install libegl1 libgl1 libgl1-mesa-dri"
+            ) from error
+    return _hidden[0]

@@ -1,0 +1,88 @@
+"""What lies flat over the scene: the video with its 2D joints, a tag for everyone, the status line."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from stream import overlay
+from viewer import text
+
+BRIGHT, DIM, FAINT = (0.93, 0.95, 0.97), (0.62, 0.68, 0.74), (0.45, 0.51, 0.57)
+ALERT = (1.0, 0.72, 0.35)
+RIM = (0.30, 0.36, 0.42)
+
+
+def shrink(image, height):
+    """uint8 [H, W, 3] -> uint8 [height, w, 3] of the same shape, a copy."""
+    width = max(1, round(image.shape[1] * height / image.shape[0]))
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def annotate(picture, scene):
+    """Draw everyone's 2D joints into a shrunken copy of the scene's frame, uint8 RGB [h, w, 3], in place."""
+    scale = picture.shape[1] / scene.frame.width
+    thick = max(1, round(min(picture.shape[:2]) / 170))
+    for coco, identity in zip(scene.coco, scene.ids.tolist(), strict=True):
+        joints = coco * np.float32((scale, scale, 1))
+        joints[:, :2] += (scale - 1) / 2  # a pixel's position is its centre
+        overlay.draw_skeleton(picture, joints, overlay.colour_of(identity), thick)
+
+
+@lru_cache(maxsize=4)
+def _frame_of_card(height, width, radius):
+    """-> coverage of the card and of its inside, float32 [height, width]."""
+    inner = np.zeros((height, width), np.float32)
+    inner[1:-1, 1:-1] = text.rounded(height - 2, width - 2, radius - 1)
+    return text.rounded(height, width, radius), inner
+
+
+def card(picture, radius):
+    """The picture with round corners and a thin rim, uint8 RGB [h, w, 3] -> RGBA [h, w, 4]."""
+    outer, inner = _frame_of_card(*picture.shape[:2], radius)
+    colour = np.float32(RIM) * 255 * (1 - inner[..., None])
+    colour += picture * inner[..., None]
+    return np.concatenate([colour, 255 * outer[..., None]], -1).astype(np.uint8)
+
+
+def tags(identities, distances, colours, points, depths, size):
+    """Tags over people, the nearest in their place, others moved up until none covers another.
+
+    points [N, 2] pixels where the lower edge of a tag is centred, depths [N] metres from the onlooker (behind: no tag)
+    -> list of (RGBA picture, left, top), far ones first
+    """
+    placed = []
+    for person in np.argsort(depths):
+        if depths[person] <= 0:
+            continue
+        tag = text.pill(str(identities[person]), f"{distances[person]:.1f} m", size, tuple(colours[person].tolist()))
+        height, width = tag.shape[:2]
+        left, top = round(points[person, 0] - width / 2), round(points[person, 1] - height)
+        while hits := [y for other, x, y in placed if _overlap(left, top, width, height, x, y, other)]:
+            top = min(hits) - height - 1
+        placed.append((tag, left, top))
+    return placed[::-1]
+
+
+def _overlap(left, top, width, height, x, y, other):
+    return x - width < left < x + other.shape[1] and y - height < top < y + other.shape[0]
+
+
+def note(words, size):
+    """Faint small print -> RGBA picture of one line."""
+    return _line(((words, FAINT, False),), size)
+
+
+def status(parts, size):
+    """[(words, colour)] -> RGBA picture of one line, the first part bold."""
+    pieces = []
+    for place, (words, colour) in enumerate(parts):
+        if place:
+            pieces.append(("   ·   ", FAINT, False))
+        pieces.append((words, colour, place == 0))
+    return _line(tuple(pieces), size, 0.6)
+
+
+@lru_cache(maxsize=64)
+def _line(pieces, size, ground=0.0):
+    return text.plain(pieces, size, ground)

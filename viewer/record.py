@@ -1,0 +1,75 @@
+"""Lines of `--record` back into scenes, and the pictures they were made from."""
+
+import json
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from stream.messages import Camera, Frame, Scene
+
+SOURCES = {"top_down": 1, "bottom_up": 2, "both": 3}
+
+
+def scenes(path):
+    """Yield a Scene for each line of a record. ValueError, with the line's number, for one that is not of a record."""
+    with open(path, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                yield scene_of(json.loads(line))
+            except (KeyError, TypeError, ValueError) as error:
+                raise ValueError(f"{path}:{number}: not a line of a record ({error!r})") from None
+
+
+def scene_of(line):
+    """A parsed line -> Scene. `joints2d` is not needed: it follows from `coco2d`."""
+    camera = line["camera"]
+    width, height, people = line["width"], line["height"], line["people"]
+    count, none = len(people), np.full((17, 3), np.nan).tolist()
+    lens = Camera(*(camera[name] for name in ("fx", "fy", "cx", "cy")), origin=camera["from"])
+    frame = Frame(line["frame"], line["file"], line["stamp"], 0.0, width, height, lens, "", 0, 0, still=False)
+
+    def column(values, *shape):
+        return np.array(list(values), np.float32).reshape(count, *shape)
+
+    return Scene(
+        frame=frame,
+        fused_at=(line.get("latency_ms") or 0.0) / 1000,
+        ids=np.array([person["id"] for person in people], np.int32),
+        scores=column(person["score"] for person in people),
+        sources=np.array([SOURCES[person["source"]] for person in people], np.uint8),
+        boxes=column((person["box"] for person in people), 4),
+        coco=column((person["coco2d"] for person in people), 17, 3),
+        joints=column((person["joints3d"] for person in people), 17, 3),
+        top_down=column((person["branches"].get("top_down") or none for person in people), 17, 3),
+        bottom_up=column((person["branches"].get("bottom_up") or none for person in people), 17, 3),
+    )
+
+
+def picture(source, frame):
+    """The frame's upright pixels, uint8 RGB [H, W, 3], from its video or the folder of its images; None if not there.
+
+    In a video it is found by its stamp, so that frames which could not be decoded shift nothing.
+    """
+    source = Path(source)
+    if frame.file is not None:
+        image = cv2.imread(str(source / frame.file if source.is_dir() else source))
+        return None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    found = None
+    with av.open(str(source), metadata_errors="ignore") as container:
+        for shown in _decodable(container):
+            if found is not None and (shown.time or 0.0) > frame.stamp + 1e-3:
+                break
+            found = shown
+    if found is None:
+        return None
+    return np.ascontiguousarray(np.rot90(found.to_ndarray(format="rgb24"), round(found.rotation / 90)))
+
+
+def _decodable(container):
+    for packet in container.demux(video=0):
+        try:
+            yield from packet.decode()
+        except av.error.FFmpegError:  # a damaged frame
+            continue
