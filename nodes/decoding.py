@@ -34,6 +34,22 @@ def decode(heatmaps, tags):
     people = group(values, xy, read(tags, cells)[..., None], threshold=PEAK, tag_threshold=TAG_DISTANCE)
     found = people[..., 2] > 0
     people = people[(found.sum(1) >= LEAST_JOINTS) & found[:, TRUNK].any(1)]
-    people = refine_missing(people, heatmaps, tags[..., None])
-    found = people[..., 2:] >= FOUND_LATER
-    return np.where(found, people * (STRIDE, STRIDE, 1) + (CENTRE, CENTRE, 0), 0).astype(np.float32)
+    complete = refine_missing(people, heatmaps, tags[..., None])
+    complete[~believable(people, complete, tags)] = 0
+    return np.where(complete[..., 2:] > 0, complete * (STRIDE, STRIDE, 1) + (CENTRE, CENTRE, 0), 0).astype(np.float32)
+
+
+def believable(people, complete, tags):
+    """Which joints to keep after the search for missing ones, which gives everyone some place, and anybody's -> bool [P, J].
+
+    people    float32 [P, J, 4]  before the search: x, y in cells, value, tag
+    complete  float32 [P, J, 3]  after it
+    tags      float32 [J, H, W]
+    """
+    old = people[..., 2] > 0
+    mean = (people[..., 3] * old).sum(1) / np.maximum(old.sum(1), 1)
+    columns, rows = np.rint(complete[..., :2]).astype(np.int32).transpose(2, 0, 1)
+    own = np.abs(tags[np.arange(tags.shape[0]), rows, columns] - mean[:, None]) < TAG_DISTANCE
+    to_others = np.abs(complete[:, None, :, :2] - people[None, :, :, :2]).max(-1)  # [P, P, J]
+    taken = ((to_others < 1) & old[None]).any(1)
+    return old | ((complete[..., 2] >= FOUND_LATER) & own & ~taken)

@@ -53,10 +53,10 @@ def nobody(frame):
 
 def main(bus, settings):
     from networks.runtime import load
-    from nodes.lifting import Lifting
+    from nodes.lifting import Lifting, load_networks
 
     node = TopDown(load("top_down", settings.profile, settings.device), settings.max_people)
-    lifting = Lifting(settings)
+    lifting = Lifting(load_networks(settings.profile, settings.device), settings.lookahead)
     for _, boxes in bus.each():
         image = bus.pixels(boxes.frame)
         people = nobody(boxes.frame) if image is None else node.step(image, boxes)
