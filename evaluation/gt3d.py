@@ -1,0 +1,145 @@
+"""python -m evaluation gt3d FOLDER [--sets NAME ...] [--records FOLDER] [options of run_live.py]: 3D poses on real pictures.
+
+FOLDER holds a folder a set with `gt.json` ("gt3d-1") and its pictures or its clip. Clips run with --every-frame, pictures with
+--stills, both with the true intrinsics. Figures as `evaluation/honest.py` defines them: per set, then the plain mean over sets.
+Rows: the fused pose and each branch's own, over all annotated people, and over those whom both branches found.
+`false`: people a frame that meet nobody (of a branch: among those it has a pose for).
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from evaluation import honest, records
+from evaluation.tables import report
+from kernels import camera
+from stream.skeleton import BODY17
+
+HIPS = [BODY17.index("left_hip"), BODY17.index("right_hip")]
+MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
+
+
+def load(folder):
+    """gt.json of a set, or None if the set has no joints or no pictures."""
+    path = folder / "gt.json"
+    gt = json.loads(path.read_text()) if path.exists() else {}
+    usable = gt.get("format") == "gt3d-1" and all("video" in gt or frame["image"] for frame in gt["frames"])
+    return gt if usable else None
+
+
+def truth(gt, frame):
+    """Annotated people of one frame -> `honest.Truth`. Someone without a root, or without a joint in the image, is left out."""
+    lens = frame.get("camera") or gt["camera"]
+    joints = [honest.by_name(gt["joint_names"], person["joints_cam"]) for person in frame["persons"]]
+    pixels = [honest.by_name(gt["joint_names"], person["joints_img"]) for person in frame["persons"]]
+    joints, pixels = np.array(joints).reshape(-1, 17, 3), np.array(pixels)[..., :2].reshape(-1, 17, 2)
+    inside = (pixels >= 0) & (pixels <= [lens["width"] - 1, lens["height"] - 1])
+    scored = inside.all(-1) & np.isfinite(joints).all(-1)
+    roots = joints[:, HIPS].mean(1)
+    given = np.array([person["pelvis_cam"] or [np.nan] * 3 for person in frame["persons"]], float).reshape(-1, 3)
+    roots = np.where(np.isfinite(roots), roots, given)
+    usable = scored.any(1) & np.isfinite(roots).all(1)
+    return honest.Truth(
+        joints[usable], np.where(scored[..., None], pixels, np.nan)[usable], scored[usable], roots[usable]
+    )
+
+
+def seen(found, lens):
+    """Where the people of one frame are on the image: their measured joints, elsewhere the projection of the fused pose."""
+    intrinsics = np.array([lens[key] for key in ("fx", "fy", "cx", "cy")], float)
+    distortion = np.array(lens["dist_k1k2p1p2k3"], float)
+    points = np.ascontiguousarray(found.poses["fused"].reshape(-1, 3), np.float32)
+    projected = camera.project(points, intrinsics, distortion).reshape(-1, 17, 2)
+    return np.where(found.body[..., 2:] > 0, found.body[..., :2], projected)
+
+
+def camera_file(gt, path):
+    """Write the intrinsics of a set as `--camera` wants them: one for a clip, one a picture for pictures."""
+
+    def entry(lens):
+        names = ("k1", "k2", "p1", "p2", "k3")
+        plain = {key: lens[key] for key in ("fx", "fy", "cx", "cy", "width", "height")}
+        return plain | dict(zip(names, lens["dist_k1k2p1p2k3"], strict=True))
+
+    if "video" in gt:
+        cameras = entry(gt["camera"])
+    else:
+        cameras = {frame["image"]: entry(frame.get("camera") or gt["camera"]) for frame in gt["frames"]}
+    path.write_text(json.dumps(cameras))
+    return path
+
+
+def pair_up(gt, recorded):
+    """-> list of `honest.Pair`, and per row the number of predictions a frame that meet nobody."""
+    by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
+    pairs, false = [], {row: 0 for row in records.ROWS}
+    for frame in gt["frames"]:
+        found, true = by_frame[frame["frame"] if "video" in gt else frame["image"]], truth(gt, frame)
+        match = honest.match(true.pixels, seen(found, frame.get("camera") or gt["camera"]))
+        for person, index in enumerate(match):
+            poses = {row: found.poses[row][index] for row in records.ROWS} if index >= 0 else {}
+            pairs.append(honest.Pair(true.joints[person], true.scored[person], true.roots[person], poses))
+        for row in records.ROWS:
+            unmet = np.setdiff1d(np.arange(len(found.ids)), match)
+            false[row] += int(np.isfinite(found.poses[row][unmet]).all((1, 2)).sum())
+    return pairs, {row: count / len(gt["frames"]) for row, count in false.items()}
+
+
+def by_both(pair):
+    """Whether both branches have a pose for this person."""
+    return all(honest.errors(pair, branch) is not None for branch in ("top_down", "bottom_up"))
+
+
+def figures(sets):
+    """{set: (pairs, false)} -> rows of the table: each set, then the means over sets."""
+    rows = {}
+    for name, (pairs, false) in sets.items():
+        for row in records.ROWS:
+            rows[f"{name}: {row}"] = honest.figures(pairs, row) | {"false": false[row]}
+            rows[f"{name}: {row}, by both"] = honest.figures([pair for pair in pairs if by_both(pair)], row)
+    means = {}
+    for kind in [f"{row}{who}" for who in ("", ", by both") for row in records.ROWS]:
+        means[kind] = {"people": sum(rows[f"{name}: {kind}"]["people"] for name in sets)}
+        for column in MEANS:
+            values = [rows[f"{name}: {kind}"].get(column, np.nan) for name in sets]
+            values = [value for value in values if np.isfinite(value)]
+            means[kind][column] = float(np.mean(values)) if values else np.nan
+    return rows | means
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", nargs="+", metavar="NAME", help="these only (default: all with joints and pictures)")
+    records.add_options(parser)
+    options, live = parser.parse_known_args(argv)
+    names = options.sets or sorted(path.name for path in options.folder.iterdir() if path.is_dir())
+    usable = {name: gt for name in names if (gt := load(options.folder / name))}
+    if not usable:
+        raise SystemExit(f"{options.folder}: no set with joints and pictures among {', '.join(names) or 'nothing'}")
+    sets = {}
+    with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
+        kept = options.records or Path(temporary)
+        for name, gt in usable.items():
+            folder = options.folder / name
+            source, how = (folder / gt["video"], "--every-frame") if "video" in gt else (folder, "--stills")
+            if "video" not in gt:
+                source = only_pictures(gt, folder, Path(temporary) / name)
+            lens = camera_file(gt, Path(temporary) / f"{name}.json")
+            sets[name] = pair_up(gt, records.obtain(kept / f"{name}.jsonl", source, how, "--camera", lens, *live))
+    report(figures(sets))
+
+
+def only_pictures(gt, folder, linked):
+    """A folder with links to the pictures of the set and nothing else."""
+    linked.mkdir()
+    for frame in gt["frames"]:
+        (linked / frame["image"]).symlink_to((folder / frame["image"]).resolve())
+    return linked
+
+
+if __name__ == "__main__":
+    main()
