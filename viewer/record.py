@@ -27,7 +27,8 @@ def scene_of(line):
     camera = line["camera"]
     width, height, people = line["width"], line["height"], line["people"]
     count, none = len(people), np.full((17, 3), np.nan).tolist()
-    lens = Camera(*(camera[name] for name in ("fx", "fy", "cx", "cy")), origin=camera["from"])
+    focal_and_centre = (camera[name] for name in ("fx", "fy", "cx", "cy"))
+    lens = Camera(*focal_and_centre, camera["from"], tuple(camera.get("distortion", (0.0,) * 5)))
     frame = Frame(line["frame"], line["file"], line["stamp"], 0.0, width, height, lens, "", 0, 0, still=False)
 
     def column(values, *shape):
