@@ -1,19 +1,16 @@
-"""How every kernel here is compiled: array types for its signature, one decorator, one place for the compiled code.
+"""How every kernel here is compiled: array types for its signature, one decorator.
 
 An explicit signature compiles at import, so no live frame pays for it. Arrays decoded from received bytes are
 read-only and would make a lazy compile start a second time in mid-stream; `In` takes read-only and writable ones.
 """
 
-import atexit
-import contextlib
-import os
-import shutil
-import tempfile
-import zlib
-from pathlib import Path
-
 import numba
 from numba import types
+
+from kernels.cache import choose_cache
+
+choose_cache()
+numba.core.config.reload_config()
 
 
 def In(dims, dtype=types.float32):
@@ -24,29 +21,6 @@ def In(dims, dtype=types.float32):
 def Out(dims, dtype=types.float32):
     """Type of a result, or of an argument that the kernel writes into."""
     return types.Array(dtype, dims, "C")
-
-
-def find_cache(candidates):
-    """The first of the folders that can be written, made if need be; if none can, a temporary one for this run."""
-    for folder in candidates:
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=folder).close()
-            return str(folder)
-    folder = tempfile.mkdtemp(prefix="duopose-numba-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-if "NUMBA_CACHE_DIR" not in os.environ:
-    # Numba looks at a kernel's own file only and would keep code that another file's kernel was compiled into: so the
-    # folder is named after the text of all kernels. The variable hands it on to the processes that this one starts.
-    _here = Path(__file__).parent
-    _texts = b"".join(file.read_bytes() for file in sorted(_here.glob("*.py")))
-    _name = f"duopose-numba-{zlib.crc32(_texts):08x}"
-    _home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    os.environ["NUMBA_CACHE_DIR"] = find_cache([_here / "__pycache__" / _name, _home / _name])
-    numba.core.config.reload_config()
 
 
 def kernel(signature):

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kernels.types import find_cache
+from kernels.cache import find_cache
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,7 +16,7 @@ def test_the_cache_goes_to_the_first_folder_that_can_be_written(tmp_path):
 def test_kernels_work_where_no_folder_of_theirs_can_be_written(tmp_path):
     """A file stands where each folder would be made: that stops even root."""
     (tmp_path / "kernels").mkdir()
-    for name in ("__init__.py", "types.py", "assignment.py"):
+    for name in ("__init__.py", "cache.py", "types.py", "assignment.py"):
         (tmp_path / "kernels" / name).write_bytes((ROOT / "kernels" / name).read_bytes())
     (tmp_path / "kernels" / "__pycache__").touch()
     (tmp_path / "home").touch()

@@ -1,0 +1,56 @@
+"""Where the compiled kernels are kept, and filling that place before several processes want them at the same time.
+
+Importing this imports no Numba: looking whether everything is compiled costs a program that starts nothing.
+"""
+
+import atexit
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zlib
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def find_cache(candidates):
+    """The first of the folders that can be written, made if need be; if none can, a temporary one for this run."""
+    for folder in candidates:
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+            return str(folder)
+    folder = tempfile.mkdtemp(prefix="duopose-numba-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _name():
+    """Numba looks at a kernel's own file only and would keep code that another file's kernel was compiled into: so the
+    folder is named after the text of all kernels."""
+    return f"duopose-numba-{zlib.crc32(b''.join(file.read_bytes() for file in sorted(HERE.glob('*.py')))):08x}"
+
+
+def choose_cache():
+    """Set NUMBA_CACHE_DIR, unless the user has. The variable hands it on to the processes that this one starts."""
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        os.environ["NUMBA_CACHE_DIR"] = find_cache([HERE / "__pycache__" / _name(), home / _name()])
+
+
+def fill_cache(say=lambda line: None):
+    """Compile all kernels if that was not done yet, in a process of its own; `say` is told when it takes a while."""
+    choose_cache()
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    done = Path(os.environ["NUMBA_CACHE_DIR"], f"{_name()}-{python}-{version('numba')}.complete")
+    if done.exists():
+        return
+    say("compiling the kernels, once; this takes up to a minute")
+    code = "; ".join(f"import kernels.{file.stem}" for file in sorted(HERE.glob("[!_]*.py")))
+    paths = {"PYTHONPATH": os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    if subprocess.run([sys.executable, "-c", code], env=os.environ | paths).returncode == 0:
+        done.touch()  # else the nodes meet the same error and tell of it
