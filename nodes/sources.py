@@ -112,7 +112,7 @@ def silence_libraries():
     import cv2
 
     av.logging.set_level(av.logging.PANIC)
-    cv2.setLogLevel(0)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 @contextmanager
