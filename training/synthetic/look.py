@@ -323,10 +323,14 @@ def paint_skin(pack, person, rng):
     colour = np.repeat(tone[None], len(x), 0) * (1 + 0.05 * waves[:, None]) * rng.uniform(0.97, 1.03, 3)
 
     eye, nose = pack.mean_heads[pack.bone["eye.L"]], pack.mean_vertices[pack.nose]
-    ball = lambda point, radius: np.exp(
-        -(((mean - np.asarray(point)[:, None]) / np.asarray(radius)[:, None]) ** 2).sum(0)
-    )  # noqa: E731
-    blend = lambda share, target: colour + share[:, None] * (np.asarray(target) - colour)  # noqa: E731
+
+    def ball(point, radius):
+        """1 at `point`, fading over `radius` [3]: a hard edge would read as a mask over the face."""
+        return np.exp(-(((mean - np.asarray(point)[:, None]) / np.asarray(radius)[:, None]) ** 2).sum(0))
+
+    def blend(share, target):
+        return colour + share[:, None] * (np.asarray(target) - colour)
+
     for side in (-1, 1):
         colour = blend(
             0.35 * ball((0.038 * side, nose[1] + 0.02, nose[2] - 0.012), (0.02, 0.03, 0.018)), tone * [1.0, 0.75, 0.72]

@@ -15,7 +15,7 @@ FILES = {"train": ("train.npz", "train_extra.npz"), "val": ("val.npz",)}
 
 
 class Motion:
-    """Clips of one split of a folder; `couples` is empty for val."""
+    """Clips of one split of a folder, without their faulty frames; `couples` is empty for val."""
 
     def __init__(self, folder, split="train"):
         self.clips, self.actions, replaced = [], [], set()
@@ -24,30 +24,29 @@ class Motion:
                 continue
             data = np.load(Path(folder) / name)
             for clip, title, action in zip(clips_of(data), data["name"], data["action"], strict=True):
-                if str(title) not in replaced:
+                clip = clip[~faulty(clip)]
+                if str(title) not in replaced and len(clip):
                     self.clips.append(clip)
                     self.actions.append(str(action))
             replaced |= {str(title) for title in data["replaces"]} if "replaces" in data else set()
-        self.couples = clips_of(np.load(Path(folder) / "pairs.npz")) if split == "train" else []
+        pairs = clips_of(np.load(Path(folder) / "pairs.npz")) if split == "train" else []
+        sound = [pair[~faulty(pair).any(1)] for pair in pairs]
+        self.couples = [pair for pair in sound if len(pair)]
         # The square root keeps the few long dances from ruling.
         self.odds = odds(self.clips)
         self.couple_odds = odds(self.couples) if self.couples else None
 
     def pose(self, rng, clip=None):
         """A pose float32 [17, 3], of one clip if its number is given, in half of the cases mirrored."""
-        while True:
-            chosen = self.clips[rng.choice(len(self.clips), p=self.odds) if clip is None else clip]
-            pose = chosen[rng.integers(len(chosen))]
-            if not faulty(pose):
-                return mirrored(pose) if rng.random() < 0.5 else pose
+        chosen = self.clips[rng.choice(len(self.clips), p=self.odds) if clip is None else clip]
+        pose = chosen[rng.integers(len(chosen))]
+        return mirrored(pose) if rng.random() < 0.5 else pose
 
     def couple(self, rng):
         """Two poses of one moment [2, 17, 3] in one world."""
-        while True:
-            chosen = self.couples[rng.choice(len(self.couples), p=self.couple_odds)]
-            pair = chosen[rng.integers(len(chosen))]
-            if not faulty(pair).any():
-                return mirrored(pair) if rng.random() < 0.5 else pair
+        chosen = self.couples[rng.choice(len(self.couples), p=self.couple_odds)]
+        pair = chosen[rng.integers(len(chosen))]
+        return mirrored(pair) if rng.random() < 0.5 else pair
 
 
 def clips_of(data):
