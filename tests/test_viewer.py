@@ -347,6 +347,18 @@ def test_space_holds_the_picture_and_gives_it_back(window):
     assert window.stage.scene.frame.number == 3
 
 
+def test_a_picture_that_stands_still_is_drawn_once(window, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(window, "update", lambda: drawn.append(None))
+    window.bus.waiting = [("scene", make_scene([person(0, 4)]))]
+    for _ in range(5):
+        window.tick()
+    assert len(drawn) == 1
+    window.bus.waiting = [("scene", make_scene([person(0, 4)], number=1))]
+    window.tick()
+    assert len(drawn) == 2
+
+
 def test_a_drag_takes_hold_of_the_view_and_r_gives_it_back(window):
     window.bus.waiting = [("scene", make_scene([person(0, 4)]))]
     window.tick()

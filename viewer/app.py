@@ -64,10 +64,11 @@ class Window(app.Canvas):
         self.pace, self.note, self.ended = Pace(), ("", 0.0), False
         self.paused = self.held = False  # by the user: the scene; the view
         self.last_scene = self.last_tick = time.monotonic()
-        self.failure = None
+        self.failure = self.drawn = None
         super().__init__("Duopose", size, app=application, config={"depth_size": 24, "samples": samples}, keys=None)
         self.set_current()
         self.stage = Stage()
+        self.stage.help = HELP
 
     # ---- what comes in
 
@@ -83,7 +84,11 @@ class Window(app.Canvas):
                 if message.note:
                     self.note = (message.note, now)
         self._follow(now)
-        self.update()
+        orbit, scene, self.stage.status = self.stage.orbit, self.stage.scene, self._status()
+        shown = (scene and scene.frame, self.stage.status, np.round((*orbit.centre, orbit.distance), 3).tolist())
+        if shown != self.drawn:  # a picture that stands still costs nothing
+            self.drawn = shown
+            self.update()
 
     def _take(self, scene, now):
         video = self.bus.pixels(scene.frame)
@@ -118,7 +123,7 @@ class Window(app.Canvas):
         with self._guard():
             width, height = self.physical_size
             gloo.set_viewport(0, 0, width, height)
-            self.stage.status, self.stage.help = self._status(), HELP
+            self.stage.status = self._status()
             self.stage.draw(width, height, text_size(height))
 
     def _status(self):

@@ -31,20 +31,21 @@ class Floor:
         self.plane = np.array([DEFAULT_HEIGHT, 0.0, 0.0])  # height, roll, tilt
         self._normal = np.zeros((3, 3))  # running normal equations, one frame's worth of weight
         self._right = np.zeros(3)
-        self._trust = 0.0  # of the running equations, 0..1
+        self._frames = 0  # taken in so far
         self._stamp = None
 
     def update(self, scene):
         """Take in one scene; frames without people leave the floor where it is."""
         if len(scene.joints) == 0:
             return
-        gap = 1e9 if self._stamp is None else abs(scene.frame.stamp - self._stamp)
+        gap = 0.0 if self._stamp is None else abs(scene.frame.stamp - self._stamp)
         self._stamp = scene.frame.stamp
-        keep = 0.0 if scene.frame.still else math.exp(-max(gap, 1e-3) / MEMORY) * (self._trust > 0)
+        # A mean of all frames at first, then of the last few seconds; an image that stands alone knows only itself.
+        keep = 0.0 if scene.frame.still else min(math.exp(-gap / MEMORY), self._frames / (self._frames + 1))
         rows, values, weights = self._evidence(scene)
         self._normal = keep * self._normal + (1 - keep) * (rows.T * weights) @ rows
         self._right = keep * self._right + (1 - keep) * (rows.T * weights) @ values
-        self._trust = keep * self._trust + (1 - keep)
+        self._frames += 1
         prior = np.array([HEIGHT_SIGMA, ROLL_SIGMA, TILT_SIGMA]) ** -2.0
         self.plane = np.linalg.solve(self._normal + np.diag(prior), self._right + prior * (DEFAULT_HEIGHT, 0, 0))
 
@@ -59,7 +60,7 @@ class Floor:
         rows = np.stack([np.ones(len(feet)), feet[:, 0], feet[:, 2]], 1)
         values = feet[:, 1] + ANKLE_HEIGHT
         weights = (0.1 + 0.9 * seen) / FOOT_SIGMA**2
-        if self._trust > 0:
+        if self._frames > 0 and not scene.frame.still:
             above = np.maximum(rows @ self.plane - values, 0)
             weights = weights / (1 + (above / AIRBORNE) ** 4)
 

@@ -11,6 +11,7 @@ from viewer import text
 BRIGHT, DIM, FAINT = (0.93, 0.95, 0.97), (0.62, 0.68, 0.74), (0.45, 0.51, 0.57)
 ALERT = (1.0, 0.72, 0.35)
 RIM = (0.30, 0.36, 0.42)
+GROUND = 0.6  # opacity under the status line
 
 
 def shrink(image, height):
@@ -68,9 +69,9 @@ def _overlap(left, top, width, height, x, y, other):
     return x - width < left < x + other.shape[1] and y - height < top < y + other.shape[0]
 
 
-def note(words, size):
-    """Faint small print -> RGBA picture of one line."""
-    return _line(((words, FAINT, False),), size)
+def note(words, size, ground=0.0):
+    """Faint small print, on a dark ground of this opacity -> RGBA picture of one line."""
+    return _line(((words, FAINT, False),), size, ground)
 
 
 def status(parts, size):
@@ -80,7 +81,7 @@ def status(parts, size):
         if place:
             pieces.append(("   ·   ", FAINT, False))
         pieces.append((words, colour, place == 0))
-    return _line(tuple(pieces), size, 0.6)
+    return _line(tuple(pieces), size, GROUND)
 
 
 @lru_cache(maxsize=64)

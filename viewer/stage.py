@@ -150,7 +150,7 @@ class Stage:
             line = panel.status(self.status, size)
             pieces.append((line, margin, height - margin - line.shape[0]))
             if self.help:
-                keys = panel.note(self.help, round(0.85 * size))
+                keys = panel.note(self.help, round(0.85 * size), panel.GROUND)
                 if line.shape[1] + keys.shape[1] + 4 * margin < width:
                     pieces.append((keys, width - margin - keys.shape[1], height - margin - keys.shape[0]))
         return pieces
