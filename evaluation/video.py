@@ -1,0 +1,87 @@
+"""python -m evaluation video FOLDER [--clips NAME ...] [--records FOLDER] [options of run_live.py]: people found in clips.
+
+Clips of FOLDER whose people are known run with --every-frame. Known means: noted by eye in `evaluation/video_truth.json`, or
+rendered, with NAME.json beside NAME.mp4. Both have one form: `{"people": {"somebody": [{"0": [x, y, w, h], "25": [...]}, ...]}}`:
+for each time that the person is in view a set of frame: box of what is visible, in pixels; between the noted frames the box
+moves evenly, before the first and after the last the person is not there. Rendered clips may bear a "camera" as for --camera.
+Columns as `evaluation/identity.py` explains them; a person is found if a box overlaps the noted one with IoU 0.3.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from evaluation import identity, records
+from evaluation.tables import report
+
+TRUTH = Path(__file__).with_name("video_truth.json")
+
+
+def box_at(views, frame):
+    """Box of a person at a frame, or None if it is not in view then.
+
+    >>> views = [{"0": [0, 0, 10, 10], "10": [100, 0, 10, 30]}, {"20": [5, 5, 5, 5]}]
+    >>> box_at(views, 5), box_at(views, 15), box_at(views, 20)
+    ([50.0, 0.0, 10.0, 20.0], None, [5.0, 5.0, 5.0, 5.0])
+    """
+    for view in views:
+        noted = sorted(map(int, view))
+        if noted[0] <= frame <= noted[-1]:
+            boxes = np.array([view[str(number)] for number in noted], float)
+            return [float(np.interp(frame, noted, boxes[:, side])) for side in range(4)]
+    return None
+
+
+def frames(truth, recorded):
+    """A clip's truth and its record -> list of `identity.Frame`."""
+    out = []
+    for found in recorded:
+        there = [(n, box) for n, views in enumerate(truth["people"].values()) if (box := box_at(views, found.frame))]
+        people, boxes = np.array([n for n, _ in there], int), np.array([box for _, box in there], float).reshape(-1, 4)
+        out.append(identity.Frame(people, boxes, found.ids, found.boxes))
+    return out
+
+
+def known_clips(folder):
+    """{name: (file, truth)} of the clips in the folder whose people are known."""
+    by_eye = json.loads(TRUTH.read_text())
+    clips = {}
+    for file in sorted(path for path in folder.iterdir() if path.suffix.lower() in (".mp4", ".avi", ".mkv", ".mov")):
+        beside = file.with_suffix(".json")
+        truth = json.loads(beside.read_text()) if beside.exists() else by_eye.get(file.stem)
+        if truth is not None:
+            clips[file.stem] = file, truth
+    return clips
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all that are known)")
+    records.add_options(parser)
+    options, live = parser.parse_known_args(argv)
+    clips = known_clips(options.folder)
+    names = options.clips or list(clips)
+    if not names or set(names) - set(clips):
+        raise SystemExit(
+            f"{options.folder}: {', '.join(set(names) - set(clips)) or 'no clip'} with known people; there are: {', '.join(clips)}"
+        )
+    rows = {}
+    with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
+        kept = options.records or Path(temporary)
+        for name in names:
+            file, truth = clips[name]
+            camera = []
+            if "camera" in truth:
+                camera = ["--camera", Path(temporary) / f"{name}.json"]
+                camera[1].write_text(json.dumps(truth["camera"]))
+            recorded = records.obtain(kept / f"{name}.jsonl", file, "--every-frame", *camera, *live)
+            rows[name] = {"frames": len(recorded)} | identity.figures(frames(truth, recorded))
+    report(rows)
+
+
+if __name__ == "__main__":
+    main()
