@@ -1,0 +1,137 @@
+"""python -m evaluation mupots-lifting DIR: the lifting networks on real people and cameras, MuPoTS-3D TS01-10.
+
+DIR holds mupots2d.npz (2D joints: the truth plus noise, with confidences) and mupots_gt.npz (joints and intrinsics). Never
+trained on. PCK: share of 14 joints within 150 mm, mean of the sequences, everyone annotated; each protocol has its name:
+
+pck                  pelvis on pelvis, camera's axes as predicted, bone lengths of the truth (neck hung on the pelvis)
+pck_pa               the same after turning each pose as Procrustes' alignment to the truth turns it
+pck_abs_normalised   camera coordinates as predicted, bone lengths of the truth
+pck_abs              camera coordinates as predicted, nothing aligned: honest
+mpjpe                mm, pelvis on pelvis, nothing else aligned
+depth_pct            median error of the root's depth, true intrinsics, nothing aligned
+depth_aligned_pct    the same after scale and offset per sequence
+depth_scaled_pct     after one scale per sequence, from a guessed camera (60 degrees, centred)
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from nodes.lifting import columns, lift, load_networks
+from stream.skeleton import BODY17, BODY_PARENTS, PELVIS
+
+LIMIT = 0.15  # m
+SCORED = [j for j, name in enumerate(BODY17) if name not in ("pelvis", "spine", "nose")]
+PARENTS = [PELVIS if BODY17[j] == "thorax" else parent for j, parent in enumerate(BODY_PARENTS)]
+PARENTS[BODY17.index("head_top")] = BODY17.index("thorax")  # MuPoTS hangs the head on the neck
+WIDTH = 1024  # pixels of the pictures that the 2D belongs to
+GUESS = 60.0  # degrees
+BATCH = 256
+
+
+def normalised(found, truth):
+    """Poses [T, 17, 3] with the directions of `found` and the bone lengths of `truth`; the pelvis stays."""
+    out = found.copy()
+    for joint, parent in enumerate(PARENTS):
+        if parent >= 0:
+            bone = found[:, joint] - found[:, parent]
+            length = np.linalg.norm(truth[:, joint] - truth[:, parent], axis=-1, keepdims=True)
+            out[:, joint] = out[:, parent] + bone * length / np.maximum(
+                np.linalg.norm(bone, axis=-1, keepdims=True), 1e-9
+            )
+    return out
+
+
+def procrustes(found, truth):
+    """`found` [T, J, 3] moved, turned and scaled to lie closest to `truth`."""
+    a, b = found - found.mean(1, keepdims=True), truth - truth.mean(1, keepdims=True)
+    u, s, vt = np.linalg.svd(np.swapaxes(a, 1, 2) @ b)
+    flip = np.ones_like(s)
+    flip[:, 2] = np.sign(np.linalg.det(u @ vt))
+    scale = (s * flip).sum(-1) / np.maximum((a**2).sum((1, 2)), 1e-12)
+    return scale[:, None, None] * (a @ (u * flip[:, None]) @ vt) + truth.mean(1, keepdims=True)
+
+
+def within(found, truth):
+    return np.linalg.norm(found - truth, axis=-1)[:, SCORED] < LIMIT
+
+
+def track(networks, pixels, confidence, intrinsics):
+    """Consecutive frames of one person [T, 17, 2] -> joints [T, 17, 3] in metres, as the live node would give them."""
+    frames = networks.joint_tcn.arguments["frames"]
+    fx, fy, cx, cy = intrinsics
+    rays = ((pixels - (cx, cy)) / (fx, fy)).astype(np.float32)
+    found = np.concatenate(
+        [columns(networks, rays[i : i + BATCH], confidence[i : i + BATCH]) for i in range(0, len(rays), BATCH)]
+    )
+    padded = np.concatenate([np.zeros((frames - 1, found.shape[1]), np.float32), found])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0).transpose(0, 2, 1)
+    return np.concatenate([lift(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)])
+
+
+def guessed_camera(size):
+    """fx, fy, cx, cy of a centred camera of 60 degrees, for a picture 1,024 pixels wide."""
+    focal = WIDTH / 2 / np.tan(np.radians(GUESS / 2))
+    return focal, focal, (WIDTH - 1) / 2, (WIDTH * size[1] / size[0] - 1) / 2
+
+
+def measure(networks, folder):
+    seen, truth = np.load(Path(folder) / "mupots2d.npz"), np.load(Path(folder) / "mupots_gt.npz")
+    order = truth["h36m_from_mupots"]
+    people = sorted(key.removesuffix("/joints_mm") for key in truth.files if key.endswith("/joints_mm"))
+    sequences = {}
+    for person in people:
+        name = person.split("_")[0]
+        valid = truth[f"{person}/valid"].astype(bool)
+        joints = truth[f"{person}/joints_mm"][:, order].astype(np.float64) / 1000
+        share = seen[f"{person}/aff_diag"]
+        confidence = (share / share.max(-1, keepdims=True)).astype(np.float32)
+        pixels = seen[f"{person}/p2d"]
+        true_camera = truth[f"{name}/intrinsics_fx_fy_cx_cy_2048"] / 2
+        found = track(networks, pixels, confidence, true_camera)
+        blind = track(networks, pixels, confidence, guessed_camera(truth[f"{name}/size_wh"]))
+        sequences.setdefault(name, []).append((found[valid].astype(np.float64), blind[valid, 0, 2], joints[valid]))
+
+    rows = []
+    for name, parts in sequences.items():
+        found, blind, joints = (np.concatenate(part) for part in zip(*parts, strict=True))
+        root, true_root = found[:, :1], joints[:, :1]
+        bones, aligned = normalised(found, joints), procrustes(found, joints)
+        depth, true_depth = found[:, 0, 2], joints[:, 0, 2]
+        line = np.polyfit(depth, true_depth, 1)
+        error = lambda z, true=true_depth: 100 * float(np.median(np.abs(z / true - 1)))  # noqa: E731
+        rows.append(
+            {
+                "pck": 100 * within(bones - root, joints - true_root).mean(),
+                "pck_pa": 100 * within(normalised(aligned - aligned[:, :1], joints), joints - true_root).mean(),
+                "pck_abs_normalised": 100 * within(bones, joints).mean(),
+                "pck_abs": 100 * within(found, joints).mean(),
+                "mpjpe": 1000 * np.linalg.norm((found - root) - (joints - true_root), axis=-1)[:, SCORED].mean(),
+                "depth_pct": error(depth),
+                "depth_aligned_pct": error(np.polyval(line, depth)),
+                "depth_scaled_pct": error(blind * np.median(true_depth / blind)),
+                "sequence": name,
+            }
+        )
+    return rows
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="folder with mupots2d.npz and mupots_gt.npz")
+    parser.add_argument("--profile", default="lite")
+    options = parser.parse_args(argv)
+    rows = measure(load_networks(options.profile), options.folder)
+    names = [name for name in rows[0] if name != "sequence"]
+    print(f"{'':8}", *(f"{name:>18}" for name in names))
+    for row in rows:
+        print(f"{row['sequence']:8}", *(f"{row[name]:18.2f}" for name in names))
+    figures = {name: round(float(np.mean([row[name] for row in rows])), 2) for name in names}
+    print(f"{'mean':8}", *(f"{figures[name]:18.2f}" for name in names))
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""What the lifting networks see of a 2D pose, and how their answer becomes metres: shared by training and live nodes.
+
+Every frame is looked at through a virtual camera that turns to face the person and whose unit is the person's own
+angular size. A pose then looks the same wherever in the picture and however far away it is, and depth is learned
+as log(Z * size), free of camera and scale (paper, supplement 1: Z / f). NumPy only: a lite run imports no torch.
+
+rays        float32 [..., 17, 2]  x / z and y / z of the undistorted joints, camera frame, BODY17
+confidence  float32 [..., 17]     0..1, 0 = missing
+points      float32 [..., 17, 2]  rays in the virtual camera, divided by the size; 0 where missing
+view        float32 [..., 3]      x / z and y / z of the direction the virtual camera faces; log(size)
+"""
+
+import numpy as np
+
+from stream.skeleton import PELVIS
+
+SMALLEST = 1e-3  # angular size, about 1 pixel in a 1000 pixel picture: below it nobody can be lifted
+POSE, CONFIDENCE, VIEW, VALID, POINTS = slice(0, 51), slice(51, 68), slice(68, 71), slice(71, 72), slice(72, 106)
+FEATURES = 106  # numbers per frame of a window: 3D pose of the GCN, confidence, view, validity, points
+
+
+def facing(direction):
+    """Rotation into the virtual camera whose axis is `direction` [..., 2] (x / z, y / z): float32 [..., 3, 3].
+
+    The shortest one, so it adds no roll. `facing(d) @ p` are the virtual coordinates of the camera frame's `p`.
+
+    >>> (facing(np.array([0.5, 0.0])) @ [0.5, 0.0, 1.0]).round(3).tolist()
+    [0.0, 0.0, 1.118]
+    """
+    x, y = direction[..., 0], direction[..., 1]
+    length = np.sqrt(x * x + y * y + 1)
+    x, y, z = x / length, y / length, 1 / length
+    share = 1 / (1 + z)
+    rows = [1 - x * x * share, -x * y * share, -x, -x * y * share, 1 - y * y * share, -y, x, y, z]
+    return np.stack(rows, -1).reshape(*x.shape, 3, 3).astype(np.float32)
+
+
+def normalise(rays, confidence):
+    """One pose or many -> points, view. The centre and the size are confidence-weighted mean and spread."""
+    seen = confidence > 0
+    rays = np.where(seen[..., None], rays, 0)
+    weight = confidence / np.maximum(confidence.sum(-1, keepdims=True), 1e-6)
+    centre = (weight[..., None] * rays).sum(-2)
+    turned = np.concatenate([rays, np.ones_like(rays[..., :1])], -1) @ np.swapaxes(facing(centre), -1, -2)
+    turned = turned[..., :2] / np.maximum(turned[..., 2:], 0.05)
+    size = np.sqrt(np.maximum((weight[..., None] * turned**2).sum((-2, -1)), SMALLEST**2))
+    points = np.where(seen[..., None], turned / size[..., None, None], 0)
+    view = np.concatenate([centre, np.log(size)[..., None]], -1)
+    return points.astype(np.float32), view.astype(np.float32)
+
+
+def frame_features(pose, points, confidence, view):
+    """One frame's column of a window: pose [..., 17, 3] of the GCN and the 2D it came from -> [..., FEATURES]."""
+    lead = confidence.shape[:-1]
+    parts = [pose.reshape(*lead, 51), confidence, view, np.ones((*lead, 1)), points.reshape(*lead, 34)]
+    return np.concatenate(parts, -1).astype(np.float32)
+
+
+def place(joints, log_depth, points, confidence, view):
+    """Relative joints and log(Z * size), both of the virtual camera -> joints in the camera frame, metres.
+
+    joints [..., 17, 3], log_depth [...], and the 2D they belong to -> float32 [..., 17, 3]
+
+    With Z given, the root's x and y are those that put the projection of all seen joints closest to the 2D ones
+    (weighted by confidence), so a hidden pelvis does no harm.
+    """
+    size = np.exp(view[..., 2])
+    joints = joints - joints[..., PELVIS : PELVIS + 1, :]
+    depth = np.exp(log_depth) / size
+    seen = points * size[..., None, None]
+    weight = confidence + 1e-6
+    weight = (weight / weight.sum(-1, keepdims=True))[..., None]
+    root = (weight * (seen * (depth[..., None] + joints[..., 2])[..., None] - joints[..., :2])).sum(-2)
+    pose = joints + np.concatenate([root, depth[..., None]], -1)[..., None, :]
+    return (pose @ facing(view[..., :2])).astype(np.float32)

@@ -1,0 +1,156 @@
+"""Temporal networks of the top-down branch (paper, supplement 1, "TCN Structure"): a window of the GCN's poses becomes a
+smooth 3D pose (joint TCN) and a root depth (root TCN).
+
+B batch, T = 3 ** n frames, F features per frame (networks.normalisation), C channels, L look-aheads. Layers merge
+three neighbouring frames into one, so a layer is a matrix product on reshaped data, and a window costs little.
+"""
+
+import torch
+from torch import nn
+
+from networks.normalisation import CONFIDENCE, FEATURES, POINTS, POSE, VALID, VIEW
+
+
+class Merge(nn.Module):
+    """[B, 3 T, inputs] -> [B, T, C]: a convolution of width 3 and stride 3 with norm and PReLU."""
+
+    def __init__(self, inputs, channels):
+        super().__init__()
+        self.weigh = nn.Linear(3 * inputs, channels, bias=False)
+        self.norm = nn.BatchNorm1d(channels)
+        self.act = nn.PReLU(channels)
+
+    def forward(self, x):
+        batch, frames, inputs = x.shape
+        y = self.weigh(x.reshape(batch * frames // 3, 3 * inputs))
+        return self.act(self.norm(y)).reshape(batch, frames // 3, -1)
+
+
+class Block(nn.Module):
+    """[B, 3 T, C] -> [B, T, C]: merge three frames, mix channels; the shortcut takes the middle one of the three."""
+
+    def __init__(self, channels, dropout):
+        super().__init__()
+        self.merge = Merge(channels, channels)
+        self.mix = nn.Linear(channels, channels, bias=False)
+        self.norm = nn.BatchNorm1d(channels)
+        self.act = nn.PReLU(channels)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x):
+        y = self.drop(self.merge(x))  # [B, T, C]
+        y = self.act(self.norm(self.mix(y).flatten(0, 1))).reshape(y.shape)  # [B, T, C]
+        return x[:, 1::3] + self.drop(y)
+
+
+class TCN(nn.Module):
+    """x [B, T, inputs] -> [B, outputs], seeing all T = 3 ** (blocks + 1) frames.
+
+    Causal or with look-ahead is a question of what the outputs were trained to be: the pose of the newest frame or of an
+    earlier one.
+    """
+
+    def __init__(self, inputs, outputs, channels, frames=27, dropout=0.0):
+        super().__init__()
+        blocks = 0
+        while 3 ** (blocks + 1) < frames:
+            blocks += 1
+        if frames != 3 ** (blocks + 1):
+            raise ValueError(f"a window has 3, 9, 27, 81, ... frames, not {frames}")
+        self.frames = frames
+        self.stem = Merge(inputs, channels)
+        self.blocks = nn.ModuleList(Block(channels, dropout) for _ in range(blocks))
+        self.head = nn.Linear(channels, outputs)
+
+    def forward(self, x):
+        if x.shape[1] != self.frames and not torch.jit.is_tracing():
+            raise ValueError(f"this TCN sees {self.frames} frames, got {tuple(x.shape)}")
+        x = self.stem(x)  # [B, T / 3, C]
+        for block in self.blocks:
+            x = block(x)  # [B, T / 9, C], ... [B, 1, C]
+        return self.head(x[:, 0])  # [B, outputs]
+
+
+class JointTCN(nn.Module):
+    """window [B, T, FEATURES] -> joints [B, L, 17, 3]: metres relative to the pelvis in the virtual camera of the frame
+    that lies 0, ... frames before the newest, as `lookaheads` lists them.
+
+    A learned linear filter over the GCN's poses takes out the jitter, the TCN's output is a correction of what it gives.
+    """
+
+    inputs = 72  # pose, confidence, view, validity
+
+    def __init__(self, channels=384, frames=27, lookaheads=(0,), dropout=0.0):
+        super().__init__()
+        self.arguments = {"channels": channels, "frames": frames, "lookaheads": list(lookaheads), "dropout": dropout}
+        self.columns = [frames - 1 - ahead for ahead in lookaheads]
+        self.tcn = TCN(self.inputs, 51 * len(lookaheads), channels, frames, dropout)
+        nn.init.zeros_(self.tcn.head.weight)  # to begin with, the answer is the GCN's pose
+        nn.init.zeros_(self.tcn.head.bias)
+        self.filter = nn.Parameter(torch.eye(frames)[self.columns][:, :, None].repeat(1, 1, 51))  # [L, T, 51]
+
+    def forward(self, window):
+        return self.answer(window, self.tcn(window[..., : self.inputs]))
+
+    def answer(self, window, correction):
+        """window [B, T, FEATURES] and the TCN's output [B, 51 L] -> joints [B, L, 17, 3]."""
+        poses, valid = window[..., POSE], window[..., VALID]
+        joints = []
+        for ahead, column in enumerate(self.columns):
+            known = valid * poses + (1 - valid) * poses[:, column : column + 1]  # a gap counts as standing still
+            joints.append((known * self.filter[ahead]).sum(1))
+        joints = torch.stack(joints, 1) + correction.float().unflatten(-1, (-1, 51))  # [B, L, 51]
+        joints = joints.unflatten(-1, (17, 3))
+        return joints - joints[:, :, :1]
+
+
+class RootTCN(nn.Module):
+    """window [B, T, FEATURES], 3D and 2D poses -> log(Z * size) [B, L] of the root at each look-ahead, Z in metres along
+    the virtual camera's axis, size the person's angular size: free of focal length and scale (eq. 14 learns Z / f)."""
+
+    inputs = FEATURES
+
+    def __init__(self, channels=256, frames=27, lookaheads=(0,), dropout=0.0):
+        super().__init__()
+        self.arguments = {"channels": channels, "frames": frames, "lookaheads": list(lookaheads), "dropout": dropout}
+        self.tcn = TCN(self.inputs, len(lookaheads), channels, frames, dropout)
+
+    def forward(self, window):
+        return self.answer(window, self.tcn(window))
+
+    def answer(self, window, depth):
+        return depth.float()
+
+
+class Stream:
+    """A joint or root TCN fed frame by frame: the answer it gives to the window of the newest T frames, at the cost of one
+    column a layer.
+
+    Keeps the past columns that the strided layers would look at. For frames that come at a steady 30 Hz; not for
+    training. From the T-th frame on answers are those of the window; before that the past counts as zeros.
+    """
+
+    def __init__(self, network):
+        if network.training:
+            raise ValueError("a stream needs the network in eval mode")
+        self.network = network
+        self.layers = [network.tcn.stem, *network.tcn.blocks]
+        self.past = [None] * len(self.layers)  # inputs of each layer, newest last: [B, 2 * 3 ** layer + 1, channels]
+        self.window = None  # [B, T, FEATURES]
+
+    def push(self, frame):
+        """The newest frame [B, FEATURES] -> what the network answers to the window that ends with it."""
+        if self.window is None:
+            self.window = frame.new_zeros(len(frame), self.network.tcn.frames, frame.shape[-1])
+        self.window = torch.cat([self.window[:, 1:], frame[:, None]], 1)
+        x = frame[:, : self.network.inputs]
+        for depth, layer in enumerate(self.layers):
+            apart = 3**depth  # frames between the columns that this layer merges
+            if self.past[depth] is None:
+                self.past[depth] = x.new_zeros(len(x), 2 * apart + 1, x.shape[-1])
+            self.past[depth] = torch.cat([self.past[depth][:, 1:], x[:, None]], 1)
+            x = layer(self.past[depth][:, ::apart])[:, 0]
+        return self.network.answer(self.window, self.network.tcn.head(x))
+
+
+assert (POSE.start, VALID.stop, POINTS.stop) == (0, JointTCN.inputs, FEATURES), (CONFIDENCE, VIEW)

@@ -1,0 +1,253 @@
+"""Motion capture -> people moving in front of a camera.
+
+Clips, other bodies that do the same, cameras that film them. World frame of the motion capture: Y up, right-handed,
+metres. Camera frame: x right, y down, z forward. B windows of S frames, oldest first, 17 joints in BODY17 order.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.skeleton import BODY_MIRROR, BODY_PARENTS
+
+RATE = 30.0  # Hz, of the files and of the window
+LEFT_OUT = ("60_06", "60_07")  # takes whose retargeting broke
+HEAD_BENT = np.cos(np.radians(80))  # cosine of the angle between trunk and head beyond which a frame is a glitch
+SHORTEST = 20  # frames; shorter pieces are not used
+
+(PELVIS, R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, SPINE, THORAX) = range(9)
+(NOSE, HEAD_TOP, L_SHOULDER, L_ELBOW, L_WRIST, R_SHOULDER, R_ELBOW, R_WRIST) = range(9, 17)
+LEGS = [R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE]
+
+
+class Clips(NamedTuple):
+    joints: np.ndarray  # float32 [F, 17, 3], all clips one after the other
+    start: np.ndarray  # int [N], first frame of each piece
+    length: np.ndarray  # int [N]
+
+
+def load(paths, replace=True):
+    """Clips of several npz files; a clip that another one `replaces` (the same take on its own skeleton) is left out.
+
+    replace=False keeps everything, as for a validation file.
+    """
+    files = [np.load(path) for path in paths]
+    replaced = set(LEFT_OUT) if replace else set()
+    for file in files:
+        if replace and "replaces" in file:
+            replaced |= set(file["replaces"].tolist())
+    joints, start, length, offset = [], [], [], 0
+    for file in files:
+        everything = file["pos"].astype(np.float32) * file["scale"]
+        sound = ~head_is_bent(everything) if replace else np.ones(len(everything), bool)
+        for first, count, name in zip(file["start"], file["length"], file["name"].tolist(), strict=True):
+            if name in replaced or (replace and name.split("_p")[0] in LEFT_OUT):
+                continue
+            for a, b in runs(sound[first : first + count]):
+                if b - a >= SHORTEST or not replace:
+                    joints.append(everything[first + a : first + b])
+                    start.append(offset)
+                    length.append(b - a)
+                    offset += b - a
+    return Clips(np.concatenate(joints), np.array(start), np.array(length))
+
+
+def head_is_bent(joints):
+    """[F, 17, 3] -> bool [F]: the head hangs at more than 80 degrees from the trunk."""
+    trunk, head = joints[:, THORAX] - joints[:, SPINE], joints[:, HEAD_TOP] - joints[:, THORAX]
+    return (trunk * head).sum(-1) < HEAD_BENT * np.linalg.norm(trunk, axis=-1) * np.linalg.norm(head, axis=-1)
+
+
+def runs(mask):
+    """Stretches of True: [(first, one past the last), ...].
+
+    >>> runs(np.array([True, True, False, True]))
+    [(0, 2), (3, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def sample(clips, ends, times):
+    """Poses around frames `ends` [B] at `times` [B, S] frames from them, linearly interpolated, held at a clip's ends."""
+    piece = np.searchsorted(clips.start, ends, side="right") - 1
+    at = np.clip(
+        ends[:, None] + times, clips.start[piece, None], clips.start[piece, None] + clips.length[piece, None] - 1
+    )
+    low = np.minimum(at.astype(np.int64), clips.start[piece, None] + np.maximum(clips.length[piece, None] - 2, 0))
+    share = (at - low).astype(np.float32)[..., None, None]
+    return clips.joints[low] * (1 - share) + clips.joints[np.minimum(low + 1, len(clips.joints) - 1)] * share
+
+
+# ---- motions
+
+
+def composed(joints, rng, share=0.12):
+    """Some windows [B, S, 17, 3] get the upper body of another window, turned to fit on their hips."""
+    take = np.flatnonzero(rng.random(len(joints)) < share)
+    if len(take) == 0:
+        return joints
+    other = rng.integers(len(joints), size=len(take))
+    turn = trunk_axes(joints[take]) @ np.swapaxes(trunk_axes(joints[other]), -1, -2)
+    upper = joints[other][:, :, SPINE:] - joints[other][:, :, PELVIS : PELVIS + 1]
+    joints = joints.copy()
+    joints[take, :, SPINE:] = np.einsum("bsij,bskj->bski", turn, upper) + joints[take][:, :, PELVIS : PELVIS + 1]
+    return joints
+
+
+def trunk_axes(joints):
+    """[..., 17, 3] -> [..., 3, 3]: columns to the left hip, up the lower back, and forward."""
+    left = joints[..., L_HIP, :] - joints[..., R_HIP, :]
+    left = left / np.maximum(np.linalg.norm(left, axis=-1, keepdims=True), 1e-6)
+    forward = np.cross(left, joints[..., SPINE, :] - joints[..., PELVIS, :])
+    forward = forward / np.maximum(np.linalg.norm(forward, axis=-1, keepdims=True), 1e-6)
+    return np.stack([left, np.cross(forward, left), forward], -1)
+
+
+def tilted(joints, rng, share=0.1):
+    """Some windows [B, S, 17, 3] lean as a whole, up to lying: the motion capture holds few people off their feet."""
+    batch = len(joints)
+    angle = rng.normal(0, np.radians(40), batch) * (rng.random(batch) < share)
+    about = rng.uniform(0, 2 * np.pi, batch)
+    turn = rotation_y(about) @ rotation_x(angle) @ rotation_y(-about)
+    root = joints[:, -1:, PELVIS : PELVIS + 1]
+    return turned(joints - root, turn) + root
+
+
+# ---- bodies
+
+
+def mirrored(joints, rng):
+    """Half of the windows [B, S, 17, 3] seen in a mirror."""
+    flip = rng.random(len(joints)) < 0.5
+    joints = joints.copy()
+    joints[flip] = joints[flip][..., BODY_MIRROR, :] * np.array([-1, 1, 1], np.float32)
+    return joints
+
+
+def rebuilt(joints, rng):
+    """Other people doing the same: sizes and proportions as adults and children have them, feet at the same height."""
+    batch = len(joints)
+    scale = np.ones((batch, 17), np.float32)
+    for bones in ((R_KNEE, L_KNEE), (R_ANKLE, L_ANKLE), (SPINE,), (THORAX,), (NOSE,), (HEAD_TOP,),
+                  (L_ELBOW, R_ELBOW), (L_WRIST, R_WRIST)):  # fmt: skip
+        scale[:, bones] = rng.normal(1, 0.07, (batch, 1))
+    scale[:, [L_SHOULDER, R_SHOULDER]] = rng.normal(1, 0.08, (batch, 1))
+    scale[:, [L_HIP, R_HIP]] = rng.normal(1.15, 0.15, (batch, 1))  # the hips of the motion capture are narrow
+    scale[:, [R_KNEE, R_ANKLE, L_KNEE, L_ANKLE]] *= rng.normal(1.02, 0.04, (batch, 1))
+    scale *= rng.normal(1.04, 0.08, (batch, 1))
+    scale = np.clip(scale, 0.55, 1.6)
+    result = np.empty_like(joints)
+    legs = scale[:, [R_KNEE, R_ANKLE]].mean(-1)[:, None]
+    result[:, :, PELVIS] = joints[:, :, PELVIS] * legs[..., None]
+    for joint, parent in enumerate(BODY_PARENTS):
+        if parent >= 0:
+            bone = joints[:, :, joint] - joints[:, :, parent]
+            result[:, :, joint] = result[:, :, parent] + bone * scale[:, joint, None, None]
+    return result
+
+
+def as_annotated(joints, rng):
+    """Joints where COCO's annotators put them, mapped as stream.skeleton.coco_to_body does: hips a little lower than
+    the heads of the thigh bones, pelvis, spine and thorax interpolated from hips and shoulders."""
+    batch = len(joints)
+    joints = joints.copy()
+    down = joints[:, :, PELVIS] - joints[:, :, SPINE]
+    down /= np.maximum(np.linalg.norm(down, axis=-1, keepdims=True), 1e-6)
+    drop = np.clip(rng.normal(0.025, 0.012, (batch, 1, 1, 1)), -0.01, 0.06).astype(np.float32)
+    joints[:, :, [R_HIP, L_HIP]] += drop * down[:, :, None]
+    joints[:, :, PELVIS] = joints[:, :, [R_HIP, L_HIP]].mean(2)
+    joints[:, :, THORAX] = joints[:, :, [R_SHOULDER, L_SHOULDER]].mean(2)
+    joints[:, :, SPINE] = 0.55 * joints[:, :, PELVIS] + 0.45 * joints[:, :, THORAX]
+    return joints
+
+
+# ---- cameras
+
+
+def rotation_y(angle):
+    cos, sin, zero, one = np.cos(angle), np.sin(angle), np.zeros_like(angle), np.ones_like(angle)
+    return (
+        np.stack([cos, zero, sin, zero, one, zero, -sin, zero, cos], -1).reshape(*angle.shape, 3, 3).astype(np.float32)
+    )
+
+
+def rotation_x(angle):
+    cos, sin, zero, one = np.cos(angle), np.sin(angle), np.zeros_like(angle), np.ones_like(angle)
+    return (
+        np.stack([one, zero, zero, zero, cos, -sin, zero, sin, cos], -1).reshape(*angle.shape, 3, 3).astype(np.float32)
+    )
+
+
+def rotation_z(angle):
+    cos, sin, zero, one = np.cos(angle), np.sin(angle), np.zeros_like(angle), np.ones_like(angle)
+    return (
+        np.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], -1).reshape(*angle.shape, 3, 3).astype(np.float32)
+    )
+
+
+def turned(joints, turn):
+    """joints [B, S, 17, 3], rotations [B, 3, 3] -> each window's joints turned."""
+    return (joints.reshape(len(joints), -1, 3) @ np.swapaxes(turn, -1, -2)).reshape(joints.shape)
+
+
+class Cameras(NamedTuple):
+    heading: np.ndarray  # rad [B], how the person is turned about the vertical
+    distance: np.ndarray  # m [B], on the ground
+    aside: np.ndarray  # m [B], to the side of the optical axis' vertical plane
+    height: np.ndarray  # m [B], over the ground
+    pitch: np.ndarray  # rad [B], looking down
+    roll: np.ndarray  # rad [B]
+
+
+def filmed(joints, cameras, at=-1):
+    """World -> camera frame: the pelvis of frame `at` stands in front of the camera as `cameras` says."""
+    ground = joints[:, at, PELVIS].copy()[:, None, None]
+    ground[..., 1] = 0
+    joints = turned(joints - ground, rotation_y(cameras.heading))
+    joints = joints * np.array([-1, -1, 1], np.float32)  # Y up, right-handed -> y down, right-handed
+    joints += np.stack([cameras.aside, cameras.height, cameras.distance], -1)[:, None, None].astype(np.float32)
+    turn = rotation_z(cameras.roll) @ rotation_x(cameras.pitch)
+    return turned(joints, turn)
+
+
+def standard_cameras(joints, rng):
+    """Cameras of the standard protocol: eye height, level but for what aims them at the person, 1.8 to 9 m away."""
+    batch = len(joints)
+    distance = np.exp(rng.uniform(np.log(1.8), np.log(9), batch))
+    height = rng.uniform(0.5, 2.5, batch)
+    aim = np.arctan2(height - joints[:, -1, PELVIS, 1], distance)
+    return Cameras(
+        heading=rng.uniform(0, 2 * np.pi, batch),
+        distance=distance,
+        aside=rng.uniform(-0.5, 0.5, batch) * distance,
+        height=height,
+        pitch=np.radians(rng.normal(0, 3, batch)) + rng.random(batch) * aim,
+        roll=np.radians(rng.normal(0, 2.3, batch)),
+    )
+
+
+def any_cameras(joints, rng):
+    """Cameras as users have them: webcams at 1.2 m, cameras under the ceiling that look down, phones held askew."""
+    batch = len(joints)
+    distance = np.exp(rng.uniform(np.log(1.2), np.log(12), batch))
+    root = joints[:, -1, PELVIS, 1]
+    looking_down = rng.random(batch) < 0.35
+    depression = np.radians(rng.uniform(0, 40, batch))
+    height = np.where(looking_down, root + distance * np.tan(depression), rng.uniform(0.4, 2.4, batch))
+    aim = np.arctan2(height - root, distance)
+    askew = np.where(rng.random(batch) < 0.15, 8.0, 2.5)
+    return Cameras(
+        heading=rng.uniform(0, 2 * np.pi, batch),
+        distance=distance,
+        aside=rng.uniform(-0.55, 0.55, batch) * distance,
+        height=height,
+        pitch=np.radians(rng.normal(0, 4, batch))
+        + np.where(looking_down, rng.uniform(0.5, 1.1, batch), rng.random(batch)) * aim,
+        roll=np.radians(rng.normal(0, 1, batch) * askew),
+    )
+
+
+def rays_of(joints):
+    """Camera frame [..., 3] -> x / z, y / z; what lies behind the camera is put far outside."""
+    return joints[..., :2] / np.maximum(joints[..., 2:], 0.1)
