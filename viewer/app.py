@@ -20,7 +20,6 @@ from viewer.orbit import Orbit
 from viewer.stage import Stage
 
 SIZE = (1280, 720)  # pixels, at first
-PICTURE = 0.30  # share of the window's height that the video takes
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")  # renderers without a graphics card ...
 SOFTWARE_RATE, CARD_RATE = 10.0, 30.0  # ... get so many pictures a second, so that the cores are left to the networks
 SAMPLES = 4  # per pixel, for smooth edges, where a card does the work
@@ -97,7 +96,7 @@ class Window(app.Canvas):
         start = time.perf_counter()
         self.set_current()
         first = self.stage.scene is None or (len(self.stage.joints) == 0 and not self.held)
-        self.stage.show(scene, video, round(PICTURE * self.physical_size[1]))
+        self.stage.show(scene, video, self.physical_size[1])
         self.pace.add(scene, now)
         self.last_scene, self.ended = now, False
         if first:

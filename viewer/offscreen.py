@@ -37,7 +37,7 @@ class Camera:
     def show(self, scene, image):
         """A scene and its frame, uint8 RGB [H, W, 3] or None."""
         self.canvas.set_current()
-        self.stage.show(scene, image, round(FINER * 0.30 * self.height))
+        self.stage.show(scene, image, FINER * self.height)
         self.stage.status = describe(scene)
 
     def shoot(self, view="orbit"):

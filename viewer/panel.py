@@ -11,12 +11,15 @@ from viewer import text
 BRIGHT, DIM, FAINT = (0.93, 0.95, 0.97), (0.62, 0.68, 0.74), (0.45, 0.51, 0.57)
 ALERT = (1.0, 0.72, 0.35)
 RIM = (0.30, 0.36, 0.42)
+AREA, TALLEST = 0.40, 0.52  # of the video: root of its area, and height, in heights of the window
 GROUND = 0.6  # opacity under the status line
 
 
-def shrink(image, height):
-    """uint8 [H, W, 3] -> uint8 [height, w, 3] of the same shape, a copy."""
-    width = max(1, round(image.shape[1] * height / image.shape[0]))
+def shrink(image, window_height):
+    """A copy of the picture, uint8 [H, W, 3] -> [h, w, 3] of the same shape, of a size that suits the window."""
+    aspect = image.shape[1] / image.shape[0]
+    height = window_height * min(AREA / aspect**0.5, TALLEST)
+    width, height = max(1, round(aspect * height)), max(1, round(height))
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 

@@ -39,12 +39,12 @@ class Stage:
         self.ground, self.sprites, self.screen = Ground(), Sprites(), Sprites()
         self.people, self.camera = Tubes(BONE_PIXELS), Tubes(EDGE_PIXELS)
 
-    def show(self, scene, video, picture_height):
-        """Take in a scene and its frame, uint8 RGB [H, W, 3] or None; it is shown `picture_height` pixels high."""
+    def show(self, scene, video, height):
+        """Take in a scene and its frame, uint8 RGB [H, W, 3] or None, for a window so many pixels high."""
         self.floor.update(scene)
         self.scene, self.matrix = scene, self.floor.camera_to_world()
         if video is not None:
-            self.video, self.picture = video, panel.shrink(video, picture_height)
+            self.video, self.picture = video, panel.shrink(video, height)
             panel.annotate(self.picture, scene)
         self.joints = to_world(self.matrix, scene.joints)
         self.colours = np.float32([colour_of(identity) for identity in scene.ids.tolist()]).reshape(-1, 3) / 255
