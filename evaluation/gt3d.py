@@ -110,27 +110,14 @@ def figures(sets):
     return rows | means
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--sets", nargs="+", metavar="NAME", help="these only (default: all with joints and pictures)")
-    records.add_options(parser)
-    options, live = parser.parse_known_args(argv)
-    names = options.sets or sorted(path.name for path in options.folder.iterdir() if path.is_dir())
-    usable = {name: gt for name in names if (gt := load(options.folder / name))}
-    if not usable:
-        raise SystemExit(f"{options.folder}: no set with joints and pictures among {', '.join(names) or 'nothing'}")
-    sets = {}
-    with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
-        kept = options.records or Path(temporary)
-        for name, gt in usable.items():
-            folder = options.folder / name
-            source, how = (folder / gt["video"], "--every-frame") if "video" in gt else (folder, "--stills")
-            if "video" not in gt:
-                source = only_pictures(gt, folder, Path(temporary) / name)
-            lens = camera_file(gt, Path(temporary) / f"{name}.json")
-            sets[name] = pair_up(gt, records.obtain(kept / f"{name}.jsonl", source, how, "--camera", lens, *live))
-    report(figures(sets))
+def record_of(folder, gt, kept, temporary, live):
+    """What the live program finds on a set -> list of `records.Found`; its record is, or will be, in the folder `kept`."""
+    lens = camera_file(gt, temporary / f"{folder.name}.json")
+    if "video" in gt:
+        source, how = folder / gt["video"], "--every-frame"
+    else:
+        source, how = only_pictures(gt, folder, temporary / folder.name), "--stills"
+    return records.obtain(kept / f"{folder.name}.jsonl", source, how, "--camera", lens, *live)
 
 
 def only_pictures(gt, folder, linked):
@@ -139,6 +126,36 @@ def only_pictures(gt, folder, linked):
     for frame in gt["frames"]:
         (linked / frame["image"]).symlink_to((folder / frame["image"]).resolve())
     return linked
+
+
+def usable_sets(folder, names=None):
+    """{name: gt} of the sets with joints and pictures; SystemExit if there is none."""
+    names = names or sorted(path.name for path in folder.iterdir() if path.is_dir())
+    sets = {name: gt for name in names if (gt := load(folder / name))}
+    if not sets:
+        raise SystemExit(f"{folder}: no set with joints and pictures among {', '.join(names) or 'nothing'}")
+    return sets
+
+
+def options(description):
+    """Command line of this program and of its kin -> argparse parser."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", nargs="+", metavar="NAME", help="these only (default: all with joints and pictures)")
+    records.add_options(parser)
+    return parser
+
+
+def main(argv=None):
+    chosen, live = options(__doc__).parse_known_args(argv)
+    with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
+        temporary = Path(temporary)
+        kept = chosen.records or temporary
+        sets = {
+            name: pair_up(gt, record_of(chosen.folder / name, gt, kept, temporary, live))
+            for name, gt in usable_sets(chosen.folder, chosen.sets).items()
+        }
+    report(figures(sets))
 
 
 if __name__ == "__main__":
