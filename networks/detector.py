@@ -10,6 +10,8 @@ from torch import nn
 from networks.mobilenet import Head
 from networks.trunk import scale_picture, trunk
 
+STRIDE = 4  # pixels per cell
+
 
 class Detector(nn.Module):
     """pictures uint8 [B, H, W, 3] RGB -> centres [B, 1, H/4, W/4] 0..1, sides [B, 4, H/4, W/4]
@@ -31,5 +33,5 @@ class Detector(nn.Module):
 
     def forward(self, pictures):
         features = self.trunk(scale_picture(pictures))  # [B, C, H/4, W/4]
-        sides = torch.exp(self.sides(features).float().clamp(-3, 3)) * 32  # 1.6..640 pixels
+        sides = (self.sides(features).float() * STRIDE).clamp(min=1)
         return torch.sigmoid(self.centres(features).float()), sides

@@ -1,4 +1,4 @@
-"""Weight files: NAME.safetensors (float16) beside NAME.json, which says what they are, how they came about and how good they are.
+"""Weight files: NAME.safetensors (float16 or int8) beside NAME.json, which says what they are, how they came about and how good they are.
 
 The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
 `accuracy` (each figure with the command that reproduces it).
@@ -14,23 +14,37 @@ from safetensors.torch import load_file, save_file
 
 from networks.runtime import weight_file
 
+SCALE = "#scale"  # ends the name of the scales of an int8 tensor
+SMALL = 1024  # tensors of fewer numbers stay float16
 
-def save(network, path, **record):
+
+def save(network, path, int8=False, **record):
     """Write `network` to path.safetensors and path.json; `record` (training, accuracy, ...) goes into the JSON.
 
     network   a module with `arguments`, the dict its constructor was given
     path      without suffix, e.g. networks/weights_lite/top_down
+    int8      store large weights as 8-bit integers with a float16 scale per output channel, as the OpenVINO model does
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    state = {
-        key: (value.half() if value.is_floating_point() else value).contiguous()
-        for key, value in network.state_dict().items()
-    }
+    state = {}
+    for key, value in network.state_dict().items():
+        value = value.detach().contiguous()
+        if int8 and value.dim() > 1 and value.numel() >= SMALL:
+            state[key], state[key + SCALE] = quantise(value)
+        else:
+            state[key] = value.half() if value.is_floating_point() else value
     save_file(state, path.with_suffix(".safetensors"))
     kind = type(network)
     head = {"network": f"{kind.__module__}.{kind.__qualname__}", "arguments": network.arguments}
     path.with_suffix(".json").write_text(json.dumps({**head, **record}, indent=2, ensure_ascii=False) + "\n")
+
+
+def quantise(weight):
+    """float [outputs, ...] -> int8 [outputs, ...], float16 scale [outputs, 1, ...]: weight = integer * scale, nearly."""
+    largest = weight.abs().amax(tuple(range(1, weight.dim())), keepdim=True)
+    scale = (largest / 127).clamp(min=1e-7).half()
+    return (weight / scale.float()).round().clamp(-127, 127).to(torch.int8), scale
 
 
 def read(path):
@@ -40,10 +54,13 @@ def read(path):
     if module.split(".")[0] != "networks":
         raise ValueError(f"{path}.json: {record['network']!r} is not one of our networks")
     network = getattr(importlib.import_module(module), kind)(**record["arguments"])
-    state = load_file(Path(path).with_suffix(".safetensors"))
-    network.load_state_dict(
-        {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
-    )
+    stored = load_file(Path(path).with_suffix(".safetensors"))
+    state = {}
+    for key, value in stored.items():
+        if not key.endswith(SCALE):
+            value = value.float() if value.is_floating_point() or key + SCALE in stored else value
+            state[key] = value * stored[key + SCALE].float() if key + SCALE in stored else value
+    network.load_state_dict(state)
     return network.eval()
 
 

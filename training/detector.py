@@ -28,8 +28,9 @@ from training.trainer import as_called, fit, parameter_groups
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
-RATE = 6e-4  # of the heads; the trunk knows pictures already and learns more slowly
-TRUNK_RATE = 3e-4
+WIDTH = 1.5  # MultiPose's trunk
+RATE = 2e-4  # of the heads; the trunk knows pictures already and learns more slowly
+TRUNK_RATE = 3e-5
 TALL = 64  # pixels: smaller people are not judged
 FAINT = 0.05  # scores below this are not looked at
 QUIET = 0.3  # false people per picture at which the recall is read
@@ -91,11 +92,15 @@ def covered(boxes, areas):
 
 
 def from_movenet(folder):
-    """Lightning's trunk and centre head; the sides start at 32 pixels everywhere."""
-    network, public = Detector(width=1.0), movenet(folder, "lightning")
+    """MultiPose's trunk and centre head; its box sizes, halved, are the sides."""
+    network, public = Detector(width=WIDTH), movenet(folder, "multipose")
     network.trunk.load_state_dict(public.trunk.state_dict())
     network.centres.load_state_dict(public.heads["center"].state_dict())
-    torch.nn.init.zeros_(network.sides[1].bias)
+    separable, size = public.heads["box_scale"]  # outputs height, width in cells
+    network.sides[0].load_state_dict(separable.state_dict())
+    with torch.no_grad():
+        for ours, theirs in ((network.sides[1].weight, size.weight), (network.sides[1].bias, size.bias)):
+            ours.copy_(theirs[[1, 0, 1, 0]] / 2)  # left, top, right, bottom
     return network
 
 
@@ -103,15 +108,15 @@ def publish(folder, path, people, training):
     """Write the best of a run as the shipped weights, judged as it will run."""
     from networks.runtime import Network
 
-    network = Detector(width=1.0)
+    network = Detector(width=WIDTH)
     network.load_state_dict(torch.load(folder / "best.pt"))
     record = {"training": training, "bf16": True}
-    weights.save(network, path, **record)
+    weights.save(network, path, int8=True, **record)
     example = people[0].image[:64, :64][None].copy()
     differences = export(path, [np.tile(example, (1, 1, 2, 1))], open_axes=[(0, 1, 2)])
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
     accuracy["command"] = "python -m training detector --people PEOPLE --out RUN --publish networks/weights_lite/detector"
-    weights.save(network, path, **record, accuracy=accuracy)
+    weights.save(network, path, int8=True, **record, accuracy=accuracy)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
 

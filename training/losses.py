@@ -27,8 +27,9 @@ def read_at(maps, index):
 def tag_loss(tags, index, known):
     """Associative embedding (Newell et al. 2017, the paper's [36]) -> pull [], push [].
 
-    Pull: the squared distance of a joint's tag to the mean of its person. Push: exp(-d**2 / 2) for the distance d of
-    the means of two people in one picture, so that they end up well over 1 apart.
+    Pull: the squared distance of a joint's tag to the mean of its person. Push: exp(-d) for the distance d of the
+    means of two people in one picture, so that they end up well over 1 apart. (The papers' exp(-d**2 / 2) is flat at
+    d = 0, where tags start: after 250 steps nobody had been told apart.)
 
     tags   [B, J, H, W];  index int64, known bool [B, N, J]
     """
@@ -38,9 +39,9 @@ def tag_loss(tags, index, known):
     mean = (value * known).sum(2) / count.clamp(min=1)  # [B, N]
     spread = ((value - mean[..., None]) ** 2 * known).sum(2) / count.clamp(min=1)
     pull = spread[there].sum() / there.sum().clamp(min=1)
-    apart = (mean[:, :, None] - mean[:, None]) ** 2  # [B, N, N]
+    apart = (mean[:, :, None] - mean[:, None]).abs()  # [B, N, N]
     pairs = (there[:, :, None] & there[:, None]).triu(1)
-    push = (torch.exp(-apart / 2) * pairs).sum() / pairs.sum().clamp(min=1)
+    push = (torch.exp(-apart) * pairs).sum() / pairs.sum().clamp(min=1)
     return pull, push
 
 

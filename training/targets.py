@@ -45,8 +45,8 @@ def wipe(weight, boxes):
 
 
 def spread(boxes):
-    """Standard deviation of a person's peaks in cells, by the longer side of the box [N, 4] in pixels: 1 to 2."""
-    return np.clip(0.04 * boxes[:, 2:].max(1) / STRIDE, 1.0, 2.0)
+    """Standard deviation of a person's peaks in cells, by the longer side of the box [N, 4] in pixels: 1 to 1.6."""
+    return np.clip(0.035 * boxes[:, 2:].max(1) / STRIDE, 1.0, 1.6)
 
 
 def heatmap_targets(picture):
