@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kernels.cache import find_cache
+from kernels.cache import fill_cache, find_cache
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,3 +30,13 @@ def test_kernels_work_where_no_folder_of_theirs_can_be_written(tmp_path):
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(f"[1, 0] {tmp_path}")
     assert list((tmp_path / "tmp").iterdir()) == []  # the temporary one is gone with the run
+
+
+def test_the_cache_is_filled_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # what is compiled is not the point, and would take a minute
+    said = []
+    fill_cache(said.append)
+    fill_cache(said.append)
+    assert len(said) == 1
+    assert [file.suffix for file in tmp_path.iterdir()] == [".complete"]
