@@ -1,0 +1,240 @@
+"""Train the bottom-up network, starting from MoveNet: joints, tags and depths of everyone, guided by top-down joints.
+
+    python -m training bottom_up --people DIR --rendered DIR ... --pretrained DIR --out DIR [--minutes 40]
+    python -m training bottom_up --people DIR --rendered DIR_OF_VAL --out DIR --publish networks/weights_lite/bottom_up
+
+The second form writes what the first one found: weights, JSON, OpenVINO model. Photographs teach joints and tags;
+depths come from rendered people alone, whose cameras and sizes vary. The guides are what a
+detector and a top-down network would have said: with noise, gaps, people missed, invented or mixed up, or none at all.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from kernels.crop import apply, letterbox, warp
+from kernels.render import draw_joints
+from networks import weights
+from networks.bottom_up import BottomUp
+from nodes.bottom_up import input_size, read_around, read_root
+from nodes.decoding import decode, to_cells
+from stream.skeleton import COCO_MIRROR
+from training import losses
+from training.export import export
+from training.frames import frame
+from training.options import add_options, sources, start_torch, training_record
+from training.people import People
+from training.pictures import root_depth
+from training.pretrained import movenet
+from training.rendered import Rendered
+from training.targets import PEOPLE, heatmap_targets, joint_cells
+from training.trainer import as_called, fit, parameter_groups
+
+WIDTH = 1.0  # Lightning's trunk
+SIDE = 288  # pixels of the square windows to learn from
+BATCH = 8
+RATE = 1e-3  # of the heads: all but one are new
+STEM_RATE = 5e-4  # of the first convolution, which has to learn to look at the guides
+TRUNK_RATE = 1e-4
+TAGS, ROOT, RELATIVE = 0.5, 8.0, 8.0  # weights of the losses against the heatmap loss
+BLANK = 0.12  # share of frames without any guide
+JUDGED = 300  # rendered frames
+TRUNK = (5, 6, 11, 12)  # COCO17: shoulders and hips, where the root depth is learned besides the mid-hips
+
+
+def guides(picture, rng):
+    """What the top-down branch might have said of a picture: uint8 [17, H, W], see kernels.render."""
+    width, height = picture.size
+    joints, boxes = picture.joints.copy(), picture.boxes
+    if not len(joints) or rng.random() < BLANK:
+        return np.zeros((17, height, width), np.uint8)
+    sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
+    count = len(joints)
+    noise = rng.normal(0, 0.02, joints[..., :2].shape) * np.where(rng.random((count, 17, 1)) < 0.08, 6, 1)
+    joints[..., :2] += noise * sizes[:, None, None]
+    score = rng.beta(5, 2, (count, 17)) * (joints[..., 2] > 0)
+    score *= rng.random((count, 17)) > 0.08  # a joint not found
+    score *= rng.random((count, 1)) > 0.12  # a person not found
+    joints[..., 2] = score
+    if rng.random() < 0.1:  # left and right taken for each other
+        who = rng.integers(count)
+        joints[who] = joints[who, COCO_MIRROR]
+    if count > 1 and rng.random() < 0.15:  # two people's joints mixed up
+        a, b = rng.choice(count, 2, replace=False)
+        mixed = rng.random(17) < 0.3
+        joints[a, mixed], joints[b, mixed] = joints[b, mixed], joints[a, mixed]
+    if rng.random() < 0.06:  # nobody there
+        ghost = joints[:1].copy()
+        ghost[..., :2] += rng.uniform(-0.7, 0.7, 2) * (width, height)
+        joints, sizes = np.concatenate([joints, ghost]), np.append(sizes, sizes[0])
+    sizes = sizes * np.exp(rng.normal(0, 0.06, len(sizes)))
+    return draw_joints(joints.astype(np.float32), sizes.astype(np.float32), height, width)
+
+
+def depth_targets(picture):
+    """What the depth maps should say, at the cells of targets.joint_cells.
+
+    -> relative float32 [PEOPLE, 17] metres, known bool [PEOPLE, 17]
+       root float32 [PEOPLE] log of Z / f, index int64 [PEOPLE, 5] cells of mid-hips, shoulders, hips, known bool [PEOPLE, 5]
+    """
+    width, _ = (side // 4 for side in picture.size)
+    index, known = joint_cells(picture)
+    relative, root = np.zeros((PEOPLE, 17), np.float32), np.zeros(PEOPLE, np.float32)
+    places, placed = np.zeros((PEOPLE, 5), np.int64), np.zeros((PEOPLE, 5), bool)
+    depths = picture.depths[:PEOPLE]
+    count = len(depths)
+    depth = root_depth(depths)
+    told = np.isfinite(depth) & (np.nan_to_num(depth) > 0.2)
+    relative[:count] = np.nan_to_num(depths - depth[:, None])
+    known[:count] &= told[:, None]
+    known[count:] = False
+    root[:count][told] = np.log(depth[told] / picture.focal)
+    places[:, 1:], placed[:, 1:] = index[:, TRUNK], known[:, TRUNK]
+    hips = picture.joints[:PEOPLE, 11:13]
+    middle = np.rint(to_cells(hips[..., :2].mean(1))).astype(np.int64)
+    both = (hips[..., 2] > 0).all(1) & told
+    places[:count, 0] = np.where(both, middle[:, 1] * width + middle[:, 0], 0)
+    placed[:count, 0] = both
+    return relative, known, root, places, placed
+
+
+def batch(draw, rng):
+    """Windows, guides and targets for one step: dict of tensors."""
+    frames = [frame(draw, rng, SIDE, SIDE) for _ in range(BATCH)]
+    names = ("target", "weight", "index", "known", "relative", "measured", "root", "places", "placed")
+    rows = [(*heatmap_targets(f), *joint_cells(f), *depth_targets(f)) for f in frames]
+    arrays = {name: np.stack(part) for name, part in zip(names, zip(*rows, strict=True), strict=True)}
+    arrays |= {"frame": np.stack([f.image for f in frames]), "guide": np.stack([guides(f, rng) for f in frames])}
+    return {key: torch.from_numpy(array) for key, array in arrays.items()}
+
+
+def loss(network, data):
+    with torch.autocast("cpu", torch.bfloat16):
+        heatmaps, tags, relative, root = network(data["frame"], data["guide"])
+    pull, push = losses.tag_loss(tags, data["index"], data["known"])
+    everywhere = root.expand(-1, data["places"].shape[2], -1, -1)  # one map, read at five places
+    truth = data["root"][..., None].expand(-1, -1, data["places"].shape[2])
+    return {
+        "heatmaps": losses.heatmap_loss(heatmaps, data["target"], data["weight"]),
+        "pull": TAGS * pull,
+        "push": TAGS * push,
+        "relative": RELATIVE * losses.depth_loss(relative, data["index"], data["relative"], data["measured"]),
+        "root": ROOT * losses.depth_loss(everywhere, data["places"], truth, data["placed"]),
+    }
+
+
+def judge(network, rendered, guided="true"):
+    """Rendered people over 40 px: how many are found, and how far their root depth is off.
+
+    network   as nodes call it
+    guided    "true": the true joints of everyone, as heights 0.8; "blank": none; "others": of another frame
+    quality   recall * (1 - 3 * median root error), which shall grow;  recall: joints nearer than 1/8 of the size of the
+              person in the mean;  root: median |Z - truth| / truth of those found;  relative: median error, metres
+    """
+    people, found, root_errors, relative_errors = 0, 0, [], []
+    count = min(len(rendered), JUDGED)
+    for number in range(count):
+        picture = rendered[number]
+        width, height = input_size(*picture.size)
+        affine = letterbox(*picture.size, width, height)
+        source = rendered[(number + 1) % count] if guided == "others" else picture
+        there = letterbox(*source.size, width, height)
+        joints = source.joints.copy()
+        joints[..., 2] = 0.0 if guided == "blank" else 0.8 * (joints[..., 2] > 0)
+        joints[..., :2] = apply(there, joints[..., :2])
+        sizes = np.sqrt(source.boxes[:, 2] * source.boxes[:, 3]) * there[0, 0]
+        planes = draw_joints(joints, sizes.astype(np.float32), height, width)
+        out = network(warp(picture.image, affine, height, width)[None], planes[None])
+        heatmaps, tags, relative, root = (maps[0] for maps in out)
+        seen = decode(heatmaps, tags)
+        cells, there = to_cells(seen[..., :2]), seen[..., 2] > 0
+        depths = np.exp(read_root(root, cells, there)) * picture.focal * affine[0, 0]
+        offsets = read_around(relative, cells)
+        truth = apply(affine, picture.joints)
+        for person, box, depth in zip(truth, picture.boxes * affine[0, 0], picture.depths, strict=True):
+            if max(box[2:]) < 40:
+                continue
+            people += 1
+            common = there & (person[:, 2] > 0)
+            distance = np.linalg.norm(seen[..., :2] - person[:, :2], axis=-1)
+            mean = (distance * common).sum(1) / np.maximum(common.sum(1), 1)
+            mean[common.sum(1) < 4] = np.inf
+            if not len(mean) or mean.min() > max(box[2:]) / 8:
+                continue
+            best = mean.argmin()
+            found += 1
+            z = depth[11:13].mean()
+            root_errors.append(abs(depths[best] - z) / z)
+            relative_errors.extend(np.abs(offsets[best] - (depth - z))[common[best]])
+    recall = found / max(people, 1)
+    error = float(np.median(root_errors)) if root_errors else 1.0
+    relative = float(np.median(relative_errors)) if relative_errors else 1.0
+    return {"quality": recall * (1 - 3 * error), "recall": recall, "root": error, "relative": relative}
+
+
+def from_movenet(folder):
+    """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the mean."""
+    network, public = BottomUp(width=WIDTH), movenet(folder, "multipose" if WIDTH == 1.5 else "lightning")
+    state = public.trunk.state_dict()
+    stem = torch.zeros_like(network.trunk.stem.weight)
+    stem[:, :3] = state["stem.weight"]
+    network.trunk.load_state_dict(state | {"stem.weight": stem})
+    network.heatmaps.load_state_dict(public.heads["kpt_heatmap"].state_dict())
+    with torch.no_grad():
+        network.tags[1].weight.mul_(5)
+        network.root[1].bias.fill_(-4.4)  # a person 140 pixels tall
+        network.root[1].weight.mul_(0.1)
+        network.relative[1].weight.mul_(0.1)
+    return network
+
+
+def publish(folder, path, rendered, people, training):
+    """Write the best of a run as the shipped weights, judged as it will run."""
+    from networks.runtime import Network
+
+    network = BottomUp(width=WIDTH)
+    network.load_state_dict(torch.load(folder / "best.pt"))
+    record = {"training": training, "bf16": True}
+    weights.save(network, path, int8=True, **record)
+    picture = people[0]
+    width, height = input_size(*picture.size)
+    image = warp(picture.image, letterbox(*picture.size, width, height), height, width)
+    blank = np.zeros((1, 17, height, width), np.uint8)
+    differences = export(path, [image[None], blank], open_axes=[(0, 1, 2), (0, 2, 3)])
+    runtime = Network(Path(path).with_suffix(".xml"))
+    accuracy = {guided: judge(runtime, rendered, guided) for guided in ("true", "blank", "others")}
+    accuracy["command"] = (
+        "python -m training bottom_up --people PEOPLE --rendered VAL --out RUN --publish networks/weights_lite/bottom_up"
+    )
+    weights.save(network, path, int8=True, **record, accuracy=accuracy)
+    print(json.dumps({"differs_from_torch": differences} | accuracy))
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog="python -m training bottom_up", description=__doc__)
+    parser.add_argument("--judge", type=Path, help="folder of rendered people to judge by (default: the first --rendered)")
+    options = add_options(parser, minutes=40).parse_args(argv)
+    if not options.rendered:
+        parser.error("--rendered is needed: depths are learned from rendered people alone")
+    start_torch(options)
+    val = Rendered([options.judge or options.rendered[0]])
+    if options.publish:
+        record = json.loads((options.out / "training.json").read_text())
+        publish(options.out, options.publish, val, People(options.people, "val"), record)
+        return
+    draw = sources(options)
+    network = from_movenet(options.pretrained).to(memory_format=torch.channels_last)
+    groups = parameter_groups(network, RATE, TRUNK_RATE, frozen=0)
+    stem = set(network.trunk.stem.parameters())
+    groups[0]["params"] = [p for p in groups[0]["params"] if p not in stem]
+    groups.append({"params": list(stem), "lr": STEM_RATE})
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "training.json").write_text(json.dumps(training_record("bottom_up", argv)))
+    best = fit(
+        network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val), options.out,
+        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    )  # fmt: skip
+    print(json.dumps(best))
