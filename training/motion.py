@@ -132,8 +132,8 @@ def rebuilt(joints, rng):
     for bones in ((R_KNEE, L_KNEE), (R_ANKLE, L_ANKLE), (SPINE,), (THORAX,), (NOSE,), (HEAD_TOP,),
                   (L_ELBOW, R_ELBOW), (L_WRIST, R_WRIST)):  # fmt: skip
         scale[:, bones] = rng.normal(1, 0.07, (batch, 1))
-    scale[:, [L_SHOULDER, R_SHOULDER]] = rng.normal(1, 0.08, (batch, 1))
-    scale[:, [L_HIP, R_HIP]] = rng.normal(1.15, 0.15, (batch, 1))  # the hips of the motion capture are narrow
+    scale[:, [L_SHOULDER, R_SHOULDER]] = rng.normal(0.94, 0.09, (batch, 1))  # and the shoulders wide
+    scale[:, [L_HIP, R_HIP]] = rng.normal(1.32, 0.18, (batch, 1))  # the hips of the motion capture are narrow
     scale[:, [R_KNEE, R_ANKLE, L_KNEE, L_ANKLE]] *= rng.normal(1.02, 0.04, (batch, 1))
     scale *= rng.normal(1.04, 0.08, (batch, 1))
     scale = np.clip(scale, 0.55, 1.6)

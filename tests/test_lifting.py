@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+
+from networks import normalisation
+from networks.normalisation import FEATURES, VALID, VIEW
+from nodes.lifting import FORGET, GAP, RATE, Lifting, Networks
+from stream.messages import Camera
+from stream.skeleton import PELVIS
+
+CAMERA = Camera(fx=1000.0, fy=1000.0, cx=640.0, cy=360.0, origin="file")
+FRAMES = 9
+
+
+class Known:
+    """A network that gives a known answer and remembers what it was shown."""
+
+    def __init__(self, answer, **arguments):
+        self.answer, self.arguments, self.seen = answer, arguments, []
+
+    def __call__(self, *arrays):
+        self.seen.append(arrays)
+        return (self.answer(*arrays),)
+
+
+@pytest.fixture
+def networks():
+    """Everybody is flat, half a metre to each point's unit, and stands 3 m away."""
+    temporal = {"frames": FRAMES, "lookaheads": [0, 4]}
+    flat = lambda points, *_: np.concatenate([points, 0 * points[..., :1]], -1) * np.float32(0.5)  # noqa: E731
+    poses = lambda windows: windows[:, [-1, -5], :51].reshape(-1, 2, 17, 3)  # noqa: E731
+    depth = lambda windows: np.log(3) + windows[:, [-1, -5], VIEW][..., 2]  # noqa: E731
+    return Networks(Known(flat), Known(poses, **temporal), Known(depth, **temporal))
+
+
+def person(x=640.0, y=360.0, size=200.0, seed=0):
+    rng = np.random.default_rng(seed)
+    pose = rng.uniform(-size, size, (17, 2)) + (x, y)
+    return np.concatenate([pose, rng.uniform(0.3, 1, (17, 1))], -1).astype(np.float32)[None]
+
+
+def test_nobody_in_view_is_an_empty_answer(networks):
+    joints, confidence = Lifting(networks).step([], np.zeros((0, 17, 3), np.float32), 0.0, CAMERA, False)
+    assert joints.shape == (0, 17, 3)
+    assert confidence.shape == (0, 17)
+
+
+def test_people_stand_where_the_root_depth_and_the_2d_joints_put_them(networks):
+    joints, confidence = Lifting(networks).step([1], person(x=900.0), 0.0, CAMERA, False)
+    facing = normalisation.facing(np.array([(900 - 640) / 1000, 0.0], np.float32))
+    assert (facing @ joints[0, PELVIS])[2] == pytest.approx(3, rel=0.03)
+    assert joints[0, :, 0].mean() / joints[0, :, 2].mean() == pytest.approx(0.26, abs=0.05)
+    np.testing.assert_array_equal(confidence, person(x=900.0)[..., 2])
+
+
+def test_a_joint_that_was_not_found_is_filled_in_and_marked(networks):
+    body = person()
+    body[0, 16] = 0
+    joints, confidence = Lifting(networks).step([1], body, 0.0, CAMERA, False)
+    assert np.isfinite(joints).all()
+    assert confidence[0, 16] == 0
+
+
+def test_a_slow_camera_fills_the_same_window_as_a_fast_one(networks):
+    """A person who moves evenly, at 30 and at 15 frames a second, ends in the same window."""
+    ends = []
+    for step in (1, 2):
+        lifting = Lifting(networks)
+        for frame in range(0, 25, step):
+            lifting.step([1], person(x=600 + 2.0 * frame), frame / RATE, CAMERA, False)
+        ends.append(networks.joint_tcn.seen[-1][0])
+    assert ends[0].shape == (1, FRAMES, FEATURES)
+    np.testing.assert_allclose(ends[0], ends[1], atol=5e-3)
+    assert ends[0][..., VALID].all()
+
+
+def test_a_gap_is_marked_and_not_filled(networks):
+    lifting = Lifting(networks)
+    for stamp in (0.0, 1 / RATE, 2 / RATE, 2 / RATE + GAP + 0.1):
+        lifting.step([1], person(), stamp, CAMERA, False)
+    valid = networks.joint_tcn.seen[-1][0][0, :, VALID]
+    assert valid.ravel().tolist() == [0.0] * (FRAMES - 1) + [1.0]
+
+
+def test_a_still_fills_its_window_and_leaves_no_trace(networks):
+    lifting = Lifting(networks)
+    lifting.step([1], person(seed=1), 0.0, CAMERA, True)
+    lifting.step([1], person(seed=2), 0.0, CAMERA, True)
+    window = networks.joint_tcn.seen[-1][0][0]
+    assert (window == window[-1]).all()
+    assert not lifting.windows
+
+
+def test_tracks_do_not_share_windows_and_are_forgotten(networks):
+    lifting = Lifting(networks)
+    lifting.step([7, 8], np.concatenate([person(seed=1), person(seed=2)]), 0.0, CAMERA, False)
+    assert sorted(lifting.windows) == [7, 8]
+    lifting.step([8], person(seed=2), FORGET + 0.1, CAMERA, False)
+    assert sorted(lifting.windows) == [8]
+
+
+def test_a_clip_that_starts_again_starts_a_new_window(networks):
+    lifting = Lifting(networks)
+    for stamp in (0.0, 0.1, 0.2, 0.05):
+        lifting.step([1], person(), stamp, CAMERA, False)
+    assert lifting.windows[1].newest == 0.05
+
+
+def test_a_look_ahead_answers_for_the_earlier_frame(networks):
+    lifting = Lifting(networks, lookahead=4)
+    for frame in range(12):
+        joints, _ = lifting.step([1], person(x=500.0 + 20 * frame), frame / RATE, CAMERA, False)
+    now, _ = Lifting(networks).step([1], person(x=500.0 + 20 * (frame - 4)), 0.0, CAMERA, False)
+    np.testing.assert_allclose(joints, now, atol=1e-3)
+
+
+def test_a_look_ahead_without_weights_is_refused_with_the_list(networks):
+    with pytest.raises(ValueError, match="look-ahead of 7, only 0, 4"):
+        Lifting(networks, lookahead=7)
+
+
+def test_a_single_joint_gives_no_wild_pose(networks):
+    body = np.zeros((1, 17, 3), np.float32)
+    body[0, 9] = (640, 360, 0.9)
+    joints, _ = Lifting(networks).step([1], body, 0.0, CAMERA, False)
+    assert np.isfinite(joints).all()
+    assert abs(joints).max() < 101
