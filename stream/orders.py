@@ -6,7 +6,7 @@ The first line is the `Job`. Then, as they happen: "go" (everybody is ready), "r
 
 import os
 import shutil
-import sys
+import signal
 import threading
 
 import msgspec
@@ -51,15 +51,16 @@ def read_job(lines):
 
 
 def follow(lines, orders, folder):
-    """Start the thread that takes the orders. Without supervisor it removes the run folder and ends the process."""
+    """Start the thread that takes the orders. Once the supervisor is gone, it removes the run folder and ends all nodes."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # sent along when the supervisor dies; must not forestall the removal
 
     def listen():
         for line in lines:
             orders.take(line.decode().strip())
             if orders.stopping and not orders.finish_first:
                 os._exit(0)
-        sys.stderr.flush()
-        shutil.rmtree(folder, ignore_errors=True)
-        os._exit(1)
+        while os.path.exists(folder):  # another node may still be writing into it
+            shutil.rmtree(folder, ignore_errors=True)
+        os.killpg(os.getpgrp(), signal.SIGKILL)  # the nodes are a group of their own: also those that hang go
 
     threading.Thread(target=listen, name="life-line", daemon=True).start()

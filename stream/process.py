@@ -44,16 +44,19 @@ class Process:
         self.past = []  # last Health of each earlier life
         self.restarts = -1
         self.heard_at = 0.0  # s, last sign of life
-        self.started_at = 0.0
 
     # ---- life
 
-    def start(self, going):
-        """Spawn (never fork: CUDA and threads do not survive it)."""
+    def start(self, group, going):
+        """Spawn (never fork: CUDA and threads do not survive it) into a process group, 0 = a new one.
+
+        The group is not the terminal's: Ctrl-C is for the supervisor alone.
+        """
         if self.health is not None:
             self.past.append(self.health)
         self.health = None
         self.restarts += 1
+        self.last_words.unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "stream.child", self.node.name],
@@ -61,9 +64,9 @@ class Process:
                 stdout=log,
                 stderr=log,
                 env=ONE_THREAD | os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
-                start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
+                process_group=group,
             )
-        self.started_at = self.heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
         job = Job(str(self.folder), self.node.name, self.nodes, self.settings, going)
         self.tell(msgspec.json.encode(job).decode())
 
@@ -87,8 +90,7 @@ class Process:
             self.child.stdin.flush()
 
     def kill(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.child.pid, signal.SIGKILL)  # it leads its own session: whatever it started goes too
+        self.child.kill()
         self.child.wait()
 
     def release(self):
@@ -106,6 +108,10 @@ class Process:
     def log(self):
         return self.folder / f"{self.node.name}.log"
 
+    @property
+    def last_words(self):
+        return self.folder / f"{self.node.name}.error"
+
     def trim_log(self):
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             os.truncate(self.log, 0)
@@ -116,9 +122,8 @@ class Process:
 
     def why(self):
         """In one line, why it ended."""
-        report = self.folder / f"{self.node.name}.error"
-        if report.exists():
-            return report.read_text()
+        if self.last_words.exists():
+            return self.last_words.read_text()
         if self.exit_code is not None and self.exit_code < 0:
             return f"killed by {signal.Signals(-self.exit_code).name}"
         return next(reversed(self.tail()), f"exit code {self.exit_code}")

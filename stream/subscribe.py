@@ -6,6 +6,8 @@
 ...         print(scene.frame.number, identity, joints[0])              # the pelvis, metres
 """
 
+from pathlib import Path
+
 import zmq
 
 from stream import wire
@@ -13,6 +15,8 @@ from stream.bus import endpoint, producers
 from stream.graph import NODES
 from stream.run_folder import running
 from stream.topics import TOPICS
+
+TICK = 500  # ms of quiet until it looks whether the run still goes on
 
 
 def subscribe(topic, folder=None, nodes=NODES):
@@ -24,6 +28,7 @@ def subscribe(topic, folder=None, nodes=NODES):
         folder = next(iter(running()), None)
         if folder is None:
             raise LookupError("no pipeline is running: start run_live.py first")
+    folder = Path(folder)
     context = zmq.Context()
     socket = context.socket(zmq.SUB)
     try:
@@ -31,7 +36,7 @@ def subscribe(topic, folder=None, nodes=NODES):
             socket.connect(endpoint(folder, name))
         socket.subscribe(topic.encode() + b"\0")
         while True:
-            if socket.poll(500):
+            if socket.poll(TICK):
                 yield wire.decode(TOPICS[topic].type, socket.recv().partition(b"\0")[2])
             elif folder not in running(folder.parent):
                 return

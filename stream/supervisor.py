@@ -5,6 +5,7 @@ node cannot be kept alive. Then the nodes are stopped in the order of the table,
 the one before has sent, and the run folder is removed. No child outlives the supervisor, however it ends: see orders.py.
 """
 
+import os
 import signal
 import sys
 import time
@@ -73,7 +74,7 @@ class Supervisor:
         code, message = 1, "the supervisor failed"
         try:
             for process in self.processes.values():
-                process.start(going=False)
+                self._start(process)
             while True:
                 self._listen()
                 self._watch()
@@ -98,6 +99,10 @@ class Supervisor:
     def reports(self):
         """{name: Report} as of now."""
         return {name: process.report() for name, process in self.processes.items()}
+
+    def _start(self, process):
+        group = next((other.child.pid for other in self.processes.values() if other.alive), None)
+        process.start(0 if group is None else os.getpgid(group), self.going)
 
     def _interrupt(self, number, _):
         if self.asked_to_stop:  # a second Ctrl-C: at once
@@ -138,7 +143,7 @@ class Supervisor:
                 if now >= self.restart_at[name]:
                     del self.restart_at[name]
                     self.returning.add(name)
-                    process.start(self.going)
+                    self._start(process)
             elif not process.alive:
                 if process.child is not None:
                     self._ended(process)
@@ -165,9 +170,9 @@ class Supervisor:
         """A process is gone without having been told to."""
         if process.exit_code == 0:
             if process.node.outputs:
-                self._finish(process)
+                self._finish()
             raise _End(0, "")
-        if process.exit_code == 2:
+        if process.exit_code == 2 and process.node.restart != "never":
             raise _End(2, process.why())
         self._died(process, process.why())
 
@@ -194,7 +199,7 @@ class Supervisor:
 
     # ---- the end
 
-    def _finish(self, source):
+    def _finish(self):
         """The input has ended: stop the pipeline in order; an open window stays until it is closed."""
         self._stop(watchers=False)
         while any(process.alive for process in self.processes.values()) and not self.asked_to_stop:

@@ -21,14 +21,18 @@ def main(bus, settings):
             restarts = bus.restarts
             credits.restarted()
 
-    for number in range(settings.total):
+    for number in range(bus.remembered or 0, settings.total):
+        time.sleep(1 / settings.camera_fps if settings.camera_fps else 0)
+        settle(0)
         while not credits.free and not bus.stopping:
             settle(0.1)
         if bus.stopping:
             break
+        bus.remember(number + 1)
         slot = ring.put(np.full((48, 64, 3), number % 256, np.uint8))
         bus.publish("frame", frame(number, slot))
         credits.take(number, time.monotonic())
-    while credits.taken and not bus.stopping:
+    patience = time.monotonic() + 2
+    while credits.taken and time.monotonic() < patience:
         settle(0.1)
-    bus.count("lost", len(credits.lost))
+    bus.count("lost", len(credits.lost) + len(credits.taken))

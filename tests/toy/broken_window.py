@@ -1,0 +1,5 @@
+"""A window that cannot be opened."""
+
+
+def main(bus, settings):
+    raise OSError("no display")

@@ -1,0 +1,7 @@
+"""Finds that the user asked for something impossible."""
+
+from stream.errors import UsageError
+
+
+def main(bus, settings):
+    raise UsageError(f"{settings.source}: no such file")
