@@ -110,7 +110,8 @@ class BottomUp:
         depth = np.exp(read_root(root, cells, found)) * focal
         z = depth.clip(NEAREST, FARTHEST)[:, None] + read_around(relative, cells)
         z = np.maximum(z, NEAREST)
-        rays = undistort(coco[..., :2].reshape(-1, 2), *constants(camera)).reshape(-1, 17, 2)
+        pixels = np.ascontiguousarray(coco[..., :2].reshape(-1, 2))
+        rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
         points = np.concatenate([rays * z[..., None], z[..., None], seen[..., 2:]], -1)
         body = coco_to_body(np.where(found[..., None], points, 0))
         return complete(body[..., :3], body[..., 3]), body[..., 3]

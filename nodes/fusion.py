@@ -80,9 +80,10 @@ class Fusion:
 
 
 def main(bus, settings):
-    from nodes.integration import Integration
+    from nodes.integration import Integration, load_network
 
-    node, pairing = Fusion(Integration(settings).step, settings.max_people), Pairing()
+    integration = Integration(load_network(settings.profile, settings.device))
+    node, pairing = Fusion(integration.step, settings.max_people), Pairing()
 
     def publish(pairs):
         for top, bottom in pairs:

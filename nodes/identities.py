@@ -27,6 +27,8 @@ class Identities:
         found   Found of N >= T people
         ->      int32 [N]
         """
+        self.tracker.forget(stamp)
+        self.alone &= self.tracker.tracks.keys()
         ids = [self.of_track.get(track, 0) for track in tracks.tolist()] + [0] * (len(found.scores) - len(tracks))
         new = [index for index, identity in enumerate(ids) if identity == 0]
         if new:
@@ -45,8 +47,6 @@ class Identities:
             self.tracker.observe(ids[index], stamp, found, index, crowded=False)
         self.alone -= set(ids[: len(tracks)])
         self.alone |= set(ids[len(tracks) :])
-        self.tracker.forget(stamp)
-        self.alone &= self.tracker.tracks.keys()
         for track, identity in zip(tracks.tolist(), ids, strict=False):
             self.of_track.pop(track, None)
             self.of_track[track] = identity

@@ -160,6 +160,7 @@ class Tracker:
 
     def step(self, stamp, found):
         """Identities of everyone found -> int32 [N]; 0 = recognised by nobody and too unsure to be someone new."""
+        self.forget(stamp)
         pairs = self.match(stamp, found)
         if len(found.scores):
             overlap = iou_matrix(found.boxes, found.boxes)
@@ -169,5 +170,4 @@ class Tracker:
                 pairs[index] = self.found_new()
             if index in pairs:
                 self.observe(pairs[index], stamp, found, index, crowded[index])
-        self.forget(stamp)
         return np.array([pairs.get(index, 0) for index in range(len(found.scores))], np.int32)
