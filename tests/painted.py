@@ -152,3 +152,13 @@ def people(poses, of, ids=None):
     poses = np.asarray(poses, np.float32).reshape(-1, 17, 3)
     ids = np.arange(1, len(poses) + 1, dtype=np.int32) if ids is None else np.array(ids, np.int32)
     return People(of, ids, np.full(len(poses), 0.9, np.float32), extents(poses), poses)
+
+
+def pictured(x, z, y=0.0):
+    """Someone who stands facing us x m to the right and z m away -> BODY17 [17, 3] metres, COCO17 [17, 3] pixels."""
+    body = upright() + np.float32([x, y, z])
+    coco = np.ones((17, 3), np.float32)
+    for k, name in enumerate(COCO17):
+        point = body[BODY17.index(name if name in BODY17 else "nose")]
+        coco[k, :2] = point[:2] / point[2] * FOCAL + (CAMERA.cx, CAMERA.cy)
+    return body, coco
