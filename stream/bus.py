@@ -12,7 +12,6 @@ import os
 import time
 from collections import Counter, OrderedDict, deque
 
-import msgspec
 import numpy as np
 import zmq
 
@@ -62,7 +61,6 @@ class Bus:
         self._in = []
         self._poller = zmq.Poller()
         self._poller.register(self.orders.wake, zmq.POLLIN)
-        self._memory = os.path.join(folder, f"{name}.memory")
         self._rings = OrderedDict()
         self._state, self._handled, self._note, self._told = "starting", 0, "", 0.0
         self._work = deque(maxlen=512)  # ms
@@ -136,22 +134,6 @@ class Bus:
             self._out.poll(20)
         self._waited += time.perf_counter() - start
         self._send(topic, data)
-
-    def remember(self, value):
-        """Keep a small value, anything JSON can hold, for this node's next life, should it die."""
-        draft = f"{self._memory}.new"
-        with open(draft, "wb") as file:
-            file.write(msgspec.json.encode(value))
-        os.replace(draft, self._memory)
-
-    @property
-    def remembered(self):
-        """What an earlier life of this node has left, or None."""
-        try:
-            with open(self._memory, "rb") as file:
-                return msgspec.json.decode(file.read())
-        except FileNotFoundError:
-            return None
 
     # ---- pixels
 

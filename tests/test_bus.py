@@ -136,9 +136,3 @@ def test_a_ring_that_is_none_gives_no_pixels(connect, ring):
     detection = connect("detection")
     assert detection.pixels(frame(0, (ring, 0, 2))) is None
     assert detection._counts["overtaken"] == 1
-
-
-def test_a_node_remembers_from_one_life_to_the_next(connect):
-    assert connect("capture").remembered is None
-    connect("capture").remember({"number": 7})
-    assert connect("capture").remembered == {"number": 7}

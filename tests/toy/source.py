@@ -1,6 +1,7 @@
 """As many frames as `settings.total` says, filled with their number; waits for credits like an offline capture."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,7 @@ def main(bus, settings):
     credits = Credits(settings.in_flight)
     ring = bus.ring(settings.in_flight + 2)
     restarts = 0
+    reached = Path(bus.folder, "reached")  # how far an earlier life has come
 
     def settle(timeout):
         nonlocal restarts
@@ -21,14 +23,14 @@ def main(bus, settings):
             restarts = bus.restarts
             credits.restarted()
 
-    for number in range(bus.remembered or 0, settings.total):
+    for number in range(int(reached.read_text()) if reached.exists() else 0, settings.total):
         time.sleep(1 / settings.camera_fps if settings.camera_fps else 0)
         settle(0)
         while not credits.free and not bus.stopping:
             settle(0.1)
         if bus.stopping:
             break
-        bus.remember(number + 1)
+        reached.write_text(str(number + 1))
         slot = ring.put(np.full((48, 64, 3), number % 256, np.uint8))
         bus.publish("frame", frame(number, slot))
         credits.take(number, time.monotonic())
