@@ -72,7 +72,8 @@ class Wardrobe:
             if item.texture or item.shading:
                 self.number[item.name] = self.add(item_texture(item))
         self.patterns = [self.add(pattern) for pattern in drawn_patterns(rng, 28)]
-        self.patterns += [self.add(patch) for patch in photo_patches(photos, rng, 36)]
+        self.photo_patterns = [self.add(patch) for patch in photo_patches(photos, rng, 36)]
+        self.patterns += self.photo_patterns
         self.texels = np.concatenate(self.blocks)
         self.textures = np.array(rows, np.int32)
         del self.blocks

@@ -121,7 +121,7 @@ def lit(x, y, z, view, depth_map, bias):
         for dx in range(-1, 2):
             ix = int(np.floor(px + dx * np.float32(1.3) + np.float32(0.5)))
             iy = int(np.floor(py + dy * np.float32(1.3) + np.float32(0.5)))
-            if 0 <= ix < width and 0 <= iy < height and depth_map[iy, ix] > near:
+            if 0 <= ix < width and 0 <= iy < height and depth_map[iy, ix] > max(near, np.float32(0)):
                 continue
             total += 1
     return total / 9

@@ -31,7 +31,7 @@ class Posed(NamedTuple):
 class Rendered(NamedTuple):
     picture: np.ndarray  # float32 [H, W, 3]    linear light
     nearness: np.ndarray  # float32 [2H, 2W]    1 / m
-    owner: np.ndarray  # int16 [2H, 2W]         index of the person, -1 = nobody
+    owner: np.ndarray  # int16 [2H, 2W]         index of the person, those after the last are things, -1 = nothing
     alone: list  # samples each person would cover alone
 
 
@@ -67,6 +67,7 @@ class Mesh(NamedTuple):
 
 
 def merge(people, camera):
+    """People, and things after them, in one list."""
     figures = [person.figure for person in people]
     vertex, uv, material, face = (
         np.cumsum([0] + [len(getattr(figure, name)) for figure in figures]) for name in ("rest", "uv", "table", "faces")
@@ -74,7 +75,7 @@ def merge(people, camera):
     tables = []
     for person, figure in zip(people, figures, strict=True):
         table = figure.table.copy()
-        depth = max(float(camera.see(person.body[0])[2]), 0.4)
+        depth = max(float(camera.see(person.vertices[:: len(person.vertices) // 16]).mean(0)[2]), 0.4)
         table[:, LEVEL] = np.log2(np.maximum(figure.density * depth / camera.focal, 1)).round()
         tables.append(table)
     return Mesh(
@@ -128,10 +129,13 @@ def shadow_map(mesh, key, wardrobe):
     return view, depth_map
 
 
-def render(people, camera, background, light, wardrobe, floor=True):
-    """People [Posed] before a background uint8 [H, W, 3] -> Rendered; `floor`: the background has a floor at z = 0."""
+def render(people, camera, background, light, wardrobe, floor=True, things=()):
+    """People [Posed] and things before a background uint8 [H, W, 3] -> Rendered.
+
+    floor   the background has a floor at z = 0
+    """
     picture = LINEAR[background]
-    mesh = merge(people, camera)
+    mesh = merge([*people, *things], camera)
     seen = camera.see(mesh.vertices)
     points = np.empty_like(seen)
     points[:, :2] = camera.project(seen)
@@ -148,9 +152,9 @@ def render(people, camera, background, light, wardrobe, floor=True):
                np.array(up, np.float32) + np.float32(0.02), direct.astype(np.float32), depth_map, contacts(people))  # fmt: skip
     shade(picture, triangle, points, mesh.vertices, mesh.normal, mesh.colour, mesh.faces, mesh.material, mesh.table,
           mesh.uv_faces, mesh.uv, *textures, light.harmonics, light.key, light.key_colour, camera.eye, view, depth_map, LINEAR)  # fmt: skip
-    person = np.repeat(np.arange(len(people), dtype=np.int16), np.diff(mesh.first_face))
-    owner = np.where(triangle >= 0, person[triangle], np.int16(-1))
-    return Rendered(picture, nearness, owner, covers(mesh, points, camera, owner, textures))
+    whose = np.repeat(np.arange(len(mesh.first_face) - 1, dtype=np.int16), np.diff(mesh.first_face))
+    owner = np.where(triangle >= 0, whose[triangle], np.int16(-1))
+    return Rendered(picture, nearness, owner, covers(mesh, len(people), points, camera, owner, textures))
 
 
 def contacts(people):
@@ -163,21 +167,23 @@ def contacts(people):
     return np.ascontiguousarray(np.concatenate(spots), np.float32)
 
 
-def covers(mesh, points, camera, owner, textures):
-    """Samples each person would cover alone, found at half the resolution."""
-    counts = np.bincount(owner[owner >= 0], minlength=len(mesh.first_face) - 1).tolist()
-    if len(counts) == 1:
+def covers(mesh, people, points, camera, owner, textures):
+    """Samples each of the first `people` would cover alone, found at half the resolution."""
+    shapes = len(mesh.first_face) - 1
+    counts = np.bincount(owner[owner >= 0], minlength=shapes)[:people].tolist()
+    if shapes == 1:
         return counts
     half = points * np.array([0.5, 0.5, 1], np.float32) - np.array([0.25, 0.25, 0], np.float32)
-    for n, (start, end) in enumerate(zip(mesh.first_face, mesh.first_face[1:], strict=False)):
+    for n in range(people):
+        part = slice(mesh.first_face[n], mesh.first_face[n + 1])
         nearness = np.zeros((camera.height, camera.width), np.float32)
         triangle = np.full(nearness.shape, -1, np.int32)
         fill(
             half,
-            mesh.faces[start:end],
-            mesh.material[start:end],
+            mesh.faces[part],
+            mesh.material[part],
             mesh.table,
-            mesh.uv_faces[start:end],
+            mesh.uv_faces[part],
             mesh.uv,
             *textures,
             nearness,

@@ -20,6 +20,7 @@ from training.synthetic.light import crop_panorama, guessed_light, load_panorama
 from training.synthetic.look import Wardrobe, dress
 from training.synthetic.motion import Motion
 from training.synthetic.render import pose, render
+from training.synthetic.things import draw_thing
 
 SIZES = ((512, 288), (512, 384), (288, 512), (384, 512))  # width, height
 SIZE_ODDS = (0.42, 0.36, 0.13, 0.09)
@@ -35,6 +36,7 @@ GROUP, COUPLE, ONE_CLIP = (
     0.3,
     0.3,
 )  # shares of frames: close together, a dancing couple among them, all from one clip
+FURNISHED = {"room": 0.35, "near": 0.15, "above": 0.2}  # shares of frames with one to three things before the people
 GAP, SMALL_GAP, TRIES = 0.17, 0.08, 20  # m between joints of two people; after so many tries the smaller will do
 PEOPLE_KEPT, FRAMES_A_PERSON = 40, 6  # people in use at a time; one is exchanged every so many frames
 NEAREST, FARTHEST = 1.2, 10.0  # m
@@ -81,7 +83,8 @@ class Generator:
         rng = np.random.default_rng([self.seed, 0, number])
         people, view, kind = self.cast(number, rng)
         background, light, floor = self.background(view, kind, rng)
-        rendered = render(people, view, background, light, self.wardrobe, floor)
+        things = furnish(people, kind, self.wardrobe, rng)
+        rendered = render(people, view, background, light, self.wardrobe, floor, things)
         labels = [
             label(view, person.coco, person.body, person.vertices[person.figure.used], rendered.nearness, rendered.owner,
                   n, rendered.alone[n], person.figure.stature)
@@ -184,6 +187,20 @@ def place(people, partner, distance, field, kind, rng):
                 placed.append(moved)
                 break
     return placed or [people[0].moved([*spot, 0])]
+
+
+def furnish(people, kind, wardrobe, rng):
+    """Things that stand before some of the people and in nobody -> [things.Thing]."""
+    things = []
+    if rng.random() < FURNISHED[kind]:
+        for _ in range(rng.integers(1, 4)):
+            person = people[rng.integers(len(people))].body[0, :2]
+            spot = person * rng.uniform(0.45, 0.9) + rng.normal(0, 0.35, 2) * [1, 0.3]
+            thing = draw_thing(rng, wardrobe, spot, rng.choice([rng.normal(0, 0.3), rng.uniform(0, np.pi)]))
+            near = thing.vertices[:, 1].min() < (0.3 if kind == "near" else 0.8)
+            if not near and not any(thing.touches(other.body) for other in people):
+                things.append(thing)
+    return things
 
 
 def crop_photo(photo, width, height, rng):
