@@ -114,7 +114,8 @@ class BottomUp:
         rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
         points = np.concatenate([rays * z[..., None], z[..., None], seen[..., 2:]], -1)
         body = coco_to_body(np.where(found[..., None], points, 0))
-        return complete(body[..., :3], body[..., 3]), body[..., 3]
+        confidence = np.ascontiguousarray(body[..., 3])
+        return complete(body[..., :3], confidence), confidence
 
 
 def nobody(frame):

@@ -71,7 +71,7 @@ def moved(coco, boxes, shifts):
 
 def pair(affinity, least):
     """Pairs (row, column) of the best one-to-one assignment of [N, M] affinities, those below `least` left out."""
-    allowed = np.where(affinity >= least, affinity, 0.0).astype(np.float64)
+    allowed = np.where(affinity >= least, affinity, 0.0).astype(np.float64, order="C")
     return [(i, j) for i, j in enumerate(assign(-allowed).tolist()) if j >= 0 and allowed[i, j] > 0]
 
 
