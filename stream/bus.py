@@ -26,7 +26,7 @@ HIGH_WATER = 1000  # messages; only a watcher that has stopped reading ever gets
 TICK = 0.2  # s
 HEALTH = 0.5  # s between two messages of health
 HEALTH_AT_START = 0.05  # s, until the run has begun
-DRAIN = 0.05  # s without a message until a node that was told to stop believes that nothing more comes
+DRAIN = 0.1  # s without a message until a node that was told to stop believes that nothing more comes
 LINGER = 1000  # ms that a closing node gives its last messages
 RINGS = 3  # that stay mapped
 
@@ -91,9 +91,12 @@ class Bus:
 
         What happens between two yields is the node's work and is measured, as milliseconds per message.
         """
+        quiet = 0
         while True:
-            messages = self.poll(DRAIN if self.stopping else TICK)
-            if not messages and self.stopping:
+            stopping = self.stopping
+            messages = self.poll(DRAIN if stopping else TICK)
+            quiet = quiet + 1 if stopping and not messages else 0
+            if quiet == 2:  # the first may only be the order itself that woke us
                 return
             if not messages and tick:
                 yield None, None

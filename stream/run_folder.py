@@ -5,6 +5,7 @@ killed; the next start removes it.
 """
 
 import fcntl
+import math
 import os
 import shutil
 import tempfile
@@ -53,10 +54,18 @@ class RunFolder:
         os.close(self.handle)
 
 
+def _changed_at(folder):
+    """s since the epoch; the far future if it was just removed."""
+    try:
+        return folder.stat().st_ctime
+    except OSError:
+        return math.inf
+
+
 def clear(where):
     """Remove the folders of runs that are no more."""
     for folder in where.glob("." + _prefix() + "*"):
-        if time.time() - folder.stat().st_mtime > UNLOCKED_AGE:
+        if time.time() - _changed_at(folder) > UNLOCKED_AGE:
             shutil.rmtree(folder, ignore_errors=True)
     for folder in where.glob(_prefix() + "*"):
         if (handle := _lock(folder)) is not None:
@@ -72,4 +81,4 @@ def running(where=None):
             folders.append(folder)
         else:
             os.close(handle)
-    return sorted(folders, key=lambda folder: folder.stat().st_ctime, reverse=True)
+    return sorted(folders, key=_changed_at, reverse=True)

@@ -6,6 +6,7 @@ the one before has sent, and the run folder is removed. No child outlives the su
 """
 
 import os
+import re
 import signal
 import sys
 import time
@@ -22,7 +23,7 @@ from stream.process import Process, Report
 from stream.run_folder import RunFolder
 
 TICK = 0.05  # s
-START = 120.0  # s that a node may take to get ready
+START = 300.0  # s that a node may take to get ready: a GPU network may have to be compiled
 PATIENCE = 5.0  # s from being told to stop to being killed
 CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
 BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
@@ -42,6 +43,15 @@ def to_stderr(line):
     print(line, file=sys.stderr, flush=True)
 
 
+def without_password(text):
+    """What libraries write about an address may hold user and password.
+
+    >>> without_password("can't open rtsp://me:pass@camera/live")
+    "can't open rtsp://***@camera/live"
+    """
+    return re.sub(r"(\w+://)\S*@", r"\1***@", text)
+
+
 class Supervisor:
     """
     settings  handed to every node
@@ -51,14 +61,14 @@ class Supervisor:
     """
 
     def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
-        self.nodes, self.say = tuple(nodes), say
+        self.nodes, self.say = tuple(nodes), lambda line: say(without_password(line))
         self.folder = RunFolder(where)
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
         self.going = False
-        self.asked_to_stop = False
+        self.interrupts = 0  # one: end in order; two: at once
         self._context = zmq.Context()
         self._health = self._context.socket(zmq.SUB)
         self._health.reconnect_ivl = 20  # ms
@@ -94,7 +104,7 @@ class Supervisor:
             self.folder.remove()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-        return Outcome(code, message, self.reports())
+        return Outcome(code, without_password(message), self.reports())
 
     def reports(self):
         """{name: Report} as of now."""
@@ -105,11 +115,7 @@ class Supervisor:
         process.start(0 if group is None else os.getpgid(group), self.going)
 
     def _interrupt(self, number, _):
-        if self.asked_to_stop:  # a second Ctrl-C: at once
-            for process in self.processes.values():
-                if process.alive:
-                    process.kill()
-        self.asked_to_stop = True
+        self.interrupts += 1
 
     # ---- while it runs
 
@@ -134,7 +140,7 @@ class Supervisor:
                 self.say(health.note)
 
     def _watch(self):
-        if self.asked_to_stop:
+        if self.interrupts:
             raise _End(0, "")
         now = time.monotonic()
         for name, process in self.processes.items():
@@ -202,7 +208,7 @@ class Supervisor:
     def _finish(self):
         """The input has ended: stop the pipeline in order; an open window stays until it is closed."""
         self._stop(watchers=False)
-        while any(process.alive for process in self.processes.values()) and not self.asked_to_stop:
+        while any(process.alive for process in self.processes.values()) and not self.interrupts:
             self._listen()
 
     def _stop(self, watchers=True):
@@ -211,7 +217,7 @@ class Supervisor:
                 continue
             process.tell("stop")
             deadline = time.monotonic() + PATIENCE
-            while process.alive and time.monotonic() < deadline:
+            while process.alive and time.monotonic() < deadline and self.interrupts < 2:
                 self._listen(0.01)
             if process.alive:
                 process.kill()

@@ -47,6 +47,15 @@ def test_a_slow_reader_gets_everything_in_order(connect):
     assert [message.number for message in collect(detection, 500)] == list(range(500))
 
 
+def test_a_node_that_is_told_to_stop_first_works_off_what_has_arrived(connect):
+    capture, detection = connect("capture"), connect("detection")
+    detection.poll()
+    for number in range(5):
+        capture.publish("frame", frame(number))
+    detection.orders.take("stop")
+    assert [message.number for _, message in detection.each()] == list(range(5))
+
+
 def test_the_first_message_waits_for_a_reader_that_is_late(connect):
     capture, detection = connect("capture"), connect("detection")
     publishing = threading.Thread(target=capture.publish, args=("frame", frame(0)))
