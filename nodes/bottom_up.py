@@ -130,7 +130,11 @@ def nobody(frame):
 def main(bus, settings):
     from networks.runtime import load
 
-    node = BottomUp(load("bottom_up", settings.profile, settings.device), settings.max_people)
+    network = load("bottom_up", settings.profile, settings.device)
+    network.prepare(
+        (1, SHORT, LONG, 3), (1, 17, SHORT, LONG)
+    )  # a portrait's shape is compiled when the first one comes
+    node = BottomUp(network, settings.max_people)
     for _, people in bus.each():
         image = bus.pixels(people.frame)
         bus.publish("pose_bottom", nobody(people.frame) if image is None else node.step(image, people))

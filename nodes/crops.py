@@ -17,7 +17,7 @@ from nodes.tracking import Found
 
 HEIGHT, WIDTH = 256, 192  # pixels of a crop
 ENLARGE = 1.25  # of a box, for its crop: boxes are inaccurate and the context helps
-BATCH = 8  # crops a call, at most
+BATCH = 4  # crops a call, at most: on a CPU larger batches save nothing, and each size is compiled before the start
 
 CLAIMED = 0.5  # box IoU from which a detector's box and a track are the same person
 ONE_CROP = 0.7  # box IoU from which two boxes share a crop, which shows both people anyway

@@ -66,6 +66,7 @@ def main(bus, settings):
     from networks.runtime import load
 
     network = load("detector", settings.profile, settings.device)
+    network.prepare((1, SHORT, LONG, 3))  # the usual shape; a portrait's is compiled when the first one comes
     node = Detection(network)
     for _, frame in bus.each():
         bus.publish("boxes", node.step(bus.pixels(frame), frame))

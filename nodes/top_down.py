@@ -55,7 +55,10 @@ def main(bus, settings):
     from networks.runtime import load
     from nodes.lifting import Lifting, load_networks
 
-    node = TopDown(load("top_down", settings.profile, settings.device), settings.max_people)
+    network = load("top_down", settings.profile, settings.device)
+    for size in (1, 2, crops.BATCH):
+        network.prepare((size, crops.HEIGHT, crops.WIDTH, 3))
+    node = TopDown(network, settings.max_people)
     lifting = Lifting(load_networks(settings.profile, settings.device), settings.lookahead)
     for _, boxes in bus.each():
         image = bus.pixels(boxes.frame)
