@@ -125,6 +125,8 @@ def main(bus, settings):
 
 def offline(capture, file):
     """Every picture, as fast as the others take them."""
+    while not (capture.bus.ready or capture.bus.stopping):  # latency counts from the reading
+        capture.hear(WAIT)
     started = time.perf_counter()
     for picture in unseen(file, capture):
         capture.counts["read"] += 1
