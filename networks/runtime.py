@@ -41,9 +41,10 @@ class Network:
     arguments   what the network was made with, from the JSON beside the model
     record      the whole JSON
     backend     e.g. "OpenVINO bf16"
+    exact       float32 even where the weights were seen to do as well in bf16
     """
 
-    def __init__(self, path, threads=1):
+    def __init__(self, path, threads=1, exact=False):
         import openvino
 
         self.record = json.loads(path.with_suffix(".json").read_text())
@@ -52,7 +53,7 @@ class Network:
         self.path = path
         fast = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         # OpenVINO's own default is bf16 wherever the CPU has it: only for networks whose accuracy was seen to hold.
-        precision = "bf16" if fast and self.record.get("bf16") else "f32"
+        precision = "bf16" if fast and self.record.get("bf16") and not exact else "f32"
         self.backend = f"OpenVINO {precision}"
         self.options = {
             "INFERENCE_NUM_THREADS": threads,

@@ -40,9 +40,13 @@ def save(network, path, int8=False, **record):
     path.with_suffix(".json").write_text(json.dumps({**head, **record}, indent=2, ensure_ascii=False) + "\n")
 
 
-def quantise(weight):
-    """float [outputs, ...] -> int8 [outputs, ...], float16 scale [outputs, 1, ...]: weight = integer * scale, nearly."""
-    largest = weight.abs().amax(tuple(range(1, weight.dim())), keepdim=True)
+def quantise(weight, own=None):
+    """float weight -> int8 of its shape, float16 scale (1 along the axes `own`): weight = integer * scale, nearly.
+
+    own   the axes that share one scale; None: all but the first, which counts the outputs
+    """
+    own = tuple(range(1, weight.dim())) if own is None else own
+    largest = weight.abs().amax(own, keepdim=True)
     scale = (largest / 127).clamp(min=1e-7).half()
     return (weight / scale.float()).round().clamp(-127, 127).to(torch.int8), scale
 

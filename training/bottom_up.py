@@ -215,7 +215,9 @@ def publish(folder, path, rendered, people, training):
 
 def main(argv):
     parser = argparse.ArgumentParser(prog="python -m training bottom_up", description=__doc__)
-    parser.add_argument("--judge", type=Path, help="folder of rendered people to judge by (default: the first --rendered)")
+    parser.add_argument(
+        "--judge", type=Path, help="folder of rendered people to judge by (default: the first --rendered)"
+    )
     options = add_options(parser, minutes=40).parse_args(argv)
     if not options.rendered:
         parser.error("--rendered is needed: depths are learned from rendered people alone")

@@ -115,7 +115,9 @@ def publish(folder, path, people, training):
     example = people[0].image[:64, :64][None].copy()
     differences = export(path, [np.tile(example, (1, 1, 2, 1))], open_axes=[(0, 1, 2)])
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = "python -m training detector --people PEOPLE --out RUN --publish networks/weights_lite/detector"
+    accuracy["command"] = (
+        "python -m training detector --people PEOPLE --out RUN --publish networks/weights_lite/detector"
+    )
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 

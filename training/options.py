@@ -57,5 +57,3 @@ def training_record(name, argv):
         "commit": weights.commit(),
         "date": datetime.date.today().isoformat(),
     }
-
-

@@ -59,7 +59,9 @@ class Loader:
                 module.bias.copy_(self.find(part, *bias))
 
     def plain(self, module, name):
-        self.convolution(module, f"/{name}/", ["Conv2D_weights", "Conv2D/ReadVariableOp"], ["_offset", "BiasAdd/ReadVariableOp"])
+        self.convolution(
+            module, f"/{name}/", ["Conv2D_weights", "Conv2D/ReadVariableOp"], ["_offset", "BiasAdd/ReadVariableOp"]
+        )
 
     def separable(self, module, part):
         self.convolution(module.depthwise, part, ["separable_conv2d/ReadVariableOp"])

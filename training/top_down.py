@@ -174,7 +174,9 @@ def publish(folder, path, people, training):
     example = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
     differences = export(path, [np.stack([example, example[:, ::-1]])])
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = "python -m training top_down --people PEOPLE --out RUN --publish networks/weights_lite/top_down"
+    accuracy["command"] = (
+        "python -m training top_down --people PEOPLE --out RUN --publish networks/weights_lite/top_down"
+    )
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 

@@ -1,0 +1,60 @@
+"""Weight files: what is written is what is read, and the JSON says what it is."""
+
+import json
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("safetensors")
+
+from networks import weights  # noqa: E402
+from networks.top_down import TopDown  # noqa: E402
+
+
+@pytest.mark.parametrize(("int8", "limit"), [(False, 5e-4), (True, 8e-3)])
+def test_a_network_comes_back_as_it_was_saved(tmp_path, int8, limit):
+    torch.manual_seed(0)
+    network = TopDown(joints=3)
+    weights.save(network, tmp_path / "net", int8=int8, training={"command": "none"})
+    again = weights.read(tmp_path / "net")
+    assert again.arguments == network.arguments
+    assert not again.training
+    for (key, saved), read in zip(network.state_dict().items(), again.state_dict().values(), strict=True):
+        largest = saved.abs().max().clamp(min=1e-6)
+        assert ((saved - read).abs().max() / largest) < limit, key
+
+
+def test_int8_takes_about_one_byte_a_weight(tmp_path):
+    network = TopDown()
+    weights.save(network, tmp_path / "net", int8=True)
+    count = sum(p.numel() for p in network.parameters())
+    assert (tmp_path / "net.safetensors").stat().st_size < 1.1 * count
+
+
+def test_the_json_says_how_the_weights_came_about(tmp_path):
+    weights.save(TopDown(joints=2), tmp_path / "net", training={"command": "python -m x"}, accuracy={"ap": 0.5})
+    record = json.loads((tmp_path / "net.json").read_text())
+    assert record["network"] == "networks.top_down.TopDown"
+    assert record["arguments"] == {"backbone": "mobilenet", "width": 1.0, "joints": 2}
+    assert record["accuracy"] == {"ap": 0.5}
+
+
+def test_only_our_own_networks_are_built(tmp_path):
+    weights.save(TopDown(joints=2), tmp_path / "net")
+    record = json.loads((tmp_path / "net.json").read_text())
+    (tmp_path / "net.json").write_text(json.dumps(record | {"network": "os.system"}))
+    with pytest.raises(ValueError, match=r"os\.system"):
+        weights.read(tmp_path / "net")
+
+
+def test_a_missing_weight_file_is_named():
+    with pytest.raises(FileNotFoundError, match="weights_full"):
+        weights.load("nothing", "full")
+
+
+@pytest.mark.parametrize("name", ["detector", "top_down", "bottom_up"])
+def test_the_shipped_networks_say_how_they_were_made_and_how_good_they_are(name):
+    record = json.loads(weights.weight_file(name, "lite", ".json").read_text())
+    assert {"network", "arguments", "training", "accuracy", "bf16"} <= set(record)
+    assert record["accuracy"]["command"].startswith("python -m ")
+    weights.load(name)
