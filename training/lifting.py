@@ -21,6 +21,7 @@ from training import motion, windows
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
+GRAPH_EVERY = 3  # batches of which the GCN learns from one: learning it costs twice as much as the TCNs do
 
 
 class Lifter(nn.Module):
@@ -100,7 +101,7 @@ def main(argv=None):
             group["lr"] = options.rate * min(1, (step + 1) / 100) * (1 - done)
         batch = tensors(windows.draw(clips, options.batch, rng, options.frames, options.lookaheads))
         with torch.autocast("cpu", torch.bfloat16):
-            graph, joint, root = losses(lifter, batch, graph=step % 2 == 0)
+            graph, joint, root = losses(lifter, batch, graph=step % GRAPH_EVERY == 0)
         optimiser.zero_grad()
         (joint + DEPTH * root + GRAPH * graph).backward()
         nn.utils.clip_grad_norm_(lifter.parameters(), 1.0)

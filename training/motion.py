@@ -125,17 +125,29 @@ def mirrored(joints, rng):
     return joints
 
 
-def rebuilt(joints, rng):
-    """Other people doing the same: sizes and proportions as adults and children have them, feet at the same height."""
+def rebuilt(joints, annotated, rng):
+    """Other people doing the same: sizes and proportions as adults and children have them, feet at the same height.
+
+    annotated bool [B]: hips as far apart as COCO's annotators put them; else as Human3.6M's and MPI-INF-3DHP's markers.
+    The skeletons of the motion capture have broad shoulders and narrow hips.
+    """
     batch = len(joints)
     scale = np.ones((batch, 17), np.float32)
-    for bones in ((R_KNEE, L_KNEE), (R_ANKLE, L_ANKLE), (SPINE,), (THORAX,), (NOSE,), (HEAD_TOP,),
-                  (L_ELBOW, R_ELBOW), (L_WRIST, R_WRIST)):  # fmt: skip
+    for bones in (
+        (R_KNEE, L_KNEE),
+        (R_ANKLE, L_ANKLE),
+        (SPINE,),
+        (THORAX,),
+        (NOSE,),
+        (HEAD_TOP,),
+        (L_ELBOW, R_ELBOW),
+        (L_WRIST, R_WRIST),
+    ):
         scale[:, bones] = rng.normal(1, 0.07, (batch, 1))
-    scale[:, [L_SHOULDER, R_SHOULDER]] = rng.normal(0.94, 0.09, (batch, 1))  # and the shoulders wide
-    scale[:, [L_HIP, R_HIP]] = rng.normal(1.32, 0.18, (batch, 1))  # the hips of the motion capture are narrow
-    scale[:, [R_KNEE, R_ANKLE, L_KNEE, L_ANKLE]] *= rng.normal(1.02, 0.04, (batch, 1))
-    scale *= rng.normal(1.04, 0.08, (batch, 1))
+    scale[:, [L_SHOULDER, R_SHOULDER]] = rng.normal(0.85, 0.09, (batch, 1))
+    scale[:, [L_HIP, R_HIP]] = rng.normal(np.where(annotated, 1.1, 1.35)[:, None], 0.17, (batch, 1))
+    scale[:, [R_KNEE, R_ANKLE, L_KNEE, L_ANKLE]] *= rng.normal(1.01, 0.04, (batch, 1))
+    scale *= rng.normal(1.01, 0.08, (batch, 1))
     scale = np.clip(scale, 0.55, 1.6)
     result = np.empty_like(joints)
     legs = scale[:, [R_KNEE, R_ANKLE]].mean(-1)[:, None]

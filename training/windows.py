@@ -33,9 +33,9 @@ def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     joints = motion.sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
     joints = motion.mirrored(joints, rng)
     joints = motion.composed(joints, rng)
-    joints = motion.rebuilt(joints, rng)
-    joints = motion.tilted(joints, rng)
     annotated = rng.random(batch) < 0.5
+    joints = motion.rebuilt(joints, annotated, rng)
+    joints = motion.tilted(joints, rng)
     joints[annotated] = motion.as_annotated(joints[annotated], rng)
     joints = motion.filmed(joints, motion.any_cameras(joints, rng), at=frames - 1)
     rays, confidence = observation.lifelike(motion.rays_of(joints[:, :frames]), annotated, rng)
