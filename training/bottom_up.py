@@ -34,14 +34,15 @@ from training.targets import PEOPLE, heatmap_targets, joint_cells
 from training.trainer import as_called, fit, parameter_groups
 
 WIDTH = 1.0  # Lightning's trunk
-SIDE = 288  # pixels of the square windows to learn from
+SIDE = 256  # pixels of the square windows to learn from
 BATCH = 8
-RATE = 1e-3  # of the heads: all but one are new
+RATE = 1e-3  # of the new heads
+HEATMAP_RATE = 3e-4  # of the heatmap head, which MoveNet has
 STEM_RATE = 5e-4  # of the first convolution, which has to learn to look at the guides
-TRUNK_RATE = 1e-4
-TAGS, ROOT, RELATIVE = 0.5, 8.0, 8.0  # weights of the losses against the heatmap loss
+TRUNK_RATE = 6e-5
+TAGS, ROOT, RELATIVE = 0.5, 30.0, 15.0  # weights of the losses against the heatmap loss
 BLANK = 0.12  # share of frames without any guide
-JUDGED = 300  # rendered frames
+JUDGED = 160  # rendered frames
 TRUNK = (5, 6, 11, 12)  # COCO17: shoulders and hips, where the root depth is learned besides the mid-hips
 
 
@@ -230,9 +231,11 @@ def main(argv):
     draw = sources(options)
     network = from_movenet(options.pretrained).to(memory_format=torch.channels_last)
     groups = parameter_groups(network, RATE, TRUNK_RATE, frozen=0)
-    stem = set(network.trunk.stem.parameters())
-    groups[0]["params"] = [p for p in groups[0]["params"] if p not in stem]
-    groups.append({"params": list(stem), "lr": STEM_RATE})
+    for part, rate in ((network.trunk.stem, STEM_RATE), (network.heatmaps, HEATMAP_RATE)):
+        own = set(part.parameters())
+        for group in groups:
+            group["params"] = [p for p in group["params"] if p not in own]
+        groups.append({"params": list(own), "lr": rate})
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "training.json").write_text(json.dumps(training_record("bottom_up", argv)))
     best = fit(

@@ -4,7 +4,7 @@ import numpy as np
 
 from training.pictures import around, beside, cover, recolour, view
 
-LARGER, SMALLER = 2.0, 0.5  # a picture is drawn at this share of the size at which it would just fit
+LARGER, SMALLER = 2.2, 0.65  # a picture is drawn at this share of the size at which it would just fit
 PAIRS = 0.35  # share of frames made of two pictures: photographs are mostly upright and hold few people
 
 
