@@ -2,16 +2,24 @@
 
 import numpy as np
 
+from stream.skeleton import PELVIS
 from viewer.floor import to_world
 
-DEPTH = 0.75  # m from the eye to the picture plane
+DEEPEST, SHALLOWEST = 0.75, 0.2  # m from the eye to the picture plane
+BEFORE = 0.2  # share of the way to the nearest person, so that nobody is hidden by it
 EDGE = 0.0035  # m, radius of an edge
 COLOUR = (0.62, 0.74, 0.82, 0.0)
 OPACITY = 0.92  # of the picture
 
 
-def corners(frame, camera_to_world, depth=DEPTH):
-    """The picture plane's corners in the world, float32 [4, 3]: top left, top right, bottom right, bottom left."""
+def depth_before(joints):
+    """Where the picture plane goes before these people, float32 [N, 17, 3] of the camera frame."""
+    nearest = np.linalg.norm(joints[:, PELVIS], axis=1).min(initial=np.inf)
+    return min(max(BEFORE * nearest, SHALLOWEST), DEEPEST)
+
+
+def corners(frame, camera_to_world, depth):
+    """The picture plane's corners in the world, `depth` metres from the eye, float32 [4, 3]: top left, top right, bottom right, bottom left."""
     camera, right, low = frame.camera, frame.width - 0.5, frame.height - 0.5
     pixels = np.array([(-0.5, -0.5), (right, -0.5), (right, low), (-0.5, low)])
     rays = (pixels - (camera.cx, camera.cy)) / (camera.fx, camera.fy)

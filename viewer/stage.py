@@ -20,6 +20,7 @@ BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a pictu
 ROOM = 0.45  # m of air around a person when the view is framed
 FILM = 0.45  # opacity of the floor over the video, in the view through the lens
 RANGES = (2, 4, 6, 8, 10, 15, 20)  # m, arcs that bear their distance
+SLOW = 0.05  # how far the picture plane moves with each scene towards where it should be
 ABOVE = 9.0  # pixels between a tag and its person, in a picture 720 pixels high
 
 
@@ -33,6 +34,7 @@ class Stage:
         self.scene = None
         self.video = None  # the frame of the scene, uint8 RGB [H, W, 3]
         self.picture = None  # the same, smaller, with its 2D joints
+        self.depth = None  # m, of the picture plane before the camera
         self.status = []  # (words, colour) of the status line
         self.help = ""
         self._card = self._card_of = None
@@ -51,7 +53,9 @@ class Stage:
         tubes = bodies.tubes(self.joints, scene.coco, scene.sources, self.colours)
         self.people.update(*tubes)
         self.ground.update(scene.frame, tubes[0], self.joints[:, PELVIS, :2], self.colours)
-        self.plane = frustum.corners(scene.frame, self.matrix)
+        depth = frustum.depth_before(scene.joints)
+        self.depth = depth if self.depth is None else self.depth + SLOW * (depth - self.depth)
+        self.plane = frustum.corners(scene.frame, self.matrix, self.depth)
         self.camera.update(*frustum.tubes(self.plane, to_world(self.matrix, np.zeros(3))))
 
     def landmarks(self):
