@@ -59,7 +59,8 @@ class Lifting:
     """The windows of all tracks. Knows nothing of sockets.
 
     networks    Networks
-    lookahead   frames (of 1/30 s) before the newest whose poses `step` returns; one of those that the weights are for
+    lookahead   frames of 1/30 s that an answer waits for what comes after it; one of those that the weights are for.
+                0: `step` answers at once. Else: `observe` every frame, `answer` a frame when `due` says so.
     """
 
     def __init__(self, networks, lookahead=0):
@@ -69,7 +70,7 @@ class Lifting:
         self.networks = networks
         self.lookahead = lookahead
         frames = networks.joint_tcn.arguments["frames"]
-        self.grid = np.arange(-frames + 1, 1) / RATE  # s before the newest frame
+        self.grid = np.arange(-frames + 1, 1) / RATE + lookahead / RATE  # s from the frame that is answered
         self.windows = {}  # identity -> Window
 
     def step(self, ids, body, stamp, camera, still):
@@ -82,34 +83,57 @@ class Lifting:
         still   the frame stands alone: each window is filled with it
         ->      float32 [N, 17, 3]  metres, camera frame, complete; float32 [N, 17] confidence, 0 = filled in
         """
+        columns = self.observe(ids, body, stamp, camera, still)
+        return self.answer(ids, columns, stamp, still), np.ascontiguousarray(body[..., 2])
+
+    def observe(self, ids, body, stamp, camera, still):
+        """Take in a frame, as `step` says -> its columns of the windows [N, FEATURES], which `answer` wants again."""
         confidence = np.ascontiguousarray(body[..., 2])
-        if len(ids) == 0:
-            self.forget(stamp)
-            return np.zeros((0, 17, 3), np.float32), confidence
         pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2), dtype=np.float32)
         rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
-        newest = columns(self.networks, rays, confidence)
-        if still:
-            windows = np.repeat(newest[:, None], len(self.grid), axis=1)
+        if len(ids) == 0:
+            newest = np.zeros((0, FEATURES), np.float32)
         else:
+            newest = columns(self.networks, rays, confidence)
+        if not still:
             enough = (confidence > 0).sum(1) >= FEWEST
-            windows = np.stack(
-                [self.advance(*track, stamp) for track in zip(np.asarray(ids).tolist(), newest, enough, strict=True)]
-            )
+            for identity, column, seen in zip(np.asarray(ids).tolist(), newest, enough, strict=True):
+                self.push(identity, column, seen, stamp)
             self.forget(stamp)
-        return lift(self.networks, windows, 0 if still else self.lookahead), confidence
+        return newest
 
-    def advance(self, identity, column, enough, stamp):
-        """Put the newest column into the track's window; the window on the grid that ends now [T, FEATURES]."""
+    def due(self, stamp, now):
+        """Whether the frame taken at `stamp` has waited long enough when the newest was taken at `now` (s)."""
+        return now >= stamp + self.lookahead / RATE - 1e-6
+
+    def answer(self, ids, columns, stamp, still):
+        """The poses [N, 17, 3] of a frame that was observed before, with all that is known by now."""
+        if len(ids) == 0:
+            return np.zeros((0, 17, 3), np.float32)
+        if still:
+            windows = np.repeat(columns[:, None], len(self.grid), axis=1)
+        else:
+            tracks = zip(np.asarray(ids).tolist(), columns, strict=True)
+            windows = np.stack([self.window(identity, column, stamp) for identity, column in tracks])
+        return lift(self.networks, windows, self.lookahead)
+
+    def push(self, identity, column, seen, stamp):
+        """Put a column into the track's window, unless too little of the person was seen."""
         window = self.windows.setdefault(identity, Window(CAPACITY, 1, FEATURES))
         if window.newest is not None and stamp <= window.newest:  # a clip that starts again
             window.clear()
-        if enough or window.newest is None:
+        if seen or window.newest is None:
             window.push(stamp, column[None], column[VALID])
-        values, _, valid = window.resample(stamp + self.grid, GAP)
-        values = values[:, 0] * valid[:, None]
-        if not valid[-1]:  # too little of the person is seen: what was known last, where that little is
-            values[-1] = column
+
+    def window(self, identity, column, stamp):
+        """The track around `stamp` on the networks' grid: float32 [T, FEATURES], zeros where nothing is known."""
+        if identity in self.windows:
+            values, _, valid = self.windows[identity].resample(stamp + self.grid, GAP)
+            values = values[:, 0] * valid[:, None]
+        else:  # forgotten meanwhile
+            values = np.zeros((len(self.grid), FEATURES), np.float32)
+        at = -1 - self.lookahead
+        values[at] = column  # also where too little was seen to be pushed
         return values
 
     def forget(self, stamp):

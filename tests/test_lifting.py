@@ -105,12 +105,19 @@ def test_a_clip_that_starts_again_starts_a_new_window(networks):
     assert lifting.windows[1].newest == 0.05
 
 
-def test_a_look_ahead_answers_for_the_earlier_frame(networks):
-    lifting = Lifting(networks, lookahead=4)
-    for frame in range(12):
-        joints, _ = lifting.step([1], person(x=500.0 + 20 * frame), frame / RATE, CAMERA, False)
-    now, _ = Lifting(networks).step([1], person(x=500.0 + 20 * (frame - 4)), 0.0, CAMERA, False)
-    np.testing.assert_allclose(joints, now, atol=1e-3)
+def test_a_look_ahead_answers_when_enough_has_come_after(networks):
+    lifting, held, answered = Lifting(networks, lookahead=4), [], []
+    for frame in range(20):
+        stamp = frame / RATE
+        held.append((stamp, lifting.observe([1], person(x=500.0 + 20 * frame), stamp, CAMERA, False)))
+        while held and lifting.due(held[0][0], stamp):
+            earlier, columns = held.pop(0)
+            answered.append(lifting.answer([1], columns, earlier, False))
+    assert len(answered) == 16  # the last four still wait
+    window = networks.joint_tcn.seen[-1][0][0]
+    assert window[:, VALID].all()
+    at_once, _ = Lifting(networks).step([1], person(x=500.0 + 20 * 15), 0.0, CAMERA, False)
+    np.testing.assert_allclose(answered[15], at_once, atol=1e-3)
 
 
 def test_a_look_ahead_without_weights_is_refused_with_the_list(networks):
