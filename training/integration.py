@@ -1,6 +1,6 @@
 """Train the integration network on motion capture: what the top-down branch makes of it, and a bottom-up branch's errors.
 
-python -m training integration --data MOCAP --lifting networks/weights_lite --out networks/weights_lite --minutes 8
+python -m training integration --data MOCAP --out networks/weights_lite --minutes 8
 The top-down poses are real answers of the trained lifting networks; the bottom-up poses are the truth with errors of the
 size that the live branch shows (constants below). Loss: eq. 7, with the paper's three augmentations.
 """
@@ -15,15 +15,15 @@ import torch
 
 from networks import weights
 from networks.integration import Integration, mean
-from networks.normalisation import facing, place
+from networks.normalisation import facing, frame_features
 from networks.pairs import describe
+from nodes.lifting import lift, load_networks
 from stream.skeleton import PELVIS
 from training import motion, windows
-from training.lifting import Lifter, tensors
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
-ROOT_DEPTH = 0.09  # of log(Z)
-JOINT_DEPTH = 0.09  # m, of a joint's depth relative to the root
+ROOT_DEPTH = 0.12  # of log(Z)
+JOINT_DEPTH = 0.1  # m, of a joint's depth relative to the root
 RAY = 0.012  # of the person's extent in the image
 LOST = 0.15  # share of joints not found, for half of the people; 0.03 for the others
 ROOT = 0.7  # weight of the root's error beside the joints'
@@ -33,19 +33,18 @@ ALONE = 0.25  # share of pairs of which one pose is zeroed
 SHIFT = 0.03  # m, Gaussian, of every joint of both poses
 
 
-def top_down(lifter, clips, rng, batch):
-    """Drawn windows through the lifting networks -> poses, confidences, truth: [B, 17, 3], [B, 17], [B, 17, 3]."""
-    frames = lifter.joint_tcn.arguments["frames"]
-    lookaheads = lifter.joint_tcn.arguments["lookaheads"]
-    drawn = windows.draw(clips, batch, rng, frames, lookaheads)
-    inputs = tensors(drawn)
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        _, joints, log_depth = lifter(*inputs[:4])
-    newest = (drawn.points[:, -1], drawn.confidence[:, -1], drawn.view[:, -1])
-    poses = place(joints[:, 0].float().numpy(), log_depth[:, 0].float().numpy(), *newest)
-    truth = drawn.camera_joints[:, 0]
-    sound = (truth[:, PELVIS, 2] > 0.5) & ((newest[1] > 0).sum(1) >= 4)
-    return poses[sound], newest[1][sound], truth[sound]
+def top_down(networks, clips, rng, batch):
+    """Drawn windows through the lifting networks (nodes.lifting.Networks) -> poses, confidences, truth:
+    [B, 17, 3] metres in the camera frame, [B, 17], [B, 17, 3]."""
+    arguments = networks.joint_tcn.arguments
+    drawn = windows.draw(clips, batch, rng, arguments["frames"], arguments["lookaheads"])
+    (poses,) = networks.gcn(*(x.reshape(-1, *x.shape[2:]) for x in (drawn.points, drawn.confidence, drawn.view)))
+    poses = poses.reshape(*drawn.confidence.shape, 3)
+    window = drawn.grid @ frame_features(poses, drawn.points, drawn.confidence, drawn.view)
+    answers = lift(networks, window)
+    truth, sure = drawn.camera_joints[:, 0], drawn.confidence[:, -1]
+    sound = (truth[:, PELVIS, 2] > 0.5) & ((sure > 0).sum(1) >= 4)
+    return answers[sound], sure[sound], truth[sound]
 
 
 def bottom_up(truth, rng):
@@ -95,10 +94,10 @@ def errors(joints, root, true_joints, true_root):
     return (joints - true_joints).norm(dim=-1).mean(), (root - true_root).abs().sum(-1).mean()
 
 
-def batches(lifter, clips, rng, people, draws):
+def batches(networks, clips, rng, people, draws):
     """Endless training batches of features and targets. Answers of the lifting networks are kept and used again with new
     bottom-up errors: they cost most of the time."""
-    kept = [top_down(lifter, clips, rng, 512) for _ in range(draws)]
+    kept = [top_down(networks, clips, rng, 512) for _ in range(draws)]
     tops, sure, truths = (np.concatenate(part) for part in zip(*kept, strict=True))
     while True:
         pick = rng.integers(len(tops), size=people)
@@ -110,7 +109,7 @@ def batches(lifter, clips, rng, people, draws):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train.npz and train_extra.npz")
-    parser.add_argument("--lifting", type=Path, required=True, help="folder with the weights of the lifting networks")
+    parser.add_argument("--profile", default="lite", help="whose lifting networks give the top-down poses")
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
     parser.add_argument("--minutes", type=float, default=8, help="how long to train; the learning rate falls with time")
     parser.add_argument("--batch", type=int, default=1024)
@@ -122,8 +121,9 @@ def main(argv=None):
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-    lifter = Lifter(*(weights.read(options.lifting / name) for name in ("gcn", "joint_tcn", "root_tcn"))).eval()
-    drawn = batches(lifter, clips, np.random.default_rng(options.seed), options.batch, options.draws)
+    drawn = batches(
+        load_networks(options.profile), clips, np.random.default_rng(options.seed), options.batch, options.draws
+    )
     network = Integration().train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.01)
     average, step, done, started = np.zeros(4), 0, 0.0, None

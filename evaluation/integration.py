@@ -1,0 +1,63 @@
+"""python -m evaluation integration FILE.npz: the integration network on motion capture, beside what it is given.
+
+4,000 people of FILE (never trained on): top-down poses are the lifting networks' answers to drawn windows, bottom-up poses
+the truth with the errors that training/integration.py draws. Camera coordinates, nothing aligned.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from nodes.integration import Integration, load_network
+from nodes.lifting import load_networks
+from stream.skeleton import PELVIS
+from training import integration as simulated
+from training import motion
+
+DRAWS, SEED = 8, 11
+LIMIT = 0.15  # m
+
+
+def figures(found, truth):
+    """Poses and truth [N, 17, 3] -> MPJPE (mm, root-relative), PCK_abs (%), median root depth error (%)."""
+    relative = (found - found[:, PELVIS, None]) - (truth - truth[:, PELVIS, None])
+    return {
+        "mpjpe": round(1000 * float(np.linalg.norm(relative, axis=-1).mean()), 1),
+        "pck_abs": round(100 * float((np.linalg.norm(found - truth, axis=-1) < LIMIT).mean()), 1),
+        "depth_pct": round(100 * float(np.median(np.abs(found[:, PELVIS, 2] / truth[:, PELVIS, 2] - 1))), 2),
+    }
+
+
+def measure(lift, node, clips):
+    """lift: networks of nodes.lifting; node: nodes.integration.Integration -> {who: figures}."""
+    rng = np.random.default_rng(SEED)
+    drawn = [simulated.top_down(lift, clips, rng, 512) for _ in range(DRAWS)]
+    top, sure, truth = (np.concatenate(part) for part in zip(*drawn, strict=True))
+    bottom, bottom_sure = simulated.bottom_up(truth, rng)
+    none, unsure = np.full_like(top, np.nan), np.zeros_like(sure)
+    return {
+        "top_down": figures(top, truth),
+        "bottom_up": figures(bottom, truth),
+        "fused": figures(node.step(top, sure, bottom, bottom_sure), truth),
+        "fused_top_down_only": figures(node.step(top, sure, none, unsure), truth),
+        "fused_bottom_up_only": figures(node.step(none, unsure, bottom, bottom_sure), truth),
+    }
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, help="npz file of motion capture")
+    parser.add_argument("--profile", default="lite")
+    options = parser.parse_args(argv)
+    clips = motion.load([options.file], replace=False)
+    rows = measure(load_networks(options.profile), Integration(load_network(options.profile)), clips)
+    print(f"{'':22}{'MPJPE mm':>10}{'PCK_abs %':>11}{'depth %':>9}")
+    for name, row in rows.items():
+        print(f"{name:22}{row['mpjpe']:10.1f}{row['pck_abs']:11.1f}{row['depth_pct']:9.2f}")
+    print(json.dumps(rows))
+
+
+if __name__ == "__main__":
+    main()
