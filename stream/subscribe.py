@@ -37,7 +37,11 @@ def subscribe(topic, folder=None, nodes=NODES):
         socket.subscribe(topic.encode() + b"\0")
         while True:
             if socket.poll(TICK):
-                yield wire.decode(TOPICS[topic].type, socket.recv().partition(b"\0")[2])
+                try:
+                    message = wire.decode(TOPICS[topic].type, socket.recv().partition(b"\0")[2])
+                except wire.Malformed:
+                    continue
+                yield message
             elif folder not in running(folder.parent):
                 return
     finally:
