@@ -74,12 +74,14 @@ def crossing(gaits, clips, rng):
 def absence(gaits, clips, rng):
     depth = rng.uniform(3.7, 4.1)
     edge = depth * np.tan(FIELD / 2)
-    turn = edge + 0.45  # beyond this the walker turns round, out of sight
+    turn = (
+        edge + 0.1 + 0.55 * gaits[0].speed
+    )  # m to the right: turning round there takes the walker about a second out of sight
     ring = [(turn + 0.35 * np.sin(a), depth + 0.35 - 0.35 * np.cos(a)) for a in np.linspace(0, np.pi, 12)]
     still = clips[rng.integers(len(clips))]
     return [
         Walker(gaits[0], Way([(-0.9, depth), *ring, (-4, depth + 0.9)], bend=0.15)),
-        Performer(still, (-0.9, depth + 1.1), rng.uniform(-0.5, 0.5)),
+        Performer(still, (-1.6, depth + 1.1), rng.uniform(-0.5, 0.5)),
     ]
 
 

@@ -12,6 +12,7 @@ from stream.skeleton import BODY17
 
 J = {name: index for index, name in enumerate(BODY17)}
 HEAD_BENT = np.deg2rad(80)  # between spine-to-thorax and thorax-to-head-top: beyond this the capture is at fault
+HEAD_DOWN = np.deg2rad(7)  # the capture's nose and head top are constructed points; by them a walker looks up that much
 STRAIGHT, BENT = 0.15, 0.45  # sine of a limb's bend: below, its plane is noise; above, its plane is trusted
 ANKLE_LOW, ANKLE_HIGH = 0.13, 0.28  # m above the floor: the foot lies flat; the foot follows the shin
 SHOULDER = np.array([0.199, 0.010, 0.003])  # left shoulder from the thorax in the captured T-pose, our axes
@@ -104,6 +105,7 @@ def retarget(joints, heads, head_top, nose, bone, curl=0.3):
                   frame(rest["neck01"] - rest["spine02"], side))  # fmt: skip
     head = carry(frame(at["head_top"] - at["thorax"], at["nose"] - at["thorax"]),
                  frame(head_top - rest["neck01"], nose - rest["neck01"]))  # fmt: skip
+    head = head @ turn(side, HEAD_DOWN)
     turned = {"root": pelvis, "head": head, "eye.L": head, "eye.R": head}
     for share, label in zip(
         (0.2, 0.4, 0.6, 0.8, 1.0), ("spine05", "spine04", "spine03", "spine02", "spine01"), strict=True
