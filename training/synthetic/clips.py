@@ -14,6 +14,7 @@ visibility 0 outside, 1 hidden, 2 seen).
 """
 
 import argparse
+import itertools
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -147,8 +148,8 @@ def frames(generator, kind, seed, width, height, seconds):
 
 def grown_up(generator, seed, count):
     """People of alike height, so that the nearer can hide the farther, each dressed in another way."""
-    people = (generator.person(1000 * seed + n) for n in range(200))
-    return [person for person in people if 1.66 < person.stature < 1.82][:count]
+    people = (generator.person(1000 * seed + n) for n in itertools.count())
+    return list(itertools.islice((person for person in people if 1.66 < person.stature < 1.82), count))
 
 
 def seen_share(person, width, height):
