@@ -10,7 +10,7 @@ A node without outputs only watches: nobody waits for it, and it is given the ne
 
 import os
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 
 import numpy as np
 import zmq
@@ -18,7 +18,7 @@ import zmq
 from stream import wire
 from stream.messages import Health
 from stream.orders import Orders
-from stream.ring import Ring, RingWriter
+from stream.ring import RingReader, RingWriter
 from stream.topics import TOPICS
 from stream.usage import cpu_seconds, peak_megabytes
 
@@ -28,7 +28,6 @@ HEALTH = 0.5  # s between two messages of health
 HEALTH_AT_START = 0.05  # s, until the run has begun
 DRAIN = 0.1  # s without a message until a node that was told to stop believes that nothing more comes
 LINGER = 1000  # ms that a closing node gives its last messages
-RINGS = 3  # that stay mapped
 
 
 def endpoint(folder, name):
@@ -61,7 +60,7 @@ class Bus:
         self._in = []
         self._poller = zmq.Poller()
         self._poller.register(self.orders.wake, zmq.POLLIN)
-        self._rings = OrderedDict()
+        self._pictures = RingReader(folder)
         self._state, self._handled, self._note, self._told = "starting", 0, "", 0.0
         self._work = deque(maxlen=512)  # ms
         self._waited = 0.0  # s spent in `publish` waiting for readers
@@ -149,16 +148,14 @@ class Bus:
 
         They can be overwritten while they are used: ask `intact` afterwards.
         """
-        ring = self._map(frame.ring)
-        view = ring and ring.view(frame.slot, frame.sequence, (frame.height, frame.width, 3))
+        view = self._pictures.view(frame)
         if view is None:
             self.count("overtaken")
         return view
 
     def intact(self, frame):
         """True if what `borrow` lent was not overwritten until now; else it is counted."""
-        ring = self._map(frame.ring)
-        good = ring is not None and ring.holds(frame.slot, frame.sequence)
+        good = self._pictures.holds(frame)
         if not good:
             self.count("overtaken")
         return good
@@ -170,18 +167,6 @@ class Bus:
             return None
         copy = view.copy()
         return copy if self.intact(frame) else None
-
-    def _map(self, name):
-        if name not in self._rings:
-            if os.path.basename(name) != name:
-                return None
-            try:
-                self._rings[name] = Ring(os.path.join(self.folder, name))
-            except (OSError, ValueError):
-                return None
-            if len(self._rings) > RINGS:
-                self._rings.popitem(last=False)
-        return self._rings[name]
 
     # ---- health
 

@@ -10,6 +10,7 @@ instructions between them.
 import errno
 import mmap
 import os
+from collections import OrderedDict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from stream.errors import UsageError
 
 PAGE = 4096  # bytes; slots start on pages
 SUFFIX = ".ring"
+MAPPED = 3  # rings that a reader keeps
 
 
 class Slot(NamedTuple):
@@ -119,3 +121,31 @@ class RingWriter:
                 if path.name != self.name:
                     path.unlink()
         return Slot(self.name, slot, sequence)
+
+
+class RingReader:
+    """Finds the pictures of frames in the rings of a run folder. What a frame names is not trusted."""
+
+    def __init__(self, folder):
+        self.folder, self.rings = Path(folder), OrderedDict()
+
+    def view(self, frame):
+        """Its pixels, uint8 [H, W, 3], read-only, not copied; None if they are gone. Ask `holds` after using them."""
+        ring = self._map(frame.ring)
+        return ring and ring.view(frame.slot, frame.sequence, (frame.height, frame.width, 3))
+
+    def holds(self, frame):
+        ring = self._map(frame.ring)
+        return ring is not None and ring.holds(frame.slot, frame.sequence)
+
+    def _map(self, name):
+        if name not in self.rings:
+            if os.path.basename(name) != name:
+                return None
+            try:
+                self.rings[name] = Ring(self.folder / name)
+            except (OSError, ValueError):  # ValueError: a file too short to be one
+                return None
+            if len(self.rings) > MAPPED:
+                self.rings.popitem(last=False)
+        return self.rings[name]

@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from stream.errors import UsageError
+
 UNLOCKED_AGE = 60  # s until a folder that was never finished counts as left behind
 
 
@@ -41,10 +43,16 @@ def _lock(folder):
 
 class RunFolder:
     def __init__(self, where=None):
-        """Clear what killed runs left in `where` (default: `home()`), then make and lock a folder of our own."""
+        """Clear what killed runs left in `where` (default: `home()`), then make and lock a folder of our own.
+
+        UsageError if `where` does not allow that.
+        """
         where = Path(where or home())
         clear(where)
-        hidden = tempfile.mkdtemp(prefix="." + _prefix(), dir=where)  # locked before anybody can see it; mode 0700
+        try:
+            hidden = tempfile.mkdtemp(prefix="." + _prefix(), dir=where)  # locked before anybody can see it; mode 0700
+        except OSError as error:
+            raise UsageError(f"can't make a folder for the run in {where}: {error.strerror}") from None
         self.handle = _lock(hidden)
         self.path = where / Path(hidden).name.removeprefix(".")
         os.rename(hidden, self.path)

@@ -30,7 +30,9 @@ def main(bus, settings):
             settle(0.1)
         if bus.stopping:
             break
-        reached.write_text(str(number + 1))
+        draft = reached.with_suffix(".new")
+        draft.write_text(str(number + 1))
+        draft.replace(reached)  # it may be killed at any moment
         slot = ring.put(np.full((48, 64, 3), number % 256, np.uint8))
         bus.publish("frame", frame(number, slot))
         credits.take(number, time.monotonic())
