@@ -75,7 +75,7 @@ def figures(pairs, row):
 
     >>> joints = np.zeros((17, 3)); joints[1] = [0.1, 0, 3]; joints[:, 2] = 3
     >>> pair = Pair(joints, np.arange(17) < 4, joints[0], {"fused": joints + [0, 0, 0.3]})
-    >>> figures([pair, pair._replace(poses={})], "fused")
+    >>> {name: round(value, 6) for name, value in figures([pair, pair._replace(poses={})], "fused").items()}
     {'people': 2, 'recall': 50.0, 'mpjpe': 0.0, 'pa_mpjpe': 0.0, 'pck': 50.0, 'pck_abs': 0.0, 'depth': 10.0}
     """
     results = [errors(pair, row) for pair in pairs]
@@ -91,10 +91,10 @@ def figures(pairs, row):
         "people": len(pairs),
         "recall": share(len(found), len(pairs)),
         "mpjpe": 1000 * mean(relative for _, (relative, _) in found),
-        "pa_mpjpe": round(1000 * mean(aligned), 6),
+        "pa_mpjpe": 1000 * mean(aligned),
         "pck": share(sum((relative < NEAR).sum() for _, (relative, _) in found), joints),
         "pck_abs": share(sum((absolute < NEAR).sum() for _, (_, absolute) in found), joints),
-        "depth": round(100 * float(np.median(depth)), 6) if depth else np.nan,
+        "depth": 100 * float(np.median(depth)) if depth else np.nan,
     }
 
 
