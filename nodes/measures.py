@@ -3,7 +3,10 @@
 import math
 from collections import Counter
 
+import numpy as np
+
 from nodes.record_format import latency_ms
+from stream.skeleton import PELVIS
 
 WARM = 20  # frames until the rate is measured
 SMALLEST, STEP = 0.01, 1.005  # ms, ratio of neighbouring bins: percentiles are right to 0.25 %
@@ -42,14 +45,18 @@ class Measures:
         self.latency = Percentiles()
         self.most_people = 0
         self.identities = set()
+        self.last_people = []  # (identity, m from the camera) of the last scene with anybody in it
 
     def add(self, scene, now):
         self.frames += 1
         self.last_at = now
         if self.frames == WARM:
             self.warm_at = now
-        if self.startup is None and len(scene.ids):
-            self.startup = scene.fused_at - self.started_at
+        if len(scene.ids):
+            distances = np.linalg.norm(scene.joints[:, PELVIS], axis=-1).astype(float).round(2)
+            self.last_people = list(zip(scene.ids.tolist(), distances.tolist(), strict=True))
+            if self.startup is None:
+                self.startup = scene.fused_at - self.started_at
         self.latency.add(latency_ms(scene))
         self.most_people = max(self.most_people, len(scene.ids))
         self.identities.update(scene.ids.tolist())
@@ -64,4 +71,5 @@ class Measures:
             "startup_s": None if self.startup is None else round(self.startup, 3),
             "most_people": self.most_people,
             "identities": len(self.identities),
+            "last_people": self.last_people,
         }

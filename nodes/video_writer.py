@@ -49,7 +49,7 @@ class VideoWriter:
         self.stream.pix_fmt = "yuv420p"
         self.stream.codec_context.time_base = TIME_BASE
         if x264:
-            self.stream.options = {"preset": "veryfast", "crf": "21", "threads": "1"}
+            self.stream.options = {"preset": "superfast", "crf": "21", "threads": "1"}
 
 
 def fit(picture, width, height):
