@@ -14,7 +14,7 @@ DARKER = 0.38  # share of the brightness for a limb that was not measured
 _TRUNK = {"pelvis": 0.046, "spine": 0.046, "thorax": 0.046, "right_hip": 0.044, "left_hip": 0.044}
 _LIMBS = {"shoulder": 0.040, "elbow": 0.033, "wrist": 0.025, "knee": 0.038, "ankle": 0.030, "nose": 0.030, "head": 0.03}
 RADII = np.array([_TRUNK.get(name, _LIMBS.get(name.split("_")[-1], 0.03)) for name in BODY17], np.float32)  # m
-HEAD_RADIUS = 0.092  # m
+HEAD_RADIUS, LONGEST_HEAD = 0.092, 0.3  # m
 JOINT_SWELL = 1.22  # a joint is this much thicker than its bones
 JOINT_TINT = 0.45  # how far joints are lightened towards white
 
@@ -38,7 +38,9 @@ def tubes(joints, coco, sources, colours):
     measured[:, (_NOSE, HEAD_TOP)] |= measured[:, _NOSE, None] | measured[:, HEAD_TOP, None]
 
     nose, top = joints[:, _NOSE], joints[:, HEAD_TOP]
-    head = np.stack([nose + 0.35 * (top - nose), nose + 0.62 * (top - nose)], 1)
+    tall = top - nose
+    tall *= np.minimum(1, LONGEST_HEAD / np.maximum(np.linalg.norm(tall, axis=1, keepdims=True), 1e-6))
+    head = np.stack([nose + 0.35 * tall, nose + 0.62 * tall], 1)
     neck = np.stack([joints[:, _THORAX], head[:, 0]], 1)
     ends = np.concatenate(
         [joints[:, _BONES], joints[:, _JOINTS][:, :, None].repeat(2, 2), neck[:, None], head[:, None]], 1

@@ -7,7 +7,7 @@ from viewer.floor import to_world
 
 DEEPEST, SHALLOWEST = 0.75, 0.2  # m from the eye to the picture plane
 BEFORE = 0.2  # share of the way to the nearest person, so that nobody is hidden by it
-EDGE = 0.0035  # m, radius of an edge
+EDGE, EYE = 0.005, 0.035  # radius of an edge and of the eye point, in lengths of the frustum
 COLOUR = (0.62, 0.74, 0.82, 0.0)
 OPACITY = 0.92  # of the picture
 
@@ -31,6 +31,7 @@ def tubes(plane, eye):
     edges = [(eye, corner) for corner in plane] + [(plane[i], plane[(i + 1) % 4]) for i in range(4)]
     over = (plane[0] + plane[1]) / 2 + 0.16 * (plane[0] - plane[3])  # a small roof tells which side is up
     edges += [(plane[0] * 0.6 + plane[1] * 0.4, over), (over, plane[1] * 0.6 + plane[0] * 0.4), (eye, eye)]
-    radii = np.full((len(edges), 2), EDGE, np.float32)
-    radii[-1] = 0.026
+    length = np.linalg.norm(plane.mean(0) - eye)
+    radii = np.full((len(edges), 2), EDGE * length, np.float32)
+    radii[-1] = EYE * length
     return np.float32(edges), radii, np.tile(np.float32(COLOUR), (len(edges), 1))

@@ -60,7 +60,11 @@ class Camera:
         stage.lens = view == "front"
         azimuth, elevation, field = VIEWS[view]
         stage.orbit = Orbit(azimuth, elevation, field=field)
-        stage.orbit.frame(stage.landmarks(), self.width / self.height)
+        aspect = self.width / self.height
+        stage.orbit.frame(stage.landmarks(), aspect)
+        if view in ("side", "above"):  # what matters is at the left edge: clear of the video
+            stage.orbit.zoom(1.25)
+            stage.orbit.shift(-0.13 * aspect, 0)
 
 
 def render(scene, frame_image, width=1280, height=720, view="orbit"):

@@ -7,7 +7,7 @@ import numpy as np
 from viewer.floor import to_world
 
 FIELD = 38.0  # degrees, vertical, of the onlooker's view
-NEAR, FAR = 0.05, 200.0  # m
+NEAR, FAR = 0.1, 200.0  # m; an orbit begins to see at this share of its distance: 16 bits of depth have to do
 
 
 class Orbit:
@@ -62,7 +62,7 @@ class Orbit:
         side, forward, top = self._axes()
         return (
             _look(self.centre - forward * self.distance, side, top, forward),
-            _project(1 / math.tan(math.radians(self.field / 2)), width / height),
+            _project(1 / math.tan(math.radians(self.field / 2)), width / height, NEAR * self.distance),
         )
 
 
@@ -91,12 +91,12 @@ def _look(eye, side, top, forward):
     return view
 
 
-def _project(focal, aspect):
+def _project(focal, aspect, near=NEAR):
     return np.array(
         [
             [focal / aspect, 0, 0, 0],
             [0, focal, 0, 0],
-            [0, 0, -(FAR + NEAR) / (FAR - NEAR), -2 * FAR * NEAR / (FAR - NEAR)],
+            [0, 0, -(FAR + near) / (FAR - near), -2 * FAR * near / (FAR - near)],
             [0, 0, -1, 0],
         ]
     )
