@@ -304,7 +304,12 @@ def choose_items(pack, female, rng):
     if rng.random() > BAREFOOT and not (items and "male_elegant" in items[0] and "female" not in items[0]):
         items.append(f"clothes_shoes0{rng.integers(1, 7)}")
     hats = [key for key in keys if "fedora" in key]
-    styles = [key for key in keys if key.startswith("hair_") and female == ("Female" in pack.index[key]["tags"])]
+    # The untextured bob is a closed helmet over half the face.
+    styles = [
+        key
+        for key in keys
+        if key.startswith("hair_") and female == ("Female" in pack.index[key]["tags"]) and "bob01" not in key
+    ]
     if rng.random() < HAT:
         items.append(hats[rng.integers(len(hats))])
     elif female or rng.random() > SHAVED:
