@@ -8,11 +8,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-from stream.skeleton import COCO17, COCO_MIRROR  # noqa: E402
-from training.frames import frame  # noqa: E402
-from training.people import People  # noqa: E402
-from training.pictures import Picture, around, beside, view  # noqa: E402
-from training.targets import box_targets, heatmap_targets, joint_cells, to_cells  # noqa: E402
+from stream.skeleton import COCO17, COCO_MIRROR
+from training.frames import frame
+from training.people import People
+from training.pictures import Picture, around, beside, view
+from training.targets import box_targets, heatmap_targets, joint_cells, to_cells
 
 
 def picture(width=120, height=90, person=(40, 20, 30, 60)):
@@ -118,7 +118,11 @@ def folder(tmp_path):
     (tmp_path / "images").mkdir()
     cv2.imwrite(str(tmp_path / "images/a.jpg"), picture().image[..., ::-1])
     keypoints = [[50, 40, 1.0]] * 5 + [[55, 45, 0.6]] * 6 + [[60, 50, 0.1]] * 3 + [[0, 0, 0]] * 3
-    person = {"box": [40, 20, 30, 60], "keypoints": sum(keypoints, []), "agreement": 0.5}
+    person = {
+        "box": [40, 20, 30, 60],
+        "keypoints": [number for point in keypoints for number in point],
+        "agreement": 0.5,
+    }
     persons = [person | {"gt": True}, person | {"gt": False}]
     entry = {"file": "images/a.jpg", "persons": persons, "ignore": [[0, 0, 10, 10]], "ignore_known": False}
     (tmp_path / "labels_val.json").write_text(json.dumps({"format": "people-v1", "images": [entry]}))
