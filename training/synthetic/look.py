@@ -1,13 +1,12 @@
 """Who a person is: body, clothes, colours, hair, as one mesh with materials.
 
 Clothes keep their texture, are tinted (light and dark of the texture times a drawn colour) or patterned (stripes, checks,
-dots, patches of photographs). Skin is painted on the vertices. One in eight wears cloth painted on the body instead of a
-garment: other sleeve and hem lengths than the pack's twelve outfits have.
+dots, patches of photographs). One in eight wears cloth painted on the body instead of a garment: other sleeve and hem lengths
+than the pack's twelve outfits have.
 """
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from training.synthetic.body import fit
@@ -23,22 +22,11 @@ from training.synthetic.raster import (
     TINT,
     TWO_SIDED,
     normals,
-)  # fmt: skip
+)
+from training.synthetic.skin import HAIR, paint_skin, painted_cloth
+from training.synthetic.wardrobe import TEXTURE_SIDE, cloth_colour, linear
 
-PAINTED, BAREFOOT, HAT, BEARD, SHAVED = 0.13, 0.06, 0.06, 0.35, 0.12  # shares of people
-SKIN = (
-    np.array([[240, 205, 182], [226, 180, 150], [205, 152, 118], [168, 114, 80], [121, 78, 54], [78, 50, 38]]) / 255.0
-)
-HAIR = (
-    np.array([[18, 15, 14], [42, 28, 20], [76, 50, 32], [118, 82, 50], [176, 138, 88], [120, 52, 26], [140, 138, 134]])
-    / 255.0
-)
-CLOTH = np.array(
-    [[22, 22, 24], [235, 235, 232], [120, 122, 125], [60, 62, 68], [38, 48, 82], [92, 72, 54], [176, 164, 140],
-     [128, 38, 40], [52, 86, 60], [70, 110, 160], [196, 180, 70], [180, 90, 120]]
-) / 255.0  # fmt: skip
-CLOTH_ODDS = np.array([5, 5, 4, 3, 3, 2, 2, 1.5, 1.5, 1.5, 0.7, 0.7])
-PATTERN_SIDE, TEXTURE_SIDE = 128, 512
+PAINTED, BAREFOOT, HAT, SHAVED = 0.13, 0.06, 0.06, 0.12  # shares of people
 
 
 class Figure(NamedTuple):
@@ -58,114 +46,6 @@ class Figure(NamedTuple):
     used: np.ndarray  # int32              vertices of visible faces
     stature: float  # m
     curl: float  # rad a finger link is bent
-
-
-class Wardrobe:
-    """All textures in one array: `texels` uint8 [K, 4] RGBA, `textures` int32 [n, 3] first row, side, levels."""
-
-    def __init__(self, pack, photos, seed=0):
-        rng = np.random.default_rng(seed)
-        self.blocks, rows, self.number, self.start = [], [], {}, 0
-        self.textures = rows
-        for key in pack.index:
-            item = pack.item(key)
-            if item.texture or item.shading:
-                self.number[item.name] = self.add(item_texture(item))
-        self.patterns = [self.add(pattern) for pattern in drawn_patterns(rng, 28)]
-        self.photo_patterns = [self.add(patch) for patch in photo_patches(photos, rng, 36)]
-        self.patterns += self.photo_patterns
-        self.texels = np.concatenate(self.blocks)
-        self.textures = np.array(rows, np.int32)
-        del self.blocks
-
-    def add(self, image):
-        """RGBA [S, S, 4], S a power of two -> its number; halved down to 8."""
-        first, side, levels = self.start, image.shape[0], 0
-        while image.shape[0] >= 8:
-            self.blocks.append(np.ascontiguousarray(image).reshape(-1, 4))
-            self.start += len(self.blocks[-1])
-            levels += 1
-            image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        self.textures.append((first, side, levels))
-        return len(self.textures) - 1
-
-    def image(self, number):
-        first, side, _ = self.textures[number]
-        return self.texels[first : first + side * side].reshape(side, side, 4)
-
-
-def item_texture(item):
-    """Colour, times the baked folds where there are any -> RGBA uint8 [512, 512, 4]."""
-    image = np.full((TEXTURE_SIDE, TEXTURE_SIDE, 4), 255, np.uint8)
-    if item.texture:
-        read = cv2.resize(
-            cv2.imread(str(item.texture), cv2.IMREAD_UNCHANGED),
-            (TEXTURE_SIDE, TEXTURE_SIDE),
-            interpolation=cv2.INTER_AREA,
-        )
-        image[..., :3] = read[..., 2::-1]
-        if read.shape[2] == 4:
-            image[..., 3] = read[..., 3]
-    if item.shading:
-        folds = cv2.resize(
-            cv2.imread(str(item.shading), cv2.IMREAD_GRAYSCALE),
-            (TEXTURE_SIDE, TEXTURE_SIDE),
-            interpolation=cv2.INTER_AREA,
-        )
-        image[..., :3] = image[..., :3] * (0.45 + 0.55 * folds[..., None] / 255.0)
-    return image
-
-
-def drawn_patterns(rng, count):
-    """Stripes, checks, plaid, dots, camouflage and noise that repeat -> RGBA uint8 [128, 128, 4] each."""
-    s = PATTERN_SIDE
-    y, x = np.mgrid[:s, :s] / s
-    for n in range(count):
-        a, b, c = (cloth_colour(rng)[:, None, None] for _ in range(3))
-        k = 2 ** rng.integers(1, 5)
-        kind = n % 7
-        if kind in (0, 1):
-            mask = ((x if kind else y) * k % 1 < rng.uniform(0.2, 0.6)).astype(float)
-        elif kind == 2:
-            mask = ((x * k).astype(int) + (y * k).astype(int)) % 2.0
-        elif kind == 3:
-            mask = 0.5 * (x * k % 1 < 0.4) + 0.5 * (y * k % 1 < 0.4)
-        elif kind == 4:
-            mask = (np.hypot(x * k % 1 - 0.5, y * k % 1 - 0.5) < rng.uniform(0.2, 0.4)).astype(float)
-        else:
-            grain = cv2.GaussianBlur(np.tile(rng.normal(size=(s, s)), (3, 3)), (0, 0), 9 if kind == 5 else 1.5)[
-                s : 2 * s, s : 2 * s
-            ]
-            mask = (grain > 0).astype(float) if kind == 5 else (0.5 + 0.2 * grain / grain.std()).clip(0, 1)
-        colour = a * (1 - mask) + b * mask
-        if kind == 5:
-            colour = np.where(np.roll(mask, s // 3, (0, 1)) > 0, colour, c)
-        yield rgba(np.moveaxis(colour, 0, -1))
-
-
-def photo_patches(photos, rng, count):
-    for n in range(count):
-        photo = cv2.resize(photos[n % len(photos)], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        y, x = (int(rng.integers(0, side - PATTERN_SIDE)) for side in photo.shape[:2])
-        yield rgba(photo[y : y + PATTERN_SIDE, x : x + PATTERN_SIDE] / 255.0)
-
-
-def rgba(colour):
-    """RGB 0..1 [S, S, 3] -> uint8 [S, S, 4], opaque."""
-    return np.dstack([(colour * 255).clip(0, 255).astype(np.uint8), np.full(colour.shape[:2], 255, np.uint8)])
-
-
-def cloth_colour(rng):
-    colour = (
-        CLOTH[rng.choice(len(CLOTH), p=CLOTH_ODDS / CLOTH_ODDS.sum())]
-        if rng.random() < 0.8
-        else rng.uniform(0.05, 0.95, 3)
-    )
-    return (colour + rng.normal(0, 0.03, 3)).clip(0.02, 0.97)
-
-
-def linear(colour):
-    return (np.asarray(colour) ** 2.2).astype(np.float32)
 
 
 def dress(pack, wardrobe, rng):
@@ -317,64 +197,3 @@ def choose_items(pack, female, rng):
     items.append(f"eyebrows_eyebrow{rng.integers(1, 13):03d}")
     hair = HAIR[rng.choice(len(HAIR), p=[0.3, 0.22, 0.16, 0.1, 0.1, 0.04, 0.08])] * rng.uniform(0.7, 1.25)
     return items, hair.clip(0.02, 0.95)
-
-
-def paint_skin(pack, person, rng):
-    """-> colour of each body vertex, linear float32 [V, 3]; share of it that hair covers [V]."""
-    shade = pack.phenotype["african"][person] * 3.5 + pack.phenotype["asian"][person] * 1.2 + rng.normal(0.4, 0.6)
-    shade = np.clip(shade, 0, len(SKIN) - 1.001)
-    tone = SKIN[int(shade)] * (1 - shade % 1) + SKIN[int(shade) + 1] * (shade % 1)
-    x, y, z = mean = pack.mean_vertices.T
-    waves = sum(np.sin(rng.normal(0, 25, 3) @ mean + rng.uniform(0, 6.3)) for _ in range(4)) / 4
-    colour = np.repeat(tone[None], len(x), 0) * (1 + 0.05 * waves[:, None]) * rng.uniform(0.97, 1.03, 3)
-
-    eye, nose = pack.mean_heads[pack.bone["eye.L"]], pack.mean_vertices[pack.nose]
-
-    def ball(point, radius):
-        """1 at `point`, fading over `radius` [3]: a hard edge would read as a mask over the face."""
-        return np.exp(-(((mean - np.asarray(point)[:, None]) / np.asarray(radius)[:, None]) ** 2).sum(0))
-
-    def blend(share, target):
-        return colour + share[:, None] * (np.asarray(target) - colour)
-
-    for side in (-1, 1):
-        colour = blend(
-            0.35 * ball((0.038 * side, nose[1] + 0.02, nose[2] - 0.012), (0.02, 0.03, 0.018)), tone * [1.0, 0.75, 0.72]
-        )
-    lips = ball((0, nose[1] + 0.025, nose[2] - 0.040), (0.024, 0.02, 0.008))
-    colour = blend(0.8 * lips, tone * [0.85, 0.55, 0.55])
-    if pack.phenotype["gender"][person] < 0.4 and pack.phenotype["age"][person] > 0.5 and rng.random() < BEARD:
-        jaw = ball((0, nose[1] + 0.035, nose[2] - 0.065), (0.065, 0.06, 0.038)) * (1 - lips)
-        colour = blend((rng.uniform(0.3, 0.9) * jaw).clip(0, 1), HAIR[rng.integers(3)])
-    eyes = np.unique(pack.faces[pack.face_group == 2])
-    colour[eyes] = 0.82
-    iris = np.array([[60, 40, 25], [90, 110, 130], [70, 90, 50], [30, 20, 14]])[rng.integers(4)] / 255.0
-    for side in (-1, 1):
-        centre = eyes[np.sign(x[eyes]) == side]
-        front = centre[y[centre].argmin()]
-        away = np.hypot(x[centre] - x[front], z[centre] - z[front])
-        colour[centre[away < 0.0065]] = iris
-    head = z > eye[2] - 0.14
-    above = z - (eye[2] + 0.066) + 0.8 * (y - (eye[1] + 0.005))
-    covered = head / (1 + np.exp(-(above / 0.004).clip(-30, 30)))
-    covered[eyes] = 0
-    return linear(colour.clip(0.01, 0.97)), covered.astype(np.float32)
-
-
-def painted_cloth(pack, rng):
-    """Cloth on the body itself -> metres each vertex is inflated [V], 0 on bare skin; its linear colour [V, 3]."""
-    z = pack.mean_vertices[:, 2]
-    bone = np.array([label.split(".")[0].rstrip("0123456789-") for label in pack.labels])[pack.bones[:, 0]]
-    height = (z - z[pack.skin_vertices].min()) / np.ptp(z[pack.skin_vertices])
-    elbow, wrist = (abs(pack.mean_heads[pack.bone[name], 0]) for name in ("lowerarm01.L", "wrist.L"))
-    reach = np.abs(pack.mean_vertices[:, 0])
-    sleeve = rng.choice([0.21, elbow - 0.06, elbow, wrist - 0.02], p=[0.15, 0.35, 0.1, 0.4])
-    hem = rng.choice([0.42, 0.3, 0.09], p=[0.2, 0.25, 0.55])
-    trunk = np.isin(bone, ["spine", "clavicle", "shoulder", "breast", "root", "pelvis", "upperarm", "lowerarm", "neck"])
-    neck = pack.mean_heads[pack.bone["neck01"], 2]
-    top = trunk & (reach < sleeve) & (height > rng.uniform(0.5, 0.57)) & (z < neck - 0.005)
-    legs = np.isin(bone, ["root", "pelvis", "upperleg", "lowerleg", "spine"]) & (height > hem) & (height < 0.6) & ~top
-    thick = rng.uniform(0.004, 0.012)
-    inflate = np.where(top, thick, np.where(legs, thick * rng.uniform(0.5, 1.3), 0)).astype(np.float32)
-    cloth = np.where(top[:, None], linear(cloth_colour(rng)), linear(cloth_colour(rng)))
-    return inflate, cloth.astype(np.float32)

@@ -74,6 +74,8 @@ def work(arguments, shards, done):
         numbers = range(shard * SHARD, min((shard + 1) * SHARD, arguments.frames))
         frames = []
         for number in numbers:
+            if not multiprocessing.parent_process().is_alive():
+                return  # nobody waits for the rest
             frames.append((number, generator.frame(number)))
             done.put(1)
         path = arguments.out / f"shard_{shard:03d}.npz"

@@ -17,10 +17,11 @@ from training.synthetic.camera import camera
 from training.synthetic.labels import label
 from training.synthetic.lens import photograph
 from training.synthetic.light import crop_panorama, guessed_light, load_panorama, panorama_light
-from training.synthetic.look import Wardrobe, dress
+from training.synthetic.look import dress
 from training.synthetic.motion import Motion
 from training.synthetic.render import pose, render
 from training.synthetic.things import draw_thing
+from training.synthetic.wardrobe import Wardrobe
 
 SIZES = ((512, 288), (512, 384), (288, 512), (384, 512))  # width, height
 SIZE_ODDS = (0.42, 0.36, 0.13, 0.09)

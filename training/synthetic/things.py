@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from training.synthetic.look import linear
 from training.synthetic.raster import COLUMNS, PATTERN, RED, REPEAT, TEXTURE, TWO_SIDED
+from training.synthetic.wardrobe import linear
 
 # Corners of a box by (x, y, z) bits, and its six sides seen from outside, anticlockwise.
 CORNERS = np.array([[n & 1, n >> 1 & 1, n >> 2 & 1] for n in range(8)], np.float32) - [0.5, 0.5, 0]
