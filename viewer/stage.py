@@ -124,7 +124,9 @@ class Stage:
         frame, camera = self.scene.frame, self.scene.frame.camera
         farthest = np.linalg.norm(self.joints[:, PELVIS, :2], axis=1).max(initial=5.0) + 2.5
         ranges = np.array([metres for metres in RANGES if metres < farthest])
-        screen = to_pixels(self.plane, view, projection, width, height)[0].astype(np.float32)
+        eye = to_world(self.matrix, np.zeros((1, 3)))
+        camera_shape = to_pixels(np.concatenate([self.plane, eye]), view, projection, width, height)[0]
+        camera_shape = cv2.convexHull(camera_shape.astype(np.float32))
         sides = []
         for side in (-camera.cx / camera.fx, (frame.width - 1 - camera.cx) / camera.fx):
             angles = math.atan(side) + np.copysign(0.02 + 0.12 / ranges, side)
@@ -137,7 +139,7 @@ class Stage:
                     if depth > 0
                     and 0.02 < x / width < 0.98
                     and 0.04 < y / height < 0.9
-                    and (self.lens or cv2.pointPolygonTest(screen, (x, y), False) < 0)
+                    and (self.lens or cv2.pointPolygonTest(camera_shape, (x, y), False) < 0)
                 ]
             )
         left, right = sides
