@@ -22,7 +22,8 @@ from pathlib import Path  # noqa: E402
 import msgspec  # noqa: E402
 
 import viewer  # noqa: E402
-from kernels.cache import fill_cache  # noqa: E402
+from kernels.cache import fill_cache, is_filled  # noqa: E402
+from nodes.capture import open_camera  # noqa: E402
 from nodes.files import ImageFiles, VideoFile  # noqa: E402
 from nodes.sources import kind_of, silence_libraries, source_path, webcam_index, without_password  # noqa: E402
 from stream.camera_file import Cameras  # noqa: E402
@@ -183,6 +184,14 @@ def check_source(source, kind, cameras):
     return file.total
 
 
+def check_camera(settings, say):
+    """Wait for a picture of a live source: before something that takes longer than the user should wait for an error."""
+    source = open_camera(settings, Counter(), say)
+    while source.newest(0.1) is None:
+        pass
+    source.close()
+
+
 def check_outputs(arguments):
     """Each output can be written and is no file that is read. Raises UsageError."""
     taken = {os.path.realpath(path): path for path in (source_path(arguments.source), arguments.camera) if path}
@@ -290,7 +299,10 @@ def main(argv=None):
         silence_libraries()
         arguments = parser().parse_args(argv)
         settings = settings_from(arguments, to_stderr)
-        fill_cache(to_stderr)
+        if not is_filled():
+            if settings.kind in ("webcam", "stream"):
+                check_camera(settings, to_stderr)
+            fill_cache(to_stderr)
         with tempfile.NamedTemporaryFile(prefix="duopose-", suffix=".json") as measures:
             settings = msgspec.structs.replace(settings, stats=measures.name)
             return run(settings, arguments.stats, to_stderr)

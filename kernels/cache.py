@@ -42,15 +42,24 @@ def choose_cache():
         os.environ["NUMBA_CACHE_DIR"] = find_cache([HERE / "__pycache__" / _name(), home / _name()])
 
 
-def fill_cache(say=lambda line: None):
-    """Compile all kernels if that was not done yet, in a process of its own; `say` is told when it takes a while."""
+def _marker():
+    """The file that says that everything is compiled, for this Python and this Numba."""
     choose_cache()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    done = Path(os.environ["NUMBA_CACHE_DIR"], f"{_name()}-{python}-{version('numba')}.complete")
-    if done.exists():
+    return Path(os.environ["NUMBA_CACHE_DIR"], f"{_name()}-{python}-{version('numba')}.complete")
+
+
+def is_filled():
+    """Whether all kernels are compiled and kept."""
+    return _marker().exists()
+
+
+def fill_cache(say=lambda line: None):
+    """Compile all kernels if that was not done yet, in a process of its own; `say` is told when it takes a while."""
+    if is_filled():
         return
     say("compiling the kernels, once; this takes up to a minute")
     code = "; ".join(f"import kernels.{file.stem}" for file in sorted(HERE.glob("[!_]*.py")))
     paths = {"PYTHONPATH": os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])}
     if subprocess.run([sys.executable, "-c", code], env=os.environ | paths).returncode == 0:
-        done.touch()  # else the nodes meet the same error and tell of it
+        _marker().touch()  # else the nodes meet the same error and tell of it

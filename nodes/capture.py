@@ -16,7 +16,7 @@ import numpy as np
 
 from nodes.cameras import stream, webcam
 from nodes.files import ImageFiles, VideoFile
-from nodes.live import SAY_EVERY, Live, paced
+from nodes.live import CONNECT, SAY_EVERY, Live, paced
 from nodes.sources import silence_libraries, source_path, webcam_index, without_password
 from stream.camera_file import Cameras
 from stream.credits import Credits
@@ -186,4 +186,4 @@ def open_camera(settings, counts, say):
     else:
         name = without_password(settings.source)
         pictures = partial(stream, settings.source, counts)
-    return Live(name, pictures, counts, settings.started_at + FIRST, say)
+    return Live(name, pictures, counts, max(settings.started_at + FIRST, time.monotonic() + CONNECT), say)
