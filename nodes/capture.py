@@ -24,7 +24,9 @@ from stream.errors import UsageError
 from stream.messages import Frame
 
 SPARE = 4  # slots beyond those in flight: what the viewer may still be looking at
-PATIENCE = 2.0  # s until a live frame that did not come through counts as lost
+PATIENCE = (
+    10.0  # s until a live frame counts as lost though no node has died; less would fill the queues of a slow machine
+)
 FIRST = 11.0  # s after the command until a source that never gave a picture is an error
 WAIT = 0.05  # s
 

@@ -20,6 +20,7 @@ class VideoWriter:
 
     def __init__(self, path):
         try:
+            open(path, "ab").close()  # FFmpeg opens it with the first picture only
             self.container = av.open(path, "w")
         except (av.error.FFmpegError, OSError) as error:
             raise UsageError(f"can't write the video {path}: {error.strerror}") from None
