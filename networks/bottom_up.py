@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from networks.mobilenet import Head
-from networks.trunk import scale_picture, trunk
+from networks.trunk import Tags, scale_picture, trunk
 
 
 class BottomUp(nn.Module):
@@ -32,7 +32,7 @@ class BottomUp(nn.Module):
         self.arguments = {"backbone": backbone, "width": width, "joints": joints}
         self.trunk = trunk(backbone, width, inputs=3 + joints)
         self.heatmaps = Head(self.trunk.channels, joints)
-        self.tags = Head(self.trunk.channels, joints)
+        self.tags = Tags(self.trunk.channels, joints)
         self.relative = Head(self.trunk.channels, joints)
         self.root = Head(self.trunk.channels, 1)
 
@@ -40,4 +40,4 @@ class BottomUp(nn.Module):
         x = torch.cat([scale_picture(frames), guides.float() * (1 / 255)], 1)  # [B, 3 + J, H, W]
         features = self.trunk(x)  # [B, C, H/4, W/4]
         heatmaps = torch.sigmoid(self.heatmaps(features).float())
-        return heatmaps, self.tags(features).float(), self.relative(features).float(), self.root(features).float()
+        return heatmaps, self.tags(features), self.relative(features).float(), self.root(features).float()

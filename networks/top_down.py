@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from networks.mobilenet import Head
-from networks.trunk import scale_picture, trunk
+from networks.trunk import Tags, scale_picture, trunk
 
 
 class TopDown(nn.Module):
@@ -26,8 +26,8 @@ class TopDown(nn.Module):
         self.arguments = {"backbone": backbone, "width": width, "joints": joints}
         self.trunk = trunk(backbone, width)
         self.heatmaps = Head(self.trunk.channels, joints)
-        self.tags = Head(self.trunk.channels, joints)
+        self.tags = Tags(self.trunk.channels, joints)
 
     def forward(self, crops):
         features = self.trunk(scale_picture(crops))  # [B, C, H/4, W/4]
-        return torch.sigmoid(self.heatmaps(features).float()), self.tags(features).float()
+        return torch.sigmoid(self.heatmaps(features).float()), self.tags(features)

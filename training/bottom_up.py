@@ -25,22 +25,20 @@ from stream.skeleton import COCO_MIRROR
 from training import losses
 from training.export import export
 from training.frames import frame
-from training.options import add_options, sources, start_torch, training_record
+from training.options import add_options, sources, start, start_torch, training_record
 from training.people import People
 from training.pictures import root_depth
 from training.pretrained import movenet
 from training.rendered import Rendered
 from training.targets import PEOPLE, heatmap_targets, joint_cells
-from training.trainer import as_called, fit, parameter_groups
+from training.trainer import as_called, fit, parameter_groups, pyramid
 
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from
 BATCH = 8
-RATE = 1e-3  # of the new heads
-HEATMAP_RATE = 3e-4  # of the heatmap head, which MoveNet has
-STEM_RATE = 5e-4  # of the first convolution, which has to learn to look at the guides
-TRUNK_RATE = 6e-5
-TAGS, ROOT, RELATIVE = 0.5, 30.0, 15.0  # weights of the losses against the heatmap loss
+# Learning rates: depths and tags are new, the first convolution has to learn to look at the guides, the rest is MoveNet's.
+NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 1.5e-4, 6e-5
+TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
 BLANK = 0.12  # share of frames without any guide
 JUDGED = 160  # rendered frames
 TRUNK = (5, 6, 11, 12)  # COCO17: shoulders and hips, where the root depth is learned besides the mid-hips
@@ -185,7 +183,7 @@ def from_movenet(folder):
     network.trunk.load_state_dict(state | {"stem.weight": stem})
     network.heatmaps.load_state_dict(public.heads["kpt_heatmap"].state_dict())
     with torch.no_grad():
-        network.tags[1].weight.mul_(5)
+        network.tags.head[1].weight.mul_(0.1)
         network.root[1].bias.fill_(-4.4)  # a person 140 pixels tall
         network.root[1].weight.mul_(0.1)
         network.relative[1].weight.mul_(0.1)
@@ -229,13 +227,10 @@ def main(argv):
         publish(options.out, options.publish, val, People(options.people, "val"), record)
         return
     draw = sources(options)
-    network = from_movenet(options.pretrained).to(memory_format=torch.channels_last)
-    groups = parameter_groups(network, RATE, TRUNK_RATE, frozen=0)
-    for part, rate in ((network.trunk.stem, STEM_RATE), (network.heatmaps, HEATMAP_RATE)):
-        own = set(part.parameters())
-        for group in groups:
-            group["params"] = [p for p in group["params"] if p not in own]
-        groups.append({"params": list(own), "lr": rate})
+    network = start(options, from_movenet).to(memory_format=torch.channels_last)
+    rates = {head: NEW_RATE for head in (network.tags, network.relative, network.root)}
+    rates |= {network.trunk.stem: STEM_RATE, network.heatmaps: HEATMAP_RATE, pyramid(network.trunk): PYRAMID_RATE}
+    groups = parameter_groups(network, rates, TRUNK_RATE)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "training.json").write_text(json.dumps(training_record("bottom_up", argv)))
     best = fit(

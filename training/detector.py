@@ -20,7 +20,7 @@ from nodes.detection import SURE, Detection
 from training import losses
 from training.export import export
 from training.frames import frame
-from training.options import add_options, sources, start_torch, training_record
+from training.options import add_options, sources, start, start_torch, training_record
 from training.people import People
 from training.pretrained import movenet
 from training.targets import box_targets
@@ -31,6 +31,7 @@ SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and 
 WIDTH = 1.5  # MultiPose's trunk
 RATE = 2e-4  # of the heads; the trunk knows pictures already and learns more slowly
 TRUNK_RATE = 3e-5
+FROZEN = 7  # blocks of the trunk
 TALL = 64  # pixels: smaller people are not judged
 FAINT = 0.05  # scores below this are not looked at
 QUIET = 0.3  # false people per picture at which the recall is read
@@ -131,8 +132,9 @@ def main(argv):
         publish(options.out, options.publish, val, json.loads((options.out / "training.json").read_text()))
         return
     draw = sources(options)
-    network = from_movenet(options.pretrained).to(memory_format=torch.channels_last)
-    groups = parameter_groups(network, RATE, TRUNK_RATE)
+    network = start(options, from_movenet).to(memory_format=torch.channels_last)
+    rates = {network.centres: RATE, network.sides: RATE}
+    groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "training.json").write_text(json.dumps(training_record("detector", argv)))
     best = fit(

@@ -16,6 +16,7 @@ def add_options(parser, minutes):
     parser.add_argument("--rendered", type=Path, nargs="*", default=[], help="folders of rendered people")
     parser.add_argument("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3)")
     parser.add_argument("--pretrained", type=Path, help="folder of MoveNet models to start from")
+    parser.add_argument("--start", type=Path, help="best.pt of an earlier run to start from instead")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run; a run broken off there goes on")
     parser.add_argument("--minutes", type=float, default=minutes, help=f"time to train (default {minutes})")
     parser.add_argument("--steps", type=int, default=10**9, help="steps to train at most")
@@ -29,6 +30,14 @@ def add_options(parser, minutes):
 def start_torch(options):
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
+
+
+def start(options, from_movenet):
+    """The network to begin with: MoveNet's knowledge and, with --start, what an earlier run made of it."""
+    network = from_movenet(options.pretrained)
+    if options.start:
+        network.load_state_dict(torch.load(options.start))
+    return network
 
 
 def sources(options):

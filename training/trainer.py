@@ -16,17 +16,28 @@ AVERAGE = 0.998  # the network that is judged is a moving average of the last ~5
 WARM_UP = 100  # steps until the full learning rate
 
 
-def parameter_groups(network, rate, trunk_rate, frozen=3):
-    """AdamW groups: heads at `rate`, trunk at `trunk_rate`. Stem and first `frozen` blocks stay as they are.
+def parameter_groups(network, rates, rest, frozen=0):
+    """AdamW groups with a learning rate each.
 
-    Edges and colours were learned from far more pictures than ours, and the high resolutions are where the time goes:
-    with three blocks frozen a step takes less than half.
+    rates    {part of the network: learning rate}; a parameter belongs to the first part that holds it
+    rest     learning rate of all others
+    frozen   the trunk's stem and so many of its first blocks stay as they are. Edges and colours were learned from far
+             more pictures than ours, and the high resolutions are where the time goes: with 3 blocks a step takes half
     """
     for part in (network.trunk.stem, *network.trunk.blocks[:frozen]) if frozen else ():
         part.requires_grad_(False)
-    trunk = {p for p in network.trunk.parameters() if p.requires_grad}
-    heads = [p for p in network.parameters() if p.requires_grad and p not in trunk]
-    return [{"params": list(trunk), "lr": trunk_rate}, {"params": heads, "lr": rate}]
+    left = {p for p in network.parameters() if p.requires_grad}
+    groups = []
+    for part, rate in [*rates.items(), (network, rest)]:
+        own = [p for p in part.parameters() if p in left]
+        left -= set(own)
+        groups.append({"params": own, "lr": rate})
+    return groups
+
+
+def pyramid(trunk):
+    """The part of MobileNetV2FPN that leads from stride 32 back to stride 4: new tasks need it to change first."""
+    return torch.nn.ModuleList([trunk.from_top, trunk.lateral, trunk.merge])
 
 
 def as_called(network):
