@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from networks.pairs import describe, resolve
+from networks.pairs import FEATURES, describe, resolve
 
 
 def load_network(profile="lite", device="cpu"):
-    """The shipped network. Raises FileNotFoundError that names a missing file."""
-    from networks.runtime import load
+    """The shipped network, ready for any number of people. Raises FileNotFoundError that names a missing file."""
+    from networks.runtime import BUCKETS, load
 
-    return load("integration", profile, device)
+    network = load("integration", profile, device)
+    network(np.zeros((sum(BUCKETS), FEATURES), np.float32))  # each batch size is compiled now, not in mid-stream
+    return network
 
 
 class Integration:

@@ -30,10 +30,14 @@ class Networks(NamedTuple):
 
 
 def load_networks(profile="lite", device="cpu"):
-    """The shipped networks. Raises FileNotFoundError that names a missing file."""
-    from networks.runtime import load
+    """The shipped networks, ready for any number of people. Raises FileNotFoundError that names a missing file."""
+    from networks.runtime import BUCKETS, load
 
-    return Networks(*(load(name, profile, device) for name in Networks._fields))
+    networks = Networks(*(load(name, profile, device) for name in Networks._fields))
+    rays = np.zeros((sum(BUCKETS), 17, 2), np.float32)  # blanks: each batch size is compiled now, not in mid-stream
+    column = columns(networks, rays, np.ones(rays.shape[:2], np.float32))
+    lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))
+    return networks
 
 
 def columns(networks, rays, confidence):
