@@ -1,7 +1,7 @@
 """python -m evaluation video FOLDER [--clips NAME ...] [--records FOLDER] [options of run_live.py]: people found in clips.
 
-Clips of FOLDER whose people are known run with --every-frame. Known means: noted by eye in `evaluation/video_truth.json`, or
-rendered, with NAME.json beside NAME.mp4. Both have one form: `{"people": {"somebody": [{"0": [x, y, w, h], "25": [...]}, ...]}}`:
+Clips of FOLDER whose people are known run with --every-frame, and the rendered ones of `evaluation/clips`. Known means: noted by
+eye in `evaluation/video_truth.json`, or with NAME.json beside NAME.mp4. Both have one form: `{"people": {"somebody": [{"0": [x, y, w, h], "25": [...]}, ...]}}`:
 for each time that the person is in view a set of frame: box of what is visible, in pixels; between the noted frames the box
 moves evenly, before the first and after the last the person is not there. Rendered clips may bear a "camera" as for --camera.
 Columns as `evaluation/identity.py` explains them; a person is found if a box overlaps the noted one with IoU 0.3.
@@ -18,6 +18,7 @@ from evaluation import identity, records
 from evaluation.tables import report
 
 TRUTH = Path(__file__).with_name("video_truth.json")
+RENDERED = Path(__file__).with_name("clips")
 
 
 def box_at(views, frame):
@@ -63,7 +64,7 @@ def main(argv=None):
     parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all that are known)")
     records.add_options(parser)
     options, live = parser.parse_known_args(argv)
-    clips = known_clips(options.folder)
+    clips = known_clips(options.folder) | known_clips(RENDERED)
     names = options.clips or list(clips)
     if not names or set(names) - set(clips):
         raise SystemExit(

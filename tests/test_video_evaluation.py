@@ -77,7 +77,9 @@ def test_the_noted_clips_hold_boxes_in_the_order_of_time():
         "two_people_hug",
         "lab_three_people_portrait",
     } <= set(clips)
-    for clip in clips.values():
+    rendered = [json.loads(file.read_text()) for file in video.RENDERED.glob("*.json")]
+    assert len(rendered) >= 2
+    for clip in [*clips.values(), *rendered]:
         for views in clip["people"].values():
             for view in views:
                 assert list(map(int, view)) == sorted(map(int, view))
@@ -93,7 +95,7 @@ def test_the_program_reads_truth_beside_a_clip_and_takes_a_record_that_is_there(
         for n in range(6)
     ]  # fmt: skip
     (tmp_path / "walk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    video.main([str(tmp_path), "--records", str(tmp_path)])
+    video.main([str(tmp_path), "--clips", "walk", "--records", str(tmp_path)])
     row = json.loads(capsys.readouterr().out.splitlines()[-1])["walk"]
     assert (row["frames"], row["found"], row["ids_most"], row["false"]) == (6, 1, 1, pytest.approx(1 / 6, abs=1e-4))
 
