@@ -39,9 +39,9 @@ def kind_of(source):
             raise UsageError(f"{without_password(source)}: streams are {', '.join(s + '://' for s in STREAMS)}")
         return "stream"
     path = Path(source_path(source))
-    if path.is_dir() or (path.suffix.lower() in IMAGES and path.is_file()):
+    if (source and path.is_dir()) or (path.suffix.lower() in IMAGES and path.is_file()):
         return "images"
-    if not path.exists():
+    if not source or not path.exists():
         raise UsageError(f"{source}: no such file or folder")
     return "video"
 
