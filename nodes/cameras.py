@@ -15,11 +15,8 @@ from nodes.sources import Picture
 
 WEBCAM_SIZE = (1280, 720)  # asked for unless the user wants another; a camera gives what comes near
 WEBCAM_RATE = 30.0
-STREAM = {
-    "rtsp_transport": "tcp",
-    "fflags": "nobuffer",  # else the first second that arrives is an old one
-    "timeout": "5000000",  # microseconds that a socket may be silent; `live` gives up earlier, this ends its thread
-}
+TIMEOUT = {"timeout": "5000000"}  # microseconds a socket may be silent; `live` gives up earlier, this ends its thread
+RTSP = TIMEOUT | {"rtsp_transport": "tcp", "fflags": "nobuffer"}  # else the first second that arrives is an old one
 
 
 def webcam(index, size=None, rate=None):
@@ -53,8 +50,9 @@ def _picture_of_webcam(image, now):
 
 def stream(url, counts):
     """Pictures of a network stream. One that goes on for ever has no end, only faults; a file on a server ends."""
+    options = RTSP if url.lower().startswith("rtsp") else TIMEOUT
     try:
-        with av.open(url, options=STREAM, timeout=(10.0, 5.0), metadata_errors="ignore") as container:
+        with av.open(url, options=options, timeout=(10.0, 5.0), metadata_errors="ignore") as container:
             if not container.streams.video:
                 raise Lost("there is no video in it")
             if container.duration:  # a file on a server: at its own pace
