@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stream.bus import Bus
+from stream.errors import UsageError
 from stream.graph import Node
 from stream.run_folder import RunFolder, running
 from stream.settings import Settings
@@ -264,3 +265,8 @@ def test_only_the_user_can_enter_the_run_folder(tmp_path):
     assert folder.path.stat().st_mode & 0o777 == 0o700
     Bus(str(folder.path), "capture", NODES).close()
     folder.remove()
+
+
+def test_a_place_that_takes_no_run_folder_is_one_line(tmp_path):
+    with pytest.raises(UsageError, match=r"can't make a folder for the run in .*missing: No such file or directory"):
+        RunFolder(tmp_path / "missing")
