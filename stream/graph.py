@@ -3,6 +3,8 @@
     capture -frame-> detection -boxes-> top_down -people-> bottom_up -pose_bottom-> fusion -scene-> recorder, viewer
        ^                                   +---------pose_top----------------------^                   |
        +-----------------------------------------done--------------------------------------------------+
+
+A node without outputs only watches: nobody waits for it.
 """
 
 from typing import NamedTuple

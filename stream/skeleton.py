@@ -51,7 +51,7 @@ COCO_BONES = tuple(
 COCO_SIGMAS = np.array(
     [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089],
     np.float32,
-)
+)  # fmt: skip
 
 # Each joint of BODY17 as a weighted mean of COCO17 joints (weights sum to 1, so a position in the image, in the camera
 # frame or in the world maps alike). COCO has no pelvis, spine, thorax or head top.
