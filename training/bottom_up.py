@@ -232,7 +232,7 @@ def main(argv):
     rates |= {network.trunk.stem: STEM_RATE, network.heatmaps: HEATMAP_RATE, pyramid(network.trunk): PYRAMID_RATE}
     groups = parameter_groups(network, rates, TRUNK_RATE)
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(training_record("bottom_up", argv)))
+    (options.out / "training.json").write_text(json.dumps(training_record("bottom_up", argv, options)))
     best = fit(
         network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val), options.out,
         steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,

@@ -136,7 +136,7 @@ def main(argv):
     rates = {network.centres: RATE, network.sides: RATE}
     groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(training_record("detector", argv)))
+    (options.out / "training.json").write_text(json.dumps(training_record("detector", argv, options)))
     best = fit(
         network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val), options.out,
         steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,

@@ -57,12 +57,15 @@ def sources(options):
     return draw
 
 
-def training_record(name, argv):
+def training_record(name, argv, options):
     """What goes into a weight file about how it was made; folders by their last name only."""
     words = [os.path.basename(word.rstrip("/")) if "/" in word else word for word in argv]
+    data = ["photographs with people, format people-v1, labels_train.json"]
+    data += [f"rendered by training/synthetic/make.py: {folder.name}" for folder in options.rendered]
     return {
         "command": f"python -m training {name} {' '.join(words)}",
-        "data": "photographs: people-v1 (9,750 people in 4,674 pictures); start: MoveNet (Google, Apache-2.0)",
+        "start": "MoveNet (Google, Apache-2.0)",
+        "data": data,
         "commit": weights.commit(),
         "date": datetime.date.today().isoformat(),
     }

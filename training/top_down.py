@@ -195,7 +195,7 @@ def main(argv):
     rates = {network.heatmaps: HEATMAP_RATE, network.tags: TAG_RATE, pyramid(network.trunk): PYRAMID_RATE}
     groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(training_record("top_down", argv)))
+    (options.out / "training.json").write_text(json.dumps(training_record("top_down", argv, options)))
     best = fit(
         network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val, stride=3), options.out,
         steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
