@@ -4,6 +4,7 @@ Runs inside the node top_down. One window per track, kept by media time: a slow 
 the window is filled, never what its columns mean.
 """
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from kernels.camera import constants, undistort
 from kernels.window import Window
 from networks import normalisation
 from networks.normalisation import CONFIDENCE, FEATURES, POINTS, VALID, VIEW
+from stream.messages import Poses
+from stream.skeleton import coco_to_body
 
 RATE = 30.0  # Hz, of the grid that the networks see
 GAP = 0.4  # s between two observations beyond which nothing is known in between
@@ -145,3 +148,41 @@ class Lifting:
         old = [identity for identity, window in self.windows.items() if abs(stamp - window.newest) > FORGET]
         for identity in old:
             del self.windows[identity]
+
+
+class Delayed:
+    """Lifts the People of each frame and gives back the Poses whose look-ahead has come, in order; without look-ahead at once.
+
+    most   frames that may wait: the frames in flight are few, and a source of 120 frames a second must not use them up
+    """
+
+    def __init__(self, lifting, most):
+        self.lifting = lifting
+        self.most = most
+        self.waiting = deque()  # (People, body joints, columns), oldest first
+
+    def add(self, people):
+        """The newest People -> list of Poses."""
+        frame = people.frame
+        body = coco_to_body(people.coco)
+        columns = self.lifting.observe(people.ids, body, frame.stamp, frame.camera, frame.still)
+        self.waiting.append((people, body, columns))
+        out = []
+        while self.waiting and (
+            frame.still
+            or len(self.waiting) > self.most
+            or self.lifting.due(self.waiting[0][0].frame.stamp, frame.stamp)
+        ):
+            out.append(self.release())
+        return out
+
+    def rest(self):
+        """Everyone who still waits, when nothing more comes."""
+        return [self.release() for _ in range(len(self.waiting))]
+
+    def release(self):
+        people, body, columns = self.waiting.popleft()
+        frame = people.frame
+        joints = self.lifting.answer(people.ids, columns, frame.stamp, frame.still)
+        confidence = np.ascontiguousarray(body[..., 2])
+        return Poses(frame, people.ids, people.scores, people.boxes, people.coco, joints, confidence)

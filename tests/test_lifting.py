@@ -3,9 +3,9 @@ import pytest
 
 from networks import normalisation
 from networks.normalisation import FEATURES, VALID, VIEW
-from nodes.lifting import FORGET, GAP, RATE, Lifting, Networks
-from stream.messages import Camera
-from stream.skeleton import PELVIS
+from nodes.lifting import FORGET, GAP, RATE, Delayed, Lifting, Networks
+from stream.messages import Camera, Frame, People
+from stream.skeleton import PELVIS, coco_to_body
 
 CAMERA = Camera(fx=1000.0, fy=1000.0, cx=640.0, cy=360.0, origin="file")
 FRAMES = 9
@@ -131,3 +131,39 @@ def test_a_single_joint_gives_no_wild_pose(networks):
     joints, _ = Lifting(networks).step([1], body, 0.0, CAMERA, False)
     assert np.isfinite(joints).all()
     assert abs(joints).max() < 101
+
+
+def seen(number, still=False, people=1):
+    frame = Frame(number, None, number / RATE, 0.0, 1280, 720, CAMERA, "", 0, 0, still)
+    coco = np.repeat(person(x=500.0 + 10 * number), people, 0)
+    ids = np.arange(1, people + 1, dtype=np.int32)
+    return People(frame, ids, np.ones(people, np.float32), np.zeros((people, 4), np.float32), coco)
+
+
+@pytest.mark.parametrize("people", [0, 1, 3])
+def test_without_look_ahead_poses_come_at_once_and_are_those_of_a_step(networks, people):
+    delayed, lifting = Delayed(Lifting(networks), 0), Lifting(networks)
+    for number in range(5):
+        (poses,) = delayed.add(seen(number, people=people))
+        said = seen(number, people=people)
+        joints, confidence = lifting.step(said.ids, coco_to_body(said.coco), number / RATE, CAMERA, False)
+        assert poses.frame.number == number
+        np.testing.assert_array_equal(poses.joints, joints)
+        np.testing.assert_array_equal(poses.confidence, confidence)
+
+
+def test_with_look_ahead_every_frame_comes_late_once_and_in_order(networks):
+    delayed = Delayed(Lifting(networks, lookahead=4), most=8)
+    came = [[poses.frame.number for poses in delayed.add(seen(number))] for number in range(7)]
+    assert came == [[], [], [], [], [0], [1], [2]]
+    assert [poses.frame.number for poses in delayed.rest()] == [3, 4, 5, 6]
+    assert delayed.rest() == []
+
+
+def test_no_more_frames_wait_than_may(networks):
+    delayed = Delayed(Lifting(networks, lookahead=4), most=2)
+    assert [len(delayed.add(seen(number))) for number in range(5)] == [0, 0, 1, 1, 1]
+
+
+def test_a_still_waits_for_nothing(networks):
+    assert len(Delayed(Lifting(networks, lookahead=4), most=8).add(seen(0, still=True))) == 1
