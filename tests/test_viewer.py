@@ -246,6 +246,14 @@ def test_a_framed_orbit_has_every_point_in_the_picture():
         assert max(np.ptp(pixels[:, 0]) / 1600, np.ptp(pixels[:, 1]) / 900) > 0.6
 
 
+def test_one_wrong_depth_does_not_push_the_others_out_of_sight(screen):
+    sound, wrong = [person(-1, 4), person(0.5, 5), person(1, 6)], [person(0, 90)]
+    for view in ("orbit", "above"):
+        images = [offscreen.render(make_scene(people), None, WIDTH, HEIGHT, view) for people in (sound, sound + wrong)]
+        alone, together = ((colourfulness(image) > 60).sum() for image in images)
+        assert together > 0.8 * alone
+
+
 # ---- the window
 
 

@@ -160,8 +160,8 @@ class Ground:
         self.grid["u_seen"] = 1
         self.triangles = None
         if len(middles):
-            self.middle = middles.mean(0)
-            self.fade = max(GRID_FADE, 1.3 * float(np.linalg.norm(middles - self.middle, axis=1).max()) + 4)
+            self.middle = np.median(middles, 0)
+            self.fade = max(GRID_FADE, 2 * float(np.median(np.linalg.norm(middles - self.middle, axis=1))) + 8)
             quads = spots(ends, middles, colours)
             self.soft.bind(gloo.VertexBuffer(quads.reshape(-1)))
             first = 4 * np.arange(len(quads), dtype=np.uint32)[:, None, None]

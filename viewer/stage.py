@@ -17,6 +17,7 @@ from viewer.tubes import Tubes
 
 BACKGROUND = (0.055, 0.066, 0.085, 1.0)
 BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a picture 720 pixels high
+FAR_OFF = 3.0  # times the median distance, from where someone is left out when the view is framed
 ROOM = 0.45  # m of air around a person when the view is framed
 FILM = 0.45  # opacity of the floor over the video, in the view through the lens
 RANGES = (2, 4, 6, 8, 10, 15, 20)  # m, arcs that bear their distance
@@ -59,14 +60,17 @@ class Stage:
         self.camera.update(*frustum.tubes(self.plane, to_world(self.matrix, np.zeros(3))))
 
     def landmarks(self):
-        """What a good view has in it, float64 [N, 3]: the camera, and everyone with some air."""
+        """What a good view has in it, float64 [N, 3]: the camera, and everyone (but for the odd one far off) with some air."""
         eye = to_world(self.matrix, np.zeros(3))
         if len(self.joints) == 0:
             ahead = to_world(self.matrix, np.float64([(-1.5, 0, 5), (1.5, 0, 5)])) * (1, 1, 0)
             return np.concatenate([[eye], self.plane, ahead])
+        distance = np.linalg.norm(self.joints[:, PELVIS, :2], axis=1)
+        near = distance <= max(FAR_OFF * np.median(distance), FAR_OFF)
         spread = np.array([(x, y, z) for x in (-ROOM, ROOM) for y in (-ROOM, ROOM) for z in (0, ROOM)])
-        middle = self.joints[:, PELVIS].astype(np.float64)
-        tops = np.concatenate([middle[:, :2], self.joints[..., 2].max(1, keepdims=True)], 1)
+        joints = self.joints[near].astype(np.float64)
+        middle = joints[:, PELVIS]
+        tops = np.concatenate([middle[:, :2], joints[..., 2].max(1, keepdims=True)], 1)
         feet = middle * (1, 1, 0)
         around = (np.concatenate([tops, feet])[:, None] + spread).reshape(-1, 3)
         return np.concatenate([[eye], self.plane, around])
