@@ -7,31 +7,32 @@ python run_live.py rtsp://camera/live --headless       a network stream, without
 python run_live.py CLIP.mp4 --record POSES.jsonl       a video; everything that was found, a line per frame
 """
 
+# ruff: noqa: E402
 import time
 
 STARTED = time.monotonic()  # before the imports: start-up time counts from here
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-from collections import Counter  # noqa: E402
-from pathlib import Path  # noqa: E402
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
 
-import msgspec  # noqa: E402
+import msgspec
 
-import viewer  # noqa: E402
-from kernels.cache import fill_cache, is_filled  # noqa: E402
-from nodes.capture import open_camera  # noqa: E402
-from nodes.files import ImageFiles, VideoFile  # noqa: E402
-from nodes.sources import kind_of, silence_libraries, source_path, webcam_index, without_password  # noqa: E402
-from stream.camera_file import Cameras  # noqa: E402
-from stream.errors import UsageError  # noqa: E402
-from stream.graph import NODES  # noqa: E402
-from stream.progress import Progress  # noqa: E402
-from stream.settings import Settings  # noqa: E402
-from stream.supervisor import Supervisor  # noqa: E402
+import viewer
+from kernels.cache import fill_cache, is_filled
+from nodes.capture import open_camera
+from nodes.files import ImageFiles, VideoFile
+from nodes.sources import kind_of, silence_libraries, source_path, webcam_index, without_password
+from stream.camera_file import Cameras
+from stream.errors import UsageError
+from stream.graph import NODES
+from stream.progress import Progress
+from stream.settings import Settings
+from stream.supervisor import Supervisor
 
 NETWORKS = ("detector", "top_down", "gcn", "joint_tcn", "root_tcn", "bottom_up", "integration")
 WEIGHTS = Path(__file__).parent / "networks"

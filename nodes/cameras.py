@@ -15,8 +15,8 @@ from nodes.sources import Picture
 
 WEBCAM_SIZE = (1280, 720)  # asked for unless the user wants another; a camera gives what comes near
 WEBCAM_RATE = 30.0
-TIMEOUT = {"timeout": "5000000"}  # microseconds a socket may be silent; `live` gives up earlier, this ends its thread
-RTSP = TIMEOUT | {"rtsp_transport": "tcp", "fflags": "nobuffer"}  # else the first second that arrives is an old one
+TIMEOUT = (10.0, 5.0)  # s to open and to read; `live` gives up earlier, this ends its thread
+RTSP = {"rtsp_transport": "tcp", "fflags": "nobuffer"}  # else the first second that arrives is an old one
 
 
 def webcam(index, size=None, rate=None):
@@ -50,9 +50,9 @@ def _picture_of_webcam(image, now):
 
 def stream(url, counts):
     """Pictures of a network stream. One that goes on for ever has no end, only faults; a file on a server ends."""
-    options = RTSP if url.lower().startswith("rtsp") else TIMEOUT
+    options = RTSP if url.lower().startswith("rtsp") else {}
     try:
-        with av.open(url, options=options, timeout=(10.0, 5.0), metadata_errors="ignore") as container:
+        with av.open(url, options=options, timeout=TIMEOUT, metadata_errors="ignore") as container:
             if not container.streams.video:
                 raise Lost("there is no video in it")
             if container.duration:  # a file on a server: at its own pace
