@@ -99,6 +99,8 @@ def settings_from(arguments, say):
     live = kind in ("webcam", "stream")
     if live and (arguments.every_frame or arguments.realtime):
         raise UsageError("--every-frame and --realtime are for files: a camera has its own pace")
+    if kind != "webcam" and (arguments.camera_size or arguments.camera_fps):
+        raise UsageError("--camera-size and --camera-fps are for webcams")
     if arguments.stills and kind != "images":
         raise UsageError("--stills is for images")
     if arguments.stills and arguments.realtime:

@@ -62,6 +62,7 @@ WRONG = {
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
     "clip.mp4 --camera-size large": "--camera-size",
+    "clip.mp4 --camera-fps 30": "are for webcams",
     "clip.mp4 --stills": "--stills is for images",
     "images --stills --realtime": "exclude each other",
     "clip.mp4 --every-frame --realtime": "not allowed with",
