@@ -132,7 +132,7 @@ def settings_from(arguments, say):
         camera_fps=arguments.camera_fps,
         lookahead=arguments.lookahead,
         max_people=arguments.max_people,
-        in_flight=IN_FLIGHT["offline" if every_frame else "live"],
+        in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
         started_at=STARTED,
         total=total,

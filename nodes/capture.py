@@ -28,6 +28,7 @@ PATIENCE = (
     10.0  # s until a live frame counts as lost though no node has died; less would fill the queues of a slow machine
 )
 FIRST = 11.0  # s after the command until a source that never gave a picture is an error
+LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
 WAIT = 0.05  # s
 
 
@@ -71,6 +72,7 @@ class Capture:
         self.cameras = Cameras(settings.camera_file, settings.fov)
         self.ring = bus.ring(settings.in_flight + SPARE)
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
+        self.stamps = {}  # frame number -> s, of those under way
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
@@ -101,11 +103,13 @@ class Capture:
         )  # fmt: skip
         self.bus.measure(time.perf_counter() - started)
         self.credits.take(number, time.monotonic())
+        self.stamps = {taken: self.stamps.get(taken, stamp) for taken in self.credits.taken}
         self.bus.publish("frame", frame)
 
     def finish(self):
-        """Wait until everything under way has come through."""
-        while self.credits.taken and not self.bus.stopping:
+        """Wait until everything under way has come through, but for what waits for frames that will never come."""
+        sure = self.memory.last_stamp - self.settings.lookahead / LOOKAHEAD_RATE
+        while any(self.stamps[number] <= sure for number in self.credits.taken) and not self.bus.stopping:
             self.hear(WAIT)
         self.hear(0)
 

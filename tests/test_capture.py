@@ -26,7 +26,8 @@ NODES = (
 def run(tmp_path):
     """run(source, on_tick, **settings) -> Outcome, lines of the record, what the recorder measured."""
 
-    def run(source, on_tick=None, **settings):
+    def run(source, on_tick=None, fusion="tests.toy.scenes", **settings):
+        nodes = [node._replace(module=fusion) if node.name == "fusion" else node for node in NODES]
         record, stats = tmp_path / "record.jsonl", tmp_path / "stats.json"
         settings = Settings(
             source=str(source), kind=kind_of(str(source)), record=str(record), stats=str(stats), **settings
@@ -34,7 +35,7 @@ def run(tmp_path):
         where = tmp_path / "run"
         where.mkdir(exist_ok=True)
         run.said = []
-        outcome = Supervisor(settings, NODES, where, run.said.append).run(on_tick)
+        outcome = Supervisor(settings, nodes, where, run.said.append).run(on_tick)
         lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
         return outcome, lines, json.loads(stats.read_text()) if stats.exists() else None
 
@@ -49,6 +50,13 @@ def test_every_frame_of_a_video_is_recorded_in_order(run, tmp_path):
     assert outcome.reports["capture"].counts == {"read": 30}
     assert measured["frames_processed"] == 30
     assert measured["fps"] > 0
+
+
+def test_frames_that_wait_for_others_are_recorded_at_the_end(run, tmp_path):
+    path = video(tmp_path / "clip.mp4", frames=20, rate=30)
+    outcome, lines, _ = run(path, fusion="tests.toy.waiting", lookahead=4, in_flight=6)
+    assert outcome.code == 0
+    assert [line["frame"] for line in lines] == list(range(20))
 
 
 def test_a_damaged_frame_costs_only_itself(run, tmp_path):
