@@ -21,11 +21,28 @@ MUCO_ORDER = np.array([0, 1, 4, 2, 5, 3, 6, 7, 8, 11, 9, 12, 10, 13], np.int32)
 # The public implementations round tag distances, so strangers tie and the result depends on the solver. `exact` does not.
 REFERENCE = {"exact": False, "padding": 1e10}
 AUTHORS = {"exact": False, "padding": 0.0}
+NO_BOXES = np.zeros((0, 4), np.float32)
 FAR = 1e6  # what a distance counts at most (also a tag that is not a number)
+
+# Where boxes of people are known, a person whose box it is stands in each: joints near it, even before tags are known.
+BEYOND = 0.2  # share of the box's longer side that a joint may lie outside the box
+CENTRAL = (
+    0.3  # what the full way from the middle of the box to its left or right side counts beside a tag distance of 1
+)
+HEIGHT = 0.5  # what a peak's full height counts beside it: of two candidates for one box, the lower one is the stray
 
 
 def group(
-    values, xy, tags, order=COCO_ORDER, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10
+    values,
+    xy,
+    tags,
+    order=COCO_ORDER,
+    threshold=0.1,
+    tag_threshold=1.0,
+    max_people=30,
+    exact=True,
+    padding=1e10,
+    boxes=NO_BOXES,
 ):
     """Detections of each joint type -> people.
 
@@ -39,25 +56,36 @@ def group(
     exact          cost of a pair = distance * 100 - value, the same for all pairs too far apart to count
                    (False: the reference's round(distance) * 100 - value, at any distance)
     padding        cost of "no person" where there are more detections than people (the authors: 0)
+    boxes          float32 [R, 4]       x, y, width, height of people known to be there, in the units of xy; may be none.
+                   Each founds a person, who takes joints in and close to the box: where tags tell nothing yet, or are
+                   too much alike, the places decide. They are the first R of the result, even without any joint.
     ->             float32 [P, J, 3 + T]   x, y, value, tag; all 0 = the person lacks that joint. In order of founding.
 
     Every detection above the threshold is used exactly once.
     """
-    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding)
+    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes)
 
 
-@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8))
-def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding):
+@kernel(types.UniTuple(f8, 2)(In(1), f8, f8))
+def _place(box, x, y):
+    """How far x, y lies outside a box, in shares of its longer side, and from its middle line, in shares of half its width."""
+    outside = max(max(box[0] - x, x - box[0] - box[2]), max(box[1] - y, y - box[1] - box[3]))
+    return max(outside, 0.0) / max(box[2], box[3], 1e-6), abs(x - box[0] - box[2] / 2) / max(box[2] / 2, 1e-6)
+
+
+@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8, In(2)))
+def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes):
     joints, top_k, tag_size = tags.shape
     total = 0
     for j in range(joints):
         for k in range(top_k):
             total += values[j, k] > threshold
-    people = np.zeros((total, joints, 3 + tag_size), np.float32)
-    sums = np.zeros((total, tag_size))  # of the tags of each person's joints
-    sizes = np.zeros(total)
+    known_boxes = len(boxes)
+    people = np.zeros((known_boxes + total, joints, 3 + tag_size), np.float32)
+    sums = np.zeros((known_boxes + total, tag_size))  # of the tags of each person's joints
+    sizes = np.zeros(known_boxes + total)
     rows = np.zeros(top_k, np.int32)
-    found = 0
+    found = known_boxes
     for j in order:
         count = 0
         for k in range(top_k):
@@ -71,14 +99,21 @@ def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact,
             k = rows[row]
             for person in range(known):
                 square = 0.0
-                for t in range(tag_size):
-                    square += (tags[j, k, t] - sums[person, t] / sizes[person]) ** 2
+                if sizes[person] > 0:
+                    for t in range(tag_size):
+                        square += (tags[j, k, t] - sums[person, t] / sizes[person]) ** 2
                 apart = np.sqrt(square) if square < FAR * FAR else FAR
+                if person < known_boxes:
+                    outside, aside = _place(boxes[person], xy[j, k, 0], xy[j, k, 1])
+                    if outside >= BEYOND:
+                        apart = FAR
+                    elif apart < tag_threshold:
+                        apart = (apart + outside / BEYOND + CENTRAL * aside) / (2 + 2 * CENTRAL)
                 distance[row, person] = apart
                 if not exact:
                     cost[row, person] = np.rint(apart) * 100 - values[j, k]
                 elif apart < tag_threshold:
-                    cost[row, person] = apart * 100 - values[j, k]
+                    cost[row, person] = apart * 100 - values[j, k] * (1 if known_boxes == 0 else 100 * HEIGHT)
                 else:
                     cost[row, person] = tag_threshold * 100
         columns = assign(cost)
@@ -112,23 +147,24 @@ def adjust(people, heatmaps):
     return out
 
 
-def refine_missing(people, heatmaps, tagmaps, divisor=1.0):
+def refine_missing(people, heatmaps, tagmaps, divisor=1.0, boxes=NO_BOXES):
     """Look for the joints that people lack: where the heatmap is high and the tag is theirs.
 
     people    float32 [P, J, 3 + T]   of `group`; positions may be sub-pixel
     heatmaps  float32 [J, H, W]
     tagmaps   float32 [J, H, W, T]
     divisor   of the tag distance before it is rounded (the authors: 1.5)
+    boxes     float32 [R, 4]          boxes of the first R people, as for `group`: their joints are sought in and close to them
     ->        float32 [P, J, 3]       x, y, value
 
     The place is where heatmap - round(distance to the person's mean tag / divisor) is largest, a quarter cell towards the
     higher neighbour; it counts if the heatmap is above 0 there. Several people may get the same one.
     """
-    return _refine_missing(people, heatmaps, tagmaps, divisor)
+    return _refine_missing(people, heatmaps, tagmaps, divisor, boxes)
 
 
-@kernel(Out(3)(In(3), In(3), In(4), f8))
-def _refine_missing(people, heatmaps, tagmaps, divisor):
+@kernel(Out(3)(In(3), In(3), In(4), f8, In(2)))
+def _refine_missing(people, heatmaps, tagmaps, divisor, boxes):
     joints, height, width, tag_size = tagmaps.shape
     out = people[:, :, :3].copy()
     for person in range(people.shape[0]):
@@ -143,12 +179,18 @@ def _refine_missing(people, heatmaps, tagmaps, divisor):
         if size == 0:
             continue
         mean /= size
+        left, top, right, bottom = 0, 0, width, height
+        if person < len(boxes):
+            box = boxes[person]
+            spare = BEYOND * max(box[2], box[3])
+            left, right = max(int(np.ceil(box[0] - spare)), 0), min(int(box[0] + box[2] + spare) + 1, width)
+            top, bottom = max(int(np.ceil(box[1] - spare)), 0), min(int(box[1] + box[3] + spare) + 1, height)
         for j in range(joints):
             if people[person, j, 2] > 0:
                 continue
             best, best_x, best_y = -np.inf, 0, 0
-            for y in range(height):
-                for x in range(width):
+            for y in range(top, bottom):
+                for x in range(left, right):
                     value = heatmaps[j, y, x]
                     if value > best:  # else no tag can make it the best
                         square = 0.0
@@ -157,7 +199,7 @@ def _refine_missing(people, heatmaps, tagmaps, divisor):
                         value -= np.rint(np.sqrt(square) / divisor)
                         if value > best:
                             best, best_x, best_y = value, x, y
-            if heatmaps[j, best_y, best_x] > 0:
+            if best > -np.inf and heatmaps[j, best_y, best_x] > 0:
                 x, y = quarter(heatmaps[j], best_x, best_y)
                 out[person, j, 0] = x
                 out[person, j, 1] = y

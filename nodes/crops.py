@@ -11,6 +11,7 @@ import numpy as np
 from kernels.assignment import assign
 from kernels.boxes import iou_matrix
 from kernels.crop import apply, crop_affine, invert, warp
+from kernels.grouping import NO_BOXES
 from nodes.decoding import decode
 from nodes.matching import coincidence
 from nodes.tracking import Found
@@ -19,6 +20,7 @@ HEIGHT, WIDTH = 256, 192  # pixels of a crop
 ENLARGE = 1.25  # of a box, for its crop: boxes are inaccurate and the context helps
 BATCH = 4  # crops a call, at most: on a CPU larger batches save nothing, and each size is compiled before the start
 
+SMALLEST = 6  # px, width and height of a box that is worth a look
 CLAIMED = 0.5  # box IoU from which a detector's box and a track are the same person
 ONE_CROP = 0.7  # box IoU from which two boxes share a crop, which shows both people anyway
 UNDETECTED = 0.6  # a box that the detector didn't confirm counts this much of the track's score
@@ -71,7 +73,9 @@ def choose(detected, scores, fresh, expected, expected_scores, most):
         boxes = np.concatenate([detected[keep], expected])
         scores = np.concatenate([scores[keep], np.where(seen, best, UNDETECTED * expected_scores)])
         measured = np.concatenate([np.ones(keep.sum(), bool), seen])
+    scores = np.where(boxes[:, 2:].min(1) >= SMALLEST, scores, -1)
     order = np.argsort(-scores, kind="stable")[:most]
+    order = order[scores[order] >= 0]
     return Crops(boxes[order], scores[order].astype(np.float32), measured[order])
 
 
@@ -88,12 +92,13 @@ def share_crops(boxes):
     return np.array(cut, np.float32).reshape(-1, 4)
 
 
-def look(network, image, boxes):
+def look(network, image, boxes, known=NO_BOXES):
     """Everyone seen in the crops of some boxes.
 
     network  crops uint8 [B, HEIGHT, WIDTH, 3] -> heatmaps, tags [B, 17, HEIGHT / 4, WIDTH / 4]
     image    uint8 [H, W, 3], RGB
     boxes    float32 [K, 4]
+    known    float32 [M, 4]      boxes of all people who are known to be there
     ->       float32 [P, 17, 3]  COCO17: x, y pixels of the image, score; int [P]: in which crop
     """
     affines = [crop_affine(box, WIDTH, HEIGHT, ENLARGE) for box in boxes]
@@ -103,11 +108,19 @@ def look(network, image, boxes):
         pictures = np.stack([warp(image, affine, HEIGHT, WIDTH) for affine in batch])
         heatmaps, tags = network(pictures)
         for k, affine in enumerate(batch):
-            seen = decode(heatmaps[k], tags[k])
+            seen = decode(heatmaps[k], tags[k], boxes_in(affine, known))
             seen[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
             people.append(seen)
             crops.append(np.full(len(seen), start + k))
     return np.concatenate(people), np.concatenate(crops)
+
+
+def boxes_in(affine, boxes):
+    """Boxes [M, 4] of the picture in pixels of a crop, those whose middle the crop shows."""
+    low, high = apply(affine, boxes[:, :2]), apply(affine, boxes[:, :2] + boxes[:, 2:])
+    middle = (low + high) / 2
+    inside = ((middle >= 0) & (middle < (WIDTH, HEIGHT))).all(1)
+    return np.concatenate([low, high - low], 1)[inside]
 
 
 def merge(people, crops, boxes):

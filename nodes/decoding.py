@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels.grouping import group, refine_missing
+from kernels.grouping import NO_BOXES, group, refine_missing
 from kernels.peaks import find_peaks, read, refine
 from stream.skeleton import COCO17
 
@@ -22,20 +22,25 @@ def to_cells(points):
     return (points - CENTRE) / STRIDE
 
 
-def decode(heatmaps, tags):
+def decode(heatmaps, tags, boxes=NO_BOXES):
     """People in one picture or crop.
 
     heatmaps  float32 [17, H, W]  0..1, COCO17 order
     tags      float32 [17, H, W]
+    boxes     float32 [R, 4]      x, y, width, height of people known to be there, pixels of the network's input
     ->        float32 [P, 17, 3]  x, y in pixels of the network's input, score; a joint that was not found is all 0
     """
     values, cells, count = find_peaks(heatmaps, PEAK, TOP_K)
     xy = refine(heatmaps, cells, count)
-    people = group(values, xy, read(tags, cells)[..., None], threshold=PEAK, tag_threshold=TAG_DISTANCE)
+    regions = ((boxes - (CENTRE, CENTRE, 0, 0)) / STRIDE).astype(np.float32)
+    tag = read(tags, cells)[..., None]
+    people = group(values, xy, tag, threshold=PEAK, tag_threshold=TAG_DISTANCE, boxes=regions)
     found = people[..., 2] > 0
-    people = people[(found.sum(1) >= LEAST_JOINTS) & found[:, TRUNK].any(1)]
-    complete = refine_missing(people, heatmaps, tags[..., None])
+    enough = (found.sum(1) >= LEAST_JOINTS) & found[:, TRUNK].any(1)
+    people[~enough] = 0
+    complete = refine_missing(people, heatmaps, tags[..., None], boxes=regions)
     complete[~believable(people, complete, tags)] = 0
+    complete = complete[enough]
     return np.where(complete[..., 2:] > 0, complete * (STRIDE, STRIDE, 1) + (CENTRE, CENTRE, 0), 0).astype(np.float32)
 
 

@@ -36,7 +36,7 @@ class TopDown:
         expected_scores = np.array([tracks[identity].score for identity in expected], np.float32)
         where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, expected_scores, self.max_people)
         cut = crops.share_crops(where.boxes)
-        people = crops.merge(*crops.look(self.network, image, cut), cut)
+        people = crops.merge(*crops.look(self.network, image, cut, where.boxes), cut)
         found = crops.describe(people, where, frame.width, frame.height)
         found = found._replace(looks=appearance.describe(image, found.coco, found.boxes))
         ids = self.tracker.step(frame.stamp, found)

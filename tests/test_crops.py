@@ -54,6 +54,12 @@ def test_the_best_boxes_are_looked_at_when_there_are_too_many():
     np.testing.assert_array_equal(where.boxes, many[[1, 3]])
 
 
+def test_a_box_with_nothing_in_it_is_not_looked_at():
+    outside = np.float32([639.5, 100, 0, 50])  # of someone who has left the picture
+    where = choose(boxes(BOX, outside), np.float32([0.5, 0.9]), True, boxes(outside), np.float32([0.8]), most=20)
+    np.testing.assert_array_equal(where.boxes, boxes(BOX))
+
+
 def test_boxes_that_overlap_strongly_share_a_crop_that_shows_both():
     cut = share_crops(boxes(BOX, BOX + (4, 4, 0, 0), BOX + (300, 0, 0, 0)))
     np.testing.assert_array_equal(cut, boxes((100, 100, 64, 154), BOX + (300, 0, 0, 0)))

@@ -74,3 +74,34 @@ def test_a_few_stray_joints_are_nobody():
     limbs = person(1)
     limbs[[5, 6, 11, 12], 2] = 0  # no joint of the trunk
     assert len(decode(*maps(limbs))) == 0
+
+
+def around(pose):
+    """Box of a person [17, 3] in cells -> [1, 4] pixels of the input."""
+    low, high = pose[:, :2].min(0) - 1, pose[:, :2].max(0) + 1
+    return np.concatenate([low * 4 + 1.5, (high - low) * 4]).astype(np.float32)[None]
+
+
+def test_people_with_one_tag_are_told_apart_by_their_boxes():
+    one, two = person(1), person(2, left=26)
+    seen = decode(*maps(one, two, tag=0.0), np.concatenate([around(two), around(one)]))
+    np.testing.assert_allclose(to_cells(seen[..., :2]), np.stack([two, one])[..., :2], atol=0.05)
+
+
+def test_someone_in_nobody_s_box_is_found_by_the_tag():
+    one, two = person(1), person(2, left=26)
+    seen = decode(*maps(one, two), around(one))
+    np.testing.assert_allclose(to_cells(seen[..., :2]), np.stack([one, two])[..., :2], atol=0.05)
+
+
+def test_a_box_without_anybody_gives_nobody():
+    assert len(decode(*maps(), around(person(1)))) == 0
+
+
+def test_a_missing_joint_is_not_looked_for_far_from_the_box():
+    one = person(1)
+    one[9, 2] = 0
+    heatmaps, tags = maps(one)
+    heatmaps[9, 30:34, 44:46] = 0.09  # below a peak's threshold, the same tag
+    (seen,) = decode(heatmaps, tags, around(one))
+    np.testing.assert_array_equal(seen[9], 0)
