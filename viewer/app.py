@@ -114,7 +114,7 @@ class Window(app.Canvas):
             orbit.glide(target, share)
 
     def _frame(self, orbit):
-        orbit.frame(self.stage.landmarks(), self.size[0] / self.size[1])
+        self.stage.aim(orbit, self.size[0] / self.size[1])
 
     # ---- what is drawn
 

@@ -9,7 +9,7 @@ from stream.skeleton import BODY17, BODY_BONES, coco_to_body
 
 BOTH = 3  # Scene.sources: seen by both branches
 THINNER = 0.55  # share of the thickness for someone seen by one branch
-DARKER = 0.38  # share of the brightness for a limb that was not measured
+DARKER = 0.45  # share of the brightness for a limb that was not measured
 
 _TRUNK = {"pelvis": 0.046, "spine": 0.046, "thorax": 0.046, "right_hip": 0.044, "left_hip": 0.044}
 _LIMBS = {"shoulder": 0.040, "elbow": 0.033, "wrist": 0.025, "knee": 0.038, "ankle": 0.030, "nose": 0.030, "head": 0.03}

@@ -61,10 +61,7 @@ class Camera:
         azimuth, elevation, field = VIEWS[view]
         stage.orbit = Orbit(azimuth, elevation, field=field)
         aspect = self.width / self.height
-        stage.orbit.frame(stage.landmarks(), aspect)
-        if view in ("side", "above"):  # what matters is at the left edge: clear of the video
-            stage.orbit.zoom(1.25)
-            stage.orbit.shift(-0.13 * aspect, 0)
+        stage.aim(stage.orbit, aspect, 0.05 if view == "orbit" else 0.13)
 
 
 def render(scene, frame_image, width=1280, height=720, view="orbit"):
@@ -86,12 +83,11 @@ def text_size(height):
 
 
 def describe(scene):
-    """The status line of a single scene: how many people, latency, and what the metres rest on."""
-    count, milliseconds = len(scene.ids), 1000 * (scene.fused_at - scene.frame.read_at)
-    parts = [(f"{count} {'person' if count == 1 else 'people'}", panel.BRIGHT)]
-    if milliseconds > 0:
-        parts.append((f"latency {milliseconds:.0f} ms", panel.DIM))
-    return [*parts, (lens_words(scene.frame), panel.DIM)]
+    """The status line of a single scene: which frame, how many people, and what the metres rest on."""
+    frame, count = scene.frame, len(scene.ids)
+    where = frame.file or f"frame {frame.number} at {frame.stamp:.2f} s"
+    people = f"{count} {'person' if count == 1 else 'people'}"
+    return [(people, panel.BRIGHT), (where, panel.DIM), (lens_words(frame), panel.DIM)]
 
 
 def lens_words(frame):

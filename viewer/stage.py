@@ -75,6 +75,12 @@ class Stage:
         around = (np.concatenate([tops, feet])[:, None] + spread).reshape(-1, 3)
         return np.concatenate([[eye], self.plane, around])
 
+    def aim(self, orbit, aspect, aside=0.05):
+        """Move the orbit to where everything is in the picture, `aside` of its width clear of the video at the left."""
+        orbit.frame(self.landmarks(), aspect)
+        orbit.zoom(1 + 2 * aside)
+        orbit.shift(-aside * aspect, 0)
+
     def draw(self, width, height, size):
         """Paint into the current viewport of width x height pixels, with text of `size` pixels."""
         gloo.clear(color=BACKGROUND, depth=True)
