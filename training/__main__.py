@@ -1,34 +1,21 @@
 """python -m training NAME ... : runs training/NAME.py. Each says with --help what it needs and what it makes."""
 
 import importlib
-import pkgutil
 import sys
-
-import training
+from pathlib import Path
 
 
 def programs():
-    """Names of the modules in training/ and its packages that can be run: those that define main(argv)."""
-    found = {}
-    for module in pkgutil.iter_modules(training.__path__):
-        if not module.name.startswith("_"):
-            path = training.__path__[0] + "/" + module.name + ("/__main__.py" if module.ispkg else ".py")
-            try:
-                with open(path, encoding="utf-8") as file:
-                    text = file.read()
-            except FileNotFoundError:
-                continue
-            if "\ndef main(argv" in text:
-                found[module.name] = f"training.{module.name}" + (".__main__" if module.ispkg else "")
-    return found
+    """Names of the modules beside this one that can be run: those that define main(argv)."""
+    modules = Path(__file__).parent.glob("[a-z]*.py")
+    return sorted(path.stem for path in modules if "\ndef main(argv" in path.read_text(encoding="utf-8"))
 
 
 def main():
-    known = programs()
-    if len(sys.argv) < 2 or sys.argv[1] not in known:
-        print(f"usage: python -m training NAME ...\nNAME: {', '.join(sorted(known))}", file=sys.stderr)
+    if len(sys.argv) < 2 or sys.argv[1] not in programs():
+        print(f"usage: python -m training NAME ...\nNAME: {', '.join(programs())}", file=sys.stderr)
         raise SystemExit(2)
-    importlib.import_module(known[sys.argv[1]]).main(sys.argv[2:])
+    importlib.import_module(f"training.{sys.argv[1]}").main(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from networks.mobilenet import STAGES, Head, MobileNetV2FPN
+from networks.mobilenet import Head, MobileNetV2FPN
 
 WIDTHS = {"lightning": 1.0, "multipose": 1.5, "thunder": 1.75}
 HEADS = {"kpt_heatmap": 17, "center": 1, "kpt_regress": 34, "kpt_offset": 34}  # name in the graph -> outputs
@@ -59,11 +59,13 @@ class Loader:
                 module.bias.copy_(self.find(part, *bias))
 
     def plain(self, module, name):
+        """A convolution with bias, from the node of that name."""
         self.convolution(
             module, f"/{name}/", ["Conv2D_weights", "Conv2D/ReadVariableOp"], ["_offset", "BiasAdd/ReadVariableOp"]
         )
 
     def separable(self, module, part):
+        """A `mobilenet.Separable`, from the node whose name contains `part`."""
         self.convolution(module.depthwise, part, ["separable_conv2d/ReadVariableOp"])
         weight, bias = ["conv2d_weights", "ReadVariableOp_1"], ["_offset", "BiasAdd/ReadVariableOp"]
         # in a head its own 1x1 convolution has a bias too, so ask for the part with "separable" in its name
@@ -71,6 +73,7 @@ class Loader:
         self.convolution(module.pointwise, part, weight, bias)
 
     def trunk(self, trunk):
+        """A whole `MobileNetV2FPN`."""
         self.plain(trunk.stem, "Conv1")
         for number, block in enumerate(trunk.blocks):
             name = f"block_{number}" if number else "expanded_conv"
@@ -86,6 +89,7 @@ class Loader:
             self.separable(merge, f"model_1/separable_conv2d{f'_{number}' if number else ''}/")
 
     def head(self, head, name):
+        """A `mobilenet.Head`, e.g. "kpt_heatmap"."""
         separable, last = head
         self.separable(separable, f"/{name}_0/")
         names = {key.split("/")[1] for key in self.tensors if key.startswith(f"{name}_0/conv2d")}
@@ -116,6 +120,3 @@ def movenet(folder, variant):
     for name, head in network.heads.items():
         loader.head(head, name)
     return network.eval()
-
-
-__all__ = ["STAGES", "MoveNet", "movenet", "read_tensors"]
