@@ -135,7 +135,9 @@ class Lifting:
     def window(self, identity, column, stamp):
         """The track around `stamp` on the networks' grid: float32 [T, FEATURES], zeros where nothing is known."""
         if identity in self.windows:
-            values, _, valid = self.windows[identity].resample(stamp + self.grid, GAP)
+            window = self.windows[identity]
+            values, _, valid = window.resample(stamp + self.grid, GAP)
+            valid |= stamp + self.grid > window.newest  # a track that ends stands still, as `resample` fills it
             values = values[:, 0] * valid[:, None]
         else:  # forgotten meanwhile
             values = np.zeros((len(self.grid), FEATURES), np.float32)

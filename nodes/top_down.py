@@ -9,8 +9,7 @@ import numpy as np
 
 from nodes import appearance, crops
 from nodes.tracking import LIVE, Tracker
-from stream.messages import People, Poses
-from stream.skeleton import coco_to_body
+from stream.messages import People
 
 
 class TopDown:
@@ -53,18 +52,21 @@ def nobody(frame):
 
 def main(bus, settings):
     from networks.runtime import load
-    from nodes.lifting import Lifting, load_networks
+    from nodes.lifting import Delayed, Lifting, load_networks
 
     network = load("top_down", settings.profile, settings.device)
     for size in (1, 2, crops.BATCH):
         network.prepare((size, crops.HEIGHT, crops.WIDTH, 3))
     node = TopDown(network, settings.max_people)
     lifting = Lifting(load_networks(settings.profile, settings.device), settings.lookahead)
-    for _, boxes in bus.each():
-        image = bus.pixels(boxes.frame)
-        people = nobody(boxes.frame) if image is None else node.step(image, boxes)
-        bus.publish("people", people)
-        frame = people.frame
-        joints, confidence = lifting.step(people.ids, coco_to_body(people.coco), frame.stamp, frame.camera, frame.still)
-        poses = Poses(frame, people.ids, people.scores, people.boxes, people.coco, joints, confidence)
-        bus.publish("pose_top", poses)
+    delayed = Delayed(lifting, settings.waiting)
+    for _, boxes in bus.each(tick=settings.lookahead > 0):
+        if boxes is None:  # quiet: the clip has ended, or the camera hangs
+            poses = delayed.rest()
+        else:
+            image = bus.pixels(boxes.frame)
+            people = nobody(boxes.frame) if image is None else node.step(image, boxes)
+            bus.publish("people", people)
+            poses = delayed.add(people)
+        for message in poses:
+            bus.publish("pose_top", message)

@@ -23,3 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool = False
     started_at: float = 0.0  # s, time.monotonic() of the command
     total: int | None = None  # frames in the source, where that is known
+
+    @property
+    def waiting(self):
+        """Frames that may wait for their look-ahead, enough for 60 a second; `in_flight` counts them too."""
+        return 2 * self.lookahead
