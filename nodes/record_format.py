@@ -46,6 +46,19 @@ def record_line(scene):
     )
 
 
+def without_broken(scene):
+    """-> the scene without people whose numbers are not finite, how many those were."""
+    whole = np.ones(len(scene.ids), bool)
+    for array in (scene.scores, scene.boxes, scene.coco, scene.joints):
+        whole &= np.isfinite(array).reshape(len(array), -1).all(1)
+    if whole.all():
+        return scene, 0
+    arrays = {
+        name: getattr(scene, name)[whole] for name in scene.__struct_fields__ if name not in ("frame", "fused_at")
+    }
+    return msgspec.structs.replace(scene, **arrays), int((~whole).sum())
+
+
 def latency_ms(scene):
     """From reading the picture to its fused poses."""
     return 1000 * (scene.fused_at - scene.frame.read_at)

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from nodes.measures import Measures
-from nodes.record_format import record_line
+from nodes.record_format import record_line, without_broken
 from nodes.sources import silence_libraries
 from nodes.video_writer import VideoWriter
 from stream.errors import UsageError
@@ -57,6 +57,8 @@ def main(bus, settings):
     silence_libraries()
     recorder = Recorder(settings)
     for _, scene in bus.each():
+        scene, broken = without_broken(scene)  # a network that yields NaN must not spoil the record
+        bus.count("broken_poses", broken)
         recorder.add(scene, bus.pixels(scene.frame) if recorder.video is not None else None)
         bus.publish("done", Done(scene.frame.number))
     recorder.close()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nodes.measures import WARM, Measures, Percentiles
-from nodes.record_format import record_line
+from nodes.record_format import record_line, without_broken
 from nodes.recorder import Recorder
 from nodes.video_writer import VideoWriter
 from stream.errors import UsageError
@@ -42,6 +42,17 @@ def test_a_line_holds_what_the_format_says():
 
 def test_a_line_without_people_has_an_empty_list():
     assert strict(record_line(nobody()))["people"] == []
+
+
+@pytest.mark.parametrize("name", ["joints", "coco", "boxes", "scores"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_person_with_numbers_that_are_none_is_left_out(name, value):
+    one = scene(frame(0))
+    assert without_broken(one) == (one, 0)
+    getattr(one, name).reshape(-1)[0] = value
+    rest, broken = without_broken(one)
+    assert broken == 1
+    assert strict(record_line(rest))["people"] == []
 
 
 def test_numbers_are_short():
