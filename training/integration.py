@@ -16,10 +16,11 @@ import torch
 from networks import weights
 from networks.integration import Integration, mean
 from networks.normalisation import facing, frame_features
-from networks.pairs import describe
+from networks.pairs import FEATURES, describe
 from nodes.lifting import lift, load_networks
 from stream.skeleton import PELVIS
 from training import motion, windows
+from training.export import export
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
 ROOT_DEPTH = 0.12  # of log(Z)
@@ -144,9 +145,11 @@ def main(argv=None):
             now = average / (1 - 0.98**step)
             print(f"step {step}  joints {1e3 * now[0]:.1f} mm (mean of the pair {1e3 * now[2]:.1f})  root {100 * now[1]:.2f} % "
                   f"({100 * now[3]:.2f})  {max(0, options.minutes * (1 - done)):.1f} min left", flush=True)  # fmt: skip
-    command = "python -m training integration " + " ".join(sys.argv[2:] if argv is None else argv)
+    words = sys.argv[2:] if argv is None else argv
+    command = "python -m training integration " + " ".join(Path(word).name for word in words)
     record = {"command": command, "data": "CMU and ACCAD motion capture", "commit": weights.commit(), "steps": step}
     weights.save(network.eval(), options.out / "integration", training=record)
+    export(options.out / "integration", [np.zeros((1, FEATURES), np.float32)])
 
 
 if __name__ == "__main__":

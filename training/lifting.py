@@ -18,6 +18,7 @@ from networks.gcn import GCN
 from networks.normalisation import FEATURES
 from networks.tcn import JointTCN, RootTCN
 from training import motion, windows
+from training.export import export
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
@@ -114,10 +115,15 @@ def main(argv=None):
                   f"{figures[2]:.4f}  {max(0, options.minutes * (1 - done)):.1f} min left", flush=True)  # fmt: skip
         if step % 1000 == 0 or done >= 1:
             save(lifter, options, step, argv)
+    window = np.zeros((1, options.frames, FEATURES), np.float32)
+    pose = [np.zeros((1, 17, 2), np.float32), np.zeros((1, 17), np.float32), np.zeros((1, 3), np.float32)]
+    for name, examples in (("gcn", pose), ("joint_tcn", [window]), ("root_tcn", [window])):
+        export(options.out / name, examples)
 
 
 def save(lifter, options, step, argv):
-    command = "python -m training lifting " + " ".join(sys.argv[2:] if argv is None else argv)
+    words = sys.argv[2:] if argv is None else argv
+    command = "python -m training lifting " + " ".join(Path(word).name for word in words)
     training = {"command": command, "data": "CMU and ACCAD motion capture (train.npz, train_extra.npz)",
                 "commit": weights.commit(), "steps": step}  # fmt: skip
     for name, network in (("gcn", lifter.gcn), ("joint_tcn", lifter.joint_tcn), ("root_tcn", lifter.root_tcn)):
