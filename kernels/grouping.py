@@ -29,7 +29,9 @@ BEYOND = 0.2  # share of the box's longer side that a joint may lie outside the 
 CENTRAL = (
     0.3  # what the full way from the middle of the box to its left or right side counts beside a tag distance of 1
 )
-HEIGHT = 0.5  # what a peak's full height counts beside it: of two candidates for one box, the lower one is the stray
+HEIGHT = (
+    1.5  # what a peak's full height counts beside it: the higher ones are the known people's, the lower ones strays
+)
 
 
 def group(
@@ -113,7 +115,7 @@ def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact,
                 if not exact:
                     cost[row, person] = np.rint(apart) * 100 - values[j, k]
                 elif apart < tag_threshold:
-                    cost[row, person] = apart * 100 - values[j, k] * (1 if known_boxes == 0 else 100 * HEIGHT)
+                    cost[row, person] = apart * 100 - values[j, k] * (100 * HEIGHT if person < known_boxes else 1)
                 else:
                     cost[row, person] = tag_threshold * 100
         columns = assign(cost)

@@ -14,8 +14,8 @@ from stream.messages import Boxes
 
 EVERY = 2  # the detector looks at each frame whose number this divides: the tracks carry people over the frame between
 LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
-SURE = 0.3  # score from which a box is reported
-OVERLAP = 0.6  # IoU above which the worse of two boxes is the same person
+SURE = 0.12  # score from which a box is reported
+OVERLAP = 0.5  # IoU above which the worse of two boxes is the same person
 TOP_K = 50  # centres at most
 
 
