@@ -50,7 +50,7 @@ def without_broken(scene):
     """-> the scene without people whose numbers are not finite, how many those were."""
     whole = np.ones(len(scene.ids), bool)
     for array in (scene.scores, scene.boxes, scene.coco, scene.joints):
-        whole &= np.isfinite(array).reshape(len(array), -1).all(1)
+        whole &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
     if whole.all():
         return scene, 0
     arrays = {

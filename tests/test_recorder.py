@@ -41,6 +41,7 @@ def test_a_line_holds_what_the_format_says():
 
 
 def test_a_line_without_people_has_an_empty_list():
+    assert without_broken(nobody())[1] == 0
     assert strict(record_line(nobody()))["people"] == []
 
 
