@@ -59,6 +59,13 @@ def test_frames_that_wait_for_others_are_recorded_at_the_end(run, tmp_path):
     assert [line["frame"] for line in lines] == list(range(20))
 
 
+def test_frames_without_people_are_recorded_too(run, tmp_path):
+    outcome, lines, measured = run(video(tmp_path / "clip.mp4", frames=5), fusion="tests.toy.empty")
+    assert (outcome.code, outcome.message) == (0, "")
+    assert [line["people"] for line in lines] == [[]] * 5
+    assert measured["startup_s"] is None
+
+
 def test_a_damaged_frame_costs_only_itself(run, tmp_path):
     path = video(tmp_path / "clip.mp4", frames=8)
     damage(path, 3)
