@@ -78,21 +78,22 @@ class BottomUp:
         affine = letterbox(frame.width, frame.height, across, down)
         guide = people.coco.copy()
         guide[..., :2] = apply(affine, guide[..., :2])
-        sizes = np.sqrt(np.prod(people.boxes[:, 2:], axis=1)) * affine[0, 0]
-        planes = draw_joints(guide, sizes.astype(np.float32), down, across)
+        boxes = np.concatenate([apply(affine, people.boxes[:, :2]), people.boxes[:, 2:] * np.float32(affine[0, 0])], 1)
+        sizes = np.sqrt(np.prod(boxes[:, 2:], axis=1))
+        planes = draw_joints(guide, sizes, down, across)
         heatmaps, tags, relative, root = (
             maps[0] for maps in self.network(warp(image, affine, down, across)[None], planes[None])
         )
-        seen = decode(heatmaps, tags)
+        seen = decode(heatmaps, tags, boxes)
         seen = seen[np.argsort(-seen[..., 2].sum(1), kind="stable")][: self.max_people]
         coco = seen.copy()
         coco[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
         joints, confidence = self.place(seen, coco, relative, root, frame.camera, affine[0, 0])
         found = (coco[..., 2] > 0).sum(1)
         scores = coco[..., 2].sum(1) / np.maximum(found, 1)
-        boxes = clip_boxes(extents(coco), frame.width, frame.height)
+        extent = clip_boxes(extents(coco), frame.width, frame.height)
         ids = np.zeros(len(coco), np.int32)
-        return Poses(frame, ids, scores.astype(np.float32), boxes, coco, joints, confidence)
+        return Poses(frame, ids, scores.astype(np.float32), extent, coco, joints, confidence)
 
     def place(self, seen, coco, relative, root, camera, scale):
         """Joints in camera space, from the depth maps.

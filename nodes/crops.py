@@ -31,8 +31,9 @@ CENTRED = 0.3  # share of the crop's size: a person this far from its middle is 
 # Extent of the visible person beyond the joints, as a share of the joints' larger extent: left, top, right, bottom.
 # Medians over the 5,086 human-labelled people above 40 px of the training pictures.
 MARGINS = np.array([0.07, 0.12, 0.07, 0.09], np.float32)
-BOXED = 0.5  # IoU of that extent with a detector's box, from which the box is the person's
-NOT_BOXED = 0.3  # what counts as the detector's score of a person whose box it didn't give
+BOXED = 0.3  # IoU of that extent with a detector's box, from which it is the person's box
+MOVED = 0.7  # and with one that was only moved on, from which it still fits
+NOT_BOXED = 0.03  # what counts as the detector's score of a person whose box it didn't give
 DETECTED = 0.25  # power to which that score counts in a person's: the joints tell more (tried: 0, 0.25, 0.5)
 
 
@@ -42,6 +43,7 @@ class Crops(NamedTuple):
     boxes: np.ndarray  # float32 [M, 4], pixels: x, y, width, height
     scores: np.ndarray  # float32 [M]
     measured: np.ndarray  # bool [M]: the detector's, now or (moved on with the track) when it last looked
+    fresh: bool  # whether it looked at this very picture
 
 
 def union(a, b):
@@ -50,19 +52,20 @@ def union(a, b):
     return np.concatenate([corner, np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - corner])
 
 
-def choose(detected, scores, fresh, expected, expected_scores, most):
+def choose(detected, scores, fresh, expected, last, expected_scores, most):
     """Where to look, from the detector's boxes and from where the tracks expect their people.
 
     detected, scores           float32 [D, 4], [D]   the detector's boxes
     fresh                      whether it looked at this very picture
     expected, expected_scores  float32 [T, 4], [T]   boxes of the live tracks, moved on to this picture
+    last                       float32 [T, 4]        the same when last seen: an old box is compared with these
     most                       crops at most
     ->                         Crops
 
     A track gets a crop even if the detector missed it. An old box gives way to the track that has moved on from it; one
     that no track claims is kept.
     """
-    overlap = iou_matrix(detected, expected) >= CLAIMED
+    overlap = iou_matrix(detected, expected if fresh else last) >= CLAIMED
     if fresh:
         keep, left = np.ones(len(detected), bool), ~overlap.any(0)
         boxes = np.concatenate([detected, expected[left]])
@@ -77,7 +80,7 @@ def choose(detected, scores, fresh, expected, expected_scores, most):
     scores = np.where(boxes[:, 2:].min(1) >= SMALLEST, scores, -1)
     order = np.argsort(-scores, kind="stable")[:most]
     order = order[scores[order] >= 0]
-    return Crops(boxes[order], scores[order].astype(np.float32), measured[order])
+    return Crops(boxes[order], scores[order].astype(np.float32), measured[order], fresh)
 
 
 def share_crops(boxes):
@@ -182,7 +185,8 @@ def describe(people, crops, width, height):
     overlap = iou_matrix(boxes, crops.boxes[crops.measured])
     for person, box in enumerate(assign(-overlap.astype(np.float64))):
         if box >= 0 and overlap[person, box] >= BOXED:
-            boxes[person] = crops.boxes[crops.measured][box]
+            if crops.fresh or overlap[person, box] >= MOVED:
+                boxes[person] = crops.boxes[crops.measured][box]
             sure[person] = crops.scores[crops.measured][box]
     boxes = clip_boxes(boxes, width, height)
     total, found = people[..., 2].sum(1), (people[..., 2] > 0).sum(1)

@@ -19,8 +19,8 @@ from stream.messages import Poses, Scene
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
 
 # Someone whom only the bottom-up branch sees must be convincing: the top-down branch looked at every box and every track.
-ALONE_SCORE = 0.4  # mean score of the joints
-ALONE_JOINTS = 8  # joints found
+ALONE_SCORE = 0.5  # mean score of the joints
+ALONE_JOINTS = 10  # joints found
 TAKEN = 0.4  # share of those joints that somebody else has, from which they are nobody new
 ALONE = 0.5  # what counts of their score
 

@@ -32,8 +32,9 @@ class TopDown:
             self.tracker = Tracker(first=1 if frame.still else frame.number + 1)
         tracks = self.tracker.tracks
         expected, _, expected_boxes = self.tracker.expect(frame.stamp, LIVE)
-        expected_scores = np.array([tracks[identity].score for identity in expected], np.float32)
-        where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, expected_scores, self.max_people)
+        last = np.array([tracks[identity].box for identity in expected], np.float32).reshape(-1, 4)
+        sure = np.array([tracks[identity].score for identity in expected], np.float32)
+        where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, last, sure, self.max_people)
         cut = crops.share_crops(where.boxes)
         people = crops.merge(*crops.look(self.network, image, cut, where.boxes), cut)
         found = crops.describe(people, where, frame.width, frame.height)

@@ -21,8 +21,8 @@ FLEETING = 0.3  # s out of sight until a track that was seen less than SETTLED t
 SETTLED = 3  # sightings
 
 # Score from which a person founds a track; weaker ones only carry on a live one. On photographs where everybody is
-# labelled, 0.35 people an image meet nobody at this score.
-CONFIDENT = 0.12
+# labelled, 0.25 people an image meet nobody at this score.
+CONFIDENT = 0.1
 PACE = 0.25  # s over which a track's speed is averaged
 COAST = 1.0  # s: a lost track slows down as exp(-t / COAST), as people stop and turn
 REMEMBER = 1.0  # s over which clothes are averaged

@@ -21,7 +21,7 @@ def see(*people, boxes_of=None, heights=None):
 
 
 def test_nothing_detected_and_nobody_tracked_gives_no_crop():
-    where = choose(*NONE, True, *NONE, most=20)
+    where = choose(*NONE, True, NONE[0], *NONE, most=20)
     assert where.boxes.shape == (0, 4)
     assert len(share_crops(where.boxes)) == 0
     people, which = look(TopDownNetwork(), paint([]), where.boxes)
@@ -30,19 +30,25 @@ def test_nothing_detected_and_nobody_tracked_gives_no_crop():
 
 
 def test_a_track_that_the_detector_missed_still_gets_its_crop():
-    where = choose(boxes(BOX), np.float32([0.9]), True, boxes(BOX + (200, 0, 0, 0)), np.float32([0.8]), most=20)
+    where = choose(
+        boxes(BOX), np.float32([0.9]), True, boxes(BOX + (200, 0, 0, 0)), boxes(BOX), np.float32([0.8]), most=20
+    )
     np.testing.assert_array_equal(where.boxes, boxes(BOX, BOX + (200, 0, 0, 0)))
     np.testing.assert_array_equal(where.measured, [True, False])
 
 
 def test_a_fresh_box_of_a_track_is_looked_at_once():
-    where = choose(boxes(BOX), np.float32([0.9]), True, boxes(BOX + (5, 0, 0, 0)), np.float32([0.8]), most=20)
+    where = choose(
+        boxes(BOX), np.float32([0.9]), True, boxes(BOX + (5, 0, 0, 0)), boxes(BOX), np.float32([0.8]), most=20
+    )
     np.testing.assert_array_equal(where.boxes, boxes(BOX))
 
 
 def test_an_old_box_gives_way_to_its_track_and_one_without_track_is_kept():
-    moved, stranger = BOX + (8, 0, 0, 0), BOX + (300, 0, 0, 0)
-    where = choose(boxes(BOX, stranger), np.float32([0.9, 0.7]), False, boxes(moved), np.float32([0.8]), most=20)
+    moved, stranger = BOX + (50, 0, 0, 0), BOX + (300, 0, 0, 0)
+    where = choose(
+        boxes(BOX, stranger), np.float32([0.9, 0.7]), False, boxes(moved), boxes(BOX), np.float32([0.8]), most=20
+    )
     np.testing.assert_array_equal(where.boxes, boxes(moved, stranger))
     np.testing.assert_allclose(where.scores, [0.9, 0.7])
     assert where.measured.all()
@@ -50,13 +56,15 @@ def test_an_old_box_gives_way_to_its_track_and_one_without_track_is_kept():
 
 def test_the_best_boxes_are_looked_at_when_there_are_too_many():
     many = boxes(*(BOX + (80 * n, 0, 0, 0) for n in range(5)))
-    where = choose(many, np.float32([0.5, 0.9, 0.6, 0.8, 0.4]), True, *NONE, most=2)
+    where = choose(many, np.float32([0.5, 0.9, 0.6, 0.8, 0.4]), True, NONE[0], *NONE, most=2)
     np.testing.assert_array_equal(where.boxes, many[[1, 3]])
 
 
 def test_a_box_with_nothing_in_it_is_not_looked_at():
     outside = np.float32([639.5, 100, 0, 50])  # of someone who has left the picture
-    where = choose(boxes(BOX, outside), np.float32([0.5, 0.9]), True, boxes(outside), np.float32([0.8]), most=20)
+    where = choose(
+        boxes(BOX, outside), np.float32([0.5, 0.9]), True, boxes(outside), boxes(BOX), np.float32([0.8]), most=20
+    )
     np.testing.assert_array_equal(where.boxes, boxes(BOX))
 
 
@@ -111,14 +119,14 @@ def test_stray_joints_are_nobody():
 def test_a_person_takes_the_box_that_the_detector_measured(measured):
     pose = standing(300, 240)
     box = extents(pose[None]) + np.float32([[6, -4, 3, 7]])
-    found = describe(pose[None], Crops(box, np.float32([0.8]), np.array([measured])), 640, 480)
+    found = describe(pose[None], Crops(box, np.float32([0.8]), np.array([measured]), True), 640, 480)
     np.testing.assert_allclose(found.boxes, box if measured else extents(pose[None]), atol=1e-3)
 
 
 def test_a_box_belongs_to_one_person_only():
     pose = np.stack([standing(300, 240), standing(312, 240)])
     box = extents(pose[:1])
-    found = describe(pose, Crops(box, np.float32([0.8]), np.array([True])), 640, 480)
+    found = describe(pose, Crops(box, np.float32([0.8]), np.array([True]), True), 640, 480)
     np.testing.assert_allclose(found.boxes[0], box[0], atol=1e-3)
     np.testing.assert_allclose(found.boxes[1], extents(pose[1:])[0], atol=1e-3)
 
