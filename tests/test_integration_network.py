@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from networks import pairs
-from networks.integration import FILLED_IN, Integration, mean
+from networks.integration import FILLED_IN, JOINTS, Integration, mean
 from nodes.integration import Integration as IntegrationNode
 from stream.skeleton import PELVIS
 
@@ -77,4 +77,4 @@ def test_the_mean_weighs_by_confidence():
     features[0, 51 * 1 + 3] = 1.0  # x of joint 1 in the bottom-up pose
     features[0, pairs.CONFIDENCE] = torch.tensor([0.0, 0.0] + [0.0] * 15 + [0.0, 1.0] + [0.0] * 15)
     joints, _ = mean(features)
-    assert joints[0, 1, 0].item() == pytest.approx(0.35 / (0.35 + FILLED_IN), abs=1e-3)
+    assert joints[0, 1, 0].item() == pytest.approx(JOINTS[1] / (JOINTS[1] + FILLED_IN), abs=1e-3)

@@ -24,8 +24,8 @@ from training.export import export
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
 ROOT_DEPTH = 0.12  # of log(Z)
-JOINT_DEPTH = 0.1  # m, of a joint's depth relative to the root
-RAY = 0.012  # of the person's extent in the image
+JOINT_DEPTH = 0.2  # m, of a joint's depth relative to the root
+RAY = 0.03  # of the person's extent in the image
 LOST = 0.15  # share of joints not found, for half of the people; 0.03 for the others
 ROOT = 0.7  # weight of the root's error beside the joints'
 # Augmentations of the paper (3.3)
@@ -74,10 +74,15 @@ def augmented(top, top_confidence, bottom, bottom_confidence, rng):
     poses, confidences = [], []
     alone = rng.random(people) < ALONE
     first = rng.random(people) < 0.5
-    for pose, confidence, gone in ((top, top_confidence, alone & first), (bottom, bottom_confidence, alone & ~first)):
+    # How high a network's scores are is its own affair: only their ratios within a pose should count.
+    gains = rng.uniform(0.4, 1, (2, people, 1))
+    for gain, pose, confidence, gone in (
+        (gains[0], top, top_confidence, alone & first),
+        (gains[1], bottom, bottom_confidence, alone & ~first),
+    ):
         shift = rng.normal(0, SHIFT, pose.shape) * rng.uniform(0, 1, (people, 1, 1))
         poses.append(np.where(gone[:, None, None], np.nan, pose + shift).astype(np.float32))
-        confidences.append(np.where(hidden | gone[:, None], 0, confidence).astype(np.float32))
+        confidences.append(np.where(hidden | gone[:, None], 0, gain * confidence).astype(np.float32))
     return poses[0], confidences[0], poses[1], confidences[1]
 
 
@@ -116,6 +121,7 @@ def main(argv=None):
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
     parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at the start")
+    parser.add_argument("--start-from", type=Path, help="folder with weights to go on from")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
 
@@ -125,7 +131,7 @@ def main(argv=None):
     drawn = batches(
         load_networks(options.profile), clips, np.random.default_rng(options.seed), options.batch, options.draws
     )
-    network = Integration().train()
+    network = (weights.read(options.start_from / "integration") if options.start_from else Integration()).train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.01)
     average, step, done, started = np.zeros(4), 0, 0.0, None
     while done < 1:
