@@ -8,7 +8,7 @@ out  pose_top  everyone's pose in metres in the camera's frame
 import numpy as np
 
 from nodes import appearance, crops
-from nodes.tracking import LIVE, Tracker
+from nodes.tracking import LIVE, STILL, Tracker
 from stream.messages import People
 
 
@@ -29,7 +29,7 @@ class TopDown:
         frame = boxes.frame
         if self.tracker is None or frame.still:
             # A node that was restarted counts on from the frame's number: no identity of its predecessor comes twice.
-            self.tracker = Tracker(first=1 if frame.still else frame.number + 1)
+            self.tracker = Tracker(1, STILL) if frame.still else Tracker(first=frame.number + 1)
         tracks = self.tracker.tracks
         expected, _, expected_boxes = self.tracker.expect(frame.stamp, LIVE)
         last = np.array([tracks[identity].box for identity in expected], np.float32).reshape(-1, 4)

@@ -20,9 +20,10 @@ FORGET = 2.0  # s out of sight until an identity is given up
 FLEETING = 0.3  # s out of sight until a track that was seen less than SETTLED times is given up: it was a flicker
 SETTLED = 3  # sightings
 
-# Score from which a person founds a track; weaker ones only carry on a live one. On photographs where everybody is
-# labelled, 0.25 people an image meet nobody at this score.
-CONFIDENT = 0.1
+CONFIDENT = 0.25  # score from which a person founds a track; weaker ones only carry on a live one
+DOUBT = 2.0  # s for which they may, without a confident sighting in between: what never gets clear is no person
+STILL = 0.08  # score from which a person counts who can't be watched: 0.4 people an image meet nobody at this score,
+#               on photographs where everybody is labelled
 PACE = 0.25  # s over which a track's speed is averaged
 COAST = 1.0  # s: a lost track slows down as exp(-t / COAST), as people stop and turn
 REMEMBER = 1.0  # s over which clothes are averaged
@@ -55,6 +56,7 @@ class Track:
     score: float
     looks: np.ndarray | None
     seen: float  # s, stamp of the last sighting
+    confident: float  # s, stamp of the last sighting that would have founded a track
     velocity: np.ndarray  # float32 [2], pixels a second
     sightings: int = 1
 
@@ -78,9 +80,14 @@ def pair(affinity, least):
 
 
 class Tracker:
-    """The tracks of everyone in view or just out of sight. `first` is the first identity given out."""
+    """The tracks of everyone in view or just out of sight.
 
-    def __init__(self, first=1):
+    first      the first identity given out
+    confident  score from which a person founds a track
+    """
+
+    def __init__(self, first=1, confident=CONFIDENT):
+        self.confident = confident
         self.tracks = {}  # identity -> Track
         self.next_id = first
 
@@ -116,9 +123,10 @@ class Tracker:
         """{index of a person: identity} for everyone who is recognised: the live tracks first, then those out of sight."""
         ids, affinity = self.affinity(stamp, found)
         live = np.array([stamp - self.tracks[i].seen <= LIVE for i in ids], bool)
-        confident = found.scores >= CONFIDENT
+        clear = live & np.array([stamp - self.tracks[i].confident <= DOUBT for i in ids], bool)
+        confident = found.scores >= self.confident
         pairs = {}
-        for tracks, people in ((live, confident), (live, ~confident), (~live, confident)):
+        for tracks, people in ((live, confident), (clear, ~confident), (~live, confident)):
             rows = [row for row in np.flatnonzero(tracks) if ids[row] not in pairs.values()]
             columns = [column for column in np.flatnonzero(people) if column not in pairs]
             for i, j in pair(affinity[np.ix_(rows, columns)], AFFINITY):
@@ -131,7 +139,7 @@ class Tracker:
         looks = None if found.looks is None else found.looks[index]
         old = self.tracks.get(identity)
         if old is None:
-            self.tracks[identity] = Track(coco, box, score, looks, stamp, np.zeros(2, np.float32))
+            self.tracks[identity] = Track(coco, box, score, looks, stamp, stamp, np.zeros(2, np.float32))
             return
         passed = max(stamp - old.seen, 1e-3)
         both = (coco[:, 2] > 0) & (old.coco[:, 2] > 0)
@@ -147,7 +155,8 @@ class Tracker:
             known = old.looks.sum(-1, keepdims=True) > 0
             looks = np.where(known, np.where(shown, keep * old.looks + (1 - keep) * looks, old.looks), looks)
             looks = looks.astype(np.float32)
-        self.tracks[identity] = Track(coco, box, score, looks, stamp, velocity, old.sightings + 1)
+        confident = stamp if score >= self.confident else old.confident
+        self.tracks[identity] = Track(coco, box, score, looks, stamp, confident, velocity, old.sightings + 1)
 
     def found_new(self):
         """A new identity."""
@@ -168,7 +177,7 @@ class Tracker:
             overlap = iou_matrix(found.boxes, found.boxes)
             crowded = (overlap > CROWDED).sum(1) > 1
         for index in range(len(found.scores)):
-            if index not in pairs and found.scores[index] >= CONFIDENT:
+            if index not in pairs and found.scores[index] >= self.confident:
                 pairs[index] = self.found_new()
             if index in pairs:
                 self.observe(pairs[index], stamp, found, index, crowded[index])

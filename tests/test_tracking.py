@@ -131,3 +131,13 @@ def test_the_same_people_get_the_same_identities_again():
         ]
 
     np.testing.assert_array_equal(run(), run())
+
+
+def test_what_never_gets_clear_again_is_given_up():
+    tracker = Tracker()
+    stamps = np.arange(0, 4, 0.1)
+    ids = [
+        tracker.step(s, found(standing(100, 240), scores=[0.9 if s < 0.5 else CONFIDENT / 2])).tolist() for s in stamps
+    ]
+    assert ids[10] == [1]
+    assert ids[-1] == [0]
