@@ -5,8 +5,8 @@ import numpy as np
 from stream.skeleton import PELVIS
 from viewer.floor import to_world
 
-DEEPEST, SHALLOWEST = 0.75, 0.2  # m from the eye to the picture plane
-BEFORE = 0.2  # share of the way to the nearest person, so that nobody is hidden by it
+DEEPEST, SHALLOWEST = 0.65, 0.15  # m from the eye to the picture plane
+BEFORE = 0.14  # share of the way to the nearest person, so that nobody is hidden by it
 EDGE, EYE = 0.005, 0.035  # radius of an edge and of the eye point, in lengths of the frustum
 COLOUR = (0.62, 0.74, 0.82, 0.0)
 OPACITY = 0.92  # of the picture

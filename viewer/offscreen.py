@@ -10,7 +10,7 @@ from viewer.orbit import Orbit
 
 FINER = 2  # drawn this much larger, then averaged: smooth edges
 VIEWS = {  # name: azimuth, elevation, field of view in degrees; the front view is the camera's own
-    "orbit": (28, 17, 38),
+    "orbit": (38, 17, 38),
     "front": (0, 0, 38),
     "side": (90, 3, 12),
     "above": (0, 90, 12),

@@ -13,7 +13,7 @@ NEAR, FAR = 0.1, 200.0  # m; an orbit begins to see at this share of its distanc
 class Orbit:
     """Azimuth 0 looks the way the camera looks (+y); positive azimuth steps to the camera's right. Degrees, metres."""
 
-    def __init__(self, azimuth=28.0, elevation=17.0, distance=7.0, centre=(0.0, 3.0, 0.8), field=FIELD):
+    def __init__(self, azimuth=38.0, elevation=17.0, distance=7.0, centre=(0.0, 3.0, 0.8), field=FIELD):
         self.azimuth, self.elevation, self.distance = azimuth, elevation, distance
         self.centre, self.field = np.array(centre, np.float64), field
 
