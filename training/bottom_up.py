@@ -3,7 +3,8 @@
     python -m training bottom_up --people DIR --rendered DIR ... --pretrained DIR --out DIR [--minutes 40]
     python -m training bottom_up --people DIR --rendered DIR_OF_VAL --out DIR --publish networks/weights_lite/bottom_up
 
-The second form writes what the first one found: weights, JSON, OpenVINO model. Photographs teach joints and tags;
+The second form writes what the first one found: weights, JSON, OpenVINO model. With --check
+networks/weights_lite/bottom_up the shipped model is judged. Photographs teach joints and tags;
 depths come from rendered people alone, whose cameras and sizes vary. The guides are what a
 detector and a top-down network would have said: with noise, gaps, people missed, invented or mixed up, or none at all.
 """
@@ -19,6 +20,7 @@ from kernels.crop import apply, letterbox, warp
 from kernels.render import draw_joints
 from networks import weights
 from networks.bottom_up import BottomUp
+from networks.runtime import Network
 from nodes.bottom_up import input_size, read_around, read_root
 from nodes.decoding import decode, to_cells
 from stream.skeleton import COCO_MIRROR
@@ -174,6 +176,11 @@ def judge(network, rendered, guided="true"):
     return {"quality": recall * (1 - 3 * error), "recall": recall, "root": error, "relative": relative}
 
 
+def judge_all(network, rendered):
+    """Judgements with true guides, none, and those of other frames: what the guides are worth."""
+    return {guided: judge(network, rendered, guided) for guided in ("true", "blank", "others")}
+
+
 def from_movenet(folder):
     """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the mean."""
     network, public = BottomUp(width=WIDTH), movenet(folder, "multipose" if WIDTH == 1.5 else "lightning")
@@ -192,8 +199,6 @@ def from_movenet(folder):
 
 def publish(folder, path, rendered, people, training):
     """Write the best of a run as the shipped weights, judged as it will run."""
-    from networks.runtime import Network
-
     network = BottomUp(width=WIDTH)
     network.load_state_dict(torch.load(folder / "best.pt"))
     record = {"training": training, "bf16": True}
@@ -204,10 +209,8 @@ def publish(folder, path, rendered, people, training):
     blank = np.zeros((1, 17, height, width), np.uint8)
     differences = export(path, [image[None], blank], open_axes=[(0, 1, 2), (0, 2, 3)])
     runtime = Network(Path(path).with_suffix(".xml"))
-    accuracy = {guided: judge(runtime, rendered, guided) for guided in ("true", "blank", "others")}
-    accuracy["command"] = (
-        "python -m training bottom_up --people PEOPLE --rendered VAL --out RUN --publish networks/weights_lite/bottom_up"
-    )
+    accuracy = judge_all(runtime, rendered)
+    accuracy["command"] = "python -m training bottom_up --rendered VAL --check networks/weights_lite/bottom_up"
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
@@ -217,7 +220,7 @@ def main(argv):
     parser.add_argument(
         "--judge", type=Path, help="folder of rendered people to judge by (default: the first --rendered)"
     )
-    options = add_options(parser, minutes=40).parse_args(argv)
+    options = add_options(parser, minutes=40, people=False).parse_args(argv)
     if not options.rendered:
         parser.error("--rendered is needed: depths are learned from rendered people alone")
     start_torch(options)
@@ -225,6 +228,9 @@ def main(argv):
     if options.publish:
         record = json.loads((options.out / "training.json").read_text())
         publish(options.out, options.publish, val, People(options.people, "val"), record)
+        return
+    if options.check:
+        print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = sources(options)
     network = start(options, from_movenet).to(memory_format=torch.channels_last)

@@ -10,20 +10,23 @@ from networks import weights
 from training.people import People
 
 
-def add_options(parser, minutes):
-    """The common options; returns the parser."""
-    parser.add_argument("--people", type=Path, required=True, help="folder of photographs (people-v1)")
+def add_options(parser, minutes, people=True):
+    """The common options; returns the parser. `people`: whether nothing goes without photographs."""
+    parser.add_argument("--people", type=Path, required=people, help="folder of photographs (people-v1)")
     parser.add_argument("--rendered", type=Path, nargs="*", default=[], help="folders of rendered people")
     parser.add_argument("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3)")
     parser.add_argument("--pretrained", type=Path, help="folder of MoveNet models to start from")
     parser.add_argument("--start", type=Path, help="best.pt of an earlier run to start from instead")
-    parser.add_argument("--out", type=Path, required=True, help="folder of this run; a run broken off there goes on")
+    parser.add_argument(
+        "--out", type=Path, default=Path("run"), help="folder of this run; a run broken off there goes on"
+    )
     parser.add_argument("--minutes", type=float, default=minutes, help=f"time to train (default {minutes})")
     parser.add_argument("--steps", type=int, default=10**9, help="steps to train at most")
     parser.add_argument("--every", type=int, default=500, help="steps between judgements")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--publish", type=Path, help="write the run's best as weights here (no suffix) and stop")
+    parser.add_argument("--check", type=Path, help="judge the shipped weights at this path (no suffix) and stop")
     return parser
 
 

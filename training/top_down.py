@@ -3,7 +3,8 @@
     python -m training top_down --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 60]
     python -m training top_down --people DIR --out DIR --publish networks/weights_lite/top_down
 
-The second form writes what the first one found: weights, JSON, OpenVINO model.
+The second form writes what the first one found: weights, JSON, OpenVINO model. With --check networks/weights_lite/top_down the
+shipped model is judged.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import torch
 from kernels.boxes import iou_matrix
 from kernels.crop import apply, crop_affine, invert, warp
 from networks import weights
+from networks.runtime import Network
 from networks.top_down import TopDown
 from nodes.crops import extents
 from nodes.decoding import decode
@@ -165,8 +167,6 @@ def from_movenet(folder):
 
 def publish(folder, path, people, training):
     """Write the best of a run as the shipped weights, judged as it will run."""
-    from networks.runtime import Network
-
     network = TopDown(width=1.75)
     network.load_state_dict(torch.load(folder / "best.pt"))
     record = {"training": training, "bf16": True}
@@ -175,9 +175,7 @@ def publish(folder, path, people, training):
     example = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
     differences = export(path, [np.stack([example, example[:, ::-1]])])
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = (
-        "python -m training top_down --people PEOPLE --out RUN --publish networks/weights_lite/top_down"
-    )
+    accuracy["command"] = "python -m training top_down --people PEOPLE --check networks/weights_lite/top_down"
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
@@ -189,6 +187,9 @@ def main(argv):
     val = People(options.people, "val")
     if options.publish:
         publish(options.out, options.publish, val, json.loads((options.out / "training.json").read_text()))
+        return
+    if options.check:
+        print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = sources(options)
     network = start(options, from_movenet).to(memory_format=torch.channels_last)
