@@ -221,10 +221,19 @@ def test_someone_who_jumps_does_not_lift_the_floor():
     assert floor.camera_to_world()[2, 3] == pytest.approx(before, abs=0.06)
 
 
+def test_the_floor_is_where_the_lowest_stand_even_if_they_come_last():
+    floor = Floor()
+    for number in range(60):
+        on_a_box = person(-1, 6) - np.float32((0, 1.5, 0))
+        newcomer = [person(1, 5)] if number >= 30 else []
+        floor.update(make_scene([on_a_box, *newcomer], number=number, stamp=number / 30))
+    assert floor.camera_to_world()[2, 3] == pytest.approx(1.4, abs=0.15)
+
+
 def test_the_floor_moves_smoothly_and_stays_when_everyone_has_left():
     floor, heights = Floor(), []
     for number in range(30):
-        height = 1.2 if number < 15 else 1.7
+        height = 1.4 if number < 15 else 1.6
         floor.update(make_scene([person(0, 4, height)], number=number, stamp=number / 30))
         heights.append(floor.camera_to_world()[2, 3])
     assert np.abs(np.diff(heights)).max() < 0.05

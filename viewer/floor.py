@@ -18,6 +18,7 @@ LEAN_SIGMA = 0.25  # how far a person may lean (tangent); also tells how far the
 ROLL_SIGMA = 0.04  # tangent; people hold cameras level ...
 TILT_SIGMA = 0.35  # ... but point them down or up
 HEIGHT_SIGMA = 2.0  # m, of the camera: nearly anything
+KEEP_WRONG = 0.85  # of what was known, per frame with a foot well below the floor: it was not the floor then
 AIRBORNE = 0.25  # m over the floor from where a foot hardly counts: it jumps or stands on something
 
 _ANKLES = [BODY17.index("right_ankle"), BODY17.index("left_ankle")]
@@ -43,6 +44,8 @@ class Floor:
         # A mean of all frames at first, then of the last few seconds; an image that stands alone knows only itself.
         keep = 0.0 if scene.frame.still else min(math.exp(-gap / MEMORY), self._frames / (self._frames + 1))
         rows, values, weights = self._evidence(scene)
+        if self._frames > 0 and (values - rows @ self.plane)[: len(scene.joints)].max() > AIRBORNE:
+            keep = min(keep, KEEP_WRONG)
         self._normal = keep * self._normal + (1 - keep) * (rows.T * weights) @ rows
         self._right = keep * self._right + (1 - keep) * (rows.T * weights) @ values
         self._frames += 1
