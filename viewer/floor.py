@@ -5,6 +5,8 @@ right, metres; its origin is the floor point straight below the camera.
 """
 
 import math
+from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,70 +15,63 @@ from stream.skeleton import BODY17, coco_to_body
 DEFAULT_HEIGHT = 1.4  # m, of the camera over the floor while nobody has shown where the floor is
 ANKLE_HEIGHT = 0.09  # m, of an ankle joint over the sole
 MEMORY = 3.0  # s, after which what was seen counts for a third
+GLIDE = 0.3  # s in which the floor moves two thirds of the way to where it should be
 FOOT_SIGMA = 0.12  # m, how far an ankle may be from the floor: heels lift, depths err
-LEAN_SIGMA = 0.25  # how far a person may lean (tangent); also tells how far the camera may be tilted
-ROLL_SIGMA = 0.04  # tangent; people hold cameras level ...
-TILT_SIGMA = 0.35  # ... but point them down or up
-HEIGHT_SIGMA = 2.0  # m, of the camera: nearly anything
-KEEP_WRONG = 0.85  # of what was known, per frame with a foot well below the floor: it was not the floor then
 AIRBORNE = 0.25  # m over the floor from where a foot hardly counts: it jumps or stands on something
+LOWEST = 0.05  # share of the feet that the search for the floor starts below
+ROUNDS = 6  # of reweighting
+LEAN_SIGMA = 0.25  # how far a person may lean (tangent); also tells how far the camera may be tilted
+PRIOR = np.array([DEFAULT_HEIGHT, 0.0, 0.0])  # height, roll, tilt: people hold cameras level, but point them down or up
+PRIOR_SIGMA = np.array([2.0, 0.04, 0.35])  # m, tangent, tangent
 
 _ANKLES = [BODY17.index("right_ankle"), BODY17.index("left_ankle")]
 _TRUNK = [BODY17.index("pelvis"), BODY17.index("thorax")]
 
 
+class Evidence(NamedTuple):
+    """What plane people stand on: rows @ plane = values, each with a weight (1 / variance)."""
+
+    rows: np.ndarray  # float64 [M, 3]
+    values: np.ndarray  # float64 [M]
+    weights: np.ndarray  # float64 [M]
+
+
 class Floor:
-    """The plane y = height + roll * x + tilt * z of the camera frame, fitted to feet and trunks with slow forgetting."""
+    """The plane y = height + roll * x + tilt * z of the camera frame: where the lowest feet of the last seconds stand.
+
+    People jump and climb, but nobody sinks into the floor: feet above the plane lose their weight, feet below keep it.
+    How people hold their trunks tells how the camera is tilted, where their feet do not.
+    """
 
     def __init__(self):
-        self.plane = np.array([DEFAULT_HEIGHT, 0.0, 0.0])  # height, roll, tilt
-        self._normal = np.zeros((3, 3))  # running normal equations, one frame's worth of weight
-        self._right = np.zeros(3)
-        self._frames = 0  # taken in so far
-        self._stamp = None
+        self.plane = PRIOR.copy()
+        self._seen = deque()  # (stamp, feet, trunks) of each frame
 
     def update(self, scene):
         """Take in one scene; frames without people leave the floor where it is."""
         if len(scene.joints) == 0:
             return
-        gap = 0.0 if self._stamp is None else abs(scene.frame.stamp - self._stamp)
-        self._stamp = scene.frame.stamp
-        # A mean of all frames at first, then of the last few seconds; an image that stands alone knows only itself.
-        keep = 0.0 if scene.frame.still else min(math.exp(-gap / MEMORY), self._frames / (self._frames + 1))
-        rows, values, weights = self._evidence(scene)
-        if self._frames > 0 and (values - rows @ self.plane)[: len(scene.joints)].max() > AIRBORNE:
-            keep = min(keep, KEEP_WRONG)
-        self._normal = keep * self._normal + (1 - keep) * (rows.T * weights) @ rows
-        self._right = keep * self._right + (1 - keep) * (rows.T * weights) @ values
-        self._frames += 1
-        prior = np.array([HEIGHT_SIGMA, ROLL_SIGMA, TILT_SIGMA]) ** -2.0
-        self.plane = np.linalg.solve(self._normal + np.diag(prior), self._right + prior * (DEFAULT_HEIGHT, 0, 0))
+        stamp = scene.frame.stamp
+        if scene.frame.still or (self._seen and stamp < self._seen[-1][0]):
+            self._seen.clear()
+        glide = 1 - math.exp((self._seen[-1][0] - stamp) / GLIDE) if self._seen else 1.0
+        self._seen.append((stamp, _feet(scene), _trunks(scene)))
+        while stamp - self._seen[0][0] > 3 * MEMORY:
+            self._seen.popleft()
+        self.plane = self.plane + glide * (self._fit(stamp) - self.plane)
 
-    def _evidence(self, scene):
-        """-> rows [M, 3], values [M], weights [M] with rows @ plane = values: the lower foot and the trunk of everyone."""
-        joints = scene.joints.astype(np.float64)
-        people = np.arange(len(joints))
-        ankles = joints[:, _ANKLES]
-        lower = ankles[..., 1].argmax(1)
-        feet = ankles[people, lower]
-        seen = coco_to_body(scene.coco)[:, _ANKLES, 2][people, lower]
-        rows = np.stack([np.ones(len(feet)), feet[:, 0], feet[:, 2]], 1)
-        values = feet[:, 1] + ANKLE_HEIGHT
-        weights = (0.1 + 0.9 * seen) / FOOT_SIGMA**2
-        if self._frames > 0 and not scene.frame.still:
-            above = np.maximum(rows @ self.plane - values, 0)
-            weights = weights / (1 + (above / AIRBORNE) ** 4)
-
-        up = joints[:, _TRUNK[1]] - joints[:, _TRUNK[0]]
-        upright = -up[:, 1] > 0.7 * np.linalg.norm(up, axis=1)
-        slopes = up[upright][:, [0, 2]] / -up[upright][:, 1:2]  # of the plane a straight person stands on
-        lean_rows = np.concatenate([np.tile([[0.0, 1, 0]], (len(slopes), 1)), np.tile([[0.0, 0, 1]], (len(slopes), 1))])
-        lean_weights = np.full(2 * len(slopes), LEAN_SIGMA**-2.0)
-        return (
-            np.concatenate([rows, lean_rows]),
-            np.concatenate([values, slopes[:, 0], slopes[:, 1]]),
-            np.concatenate([weights, lean_weights]),
-        )
+    def _fit(self, stamp):
+        """-> float64 [3], the plane that agrees with what was seen until `stamp`."""
+        stamps, feet, trunks = zip(*self._seen, strict=True)
+        age = np.exp((np.array(stamps) - stamp) / MEMORY)
+        age /= age.sum()  # together they weigh like one frame: what is wrong is mostly wrong in all of them alike
+        feet, trunks = _together(feet, age), _together(trunks, age)
+        plane = self.plane.copy()
+        plane[0] = _lowest(feet.values - feet.rows[:, 1:] @ plane[1:], feet.weights)
+        for _ in range(ROUNDS):
+            above = np.maximum(feet.rows @ plane - feet.values, 0)
+            plane = _solve(feet._replace(weights=feet.weights / (1 + (above / AIRBORNE) ** 4)), trunks)
+        return plane
 
     def camera_to_world(self):
         """-> float64 [4, 4], for columns: world = matrix @ (x, y, z, 1)."""
@@ -95,3 +90,49 @@ class Floor:
 def to_world(camera_to_world, points):
     """points [..., 3] of the camera frame, metres -> float32 [..., 3] of the world."""
     return (points @ camera_to_world[:3, :3].T + camera_to_world[:3, 3]).astype(np.float32)
+
+
+def _feet(scene):
+    """The lower foot of everyone is on the floor; one that nobody measured says little."""
+    people = np.arange(len(scene.joints))
+    ankles = scene.joints[:, _ANKLES].astype(np.float64)
+    lower = ankles[..., 1].argmax(1)
+    feet = ankles[people, lower]
+    measured = coco_to_body(scene.coco)[:, _ANKLES, 2][people, lower]
+    rows = np.stack([np.ones(len(feet)), feet[:, 0], feet[:, 2]], 1)
+    return Evidence(rows, feet[:, 1] + ANKLE_HEIGHT, (0.1 + 0.9 * measured) / FOOT_SIGMA**2)
+
+
+def _trunks(scene):
+    """Everyone who is fairly upright stands at right angles to the floor."""
+    up = scene.joints[:, _TRUNK[1]].astype(np.float64) - scene.joints[:, _TRUNK[0]]
+    up = up[-up[:, 1] > 0.7 * np.linalg.norm(up, axis=1)]
+    rows = np.repeat(np.eye(3)[1:], len(up), axis=0)
+    values = (up[:, (0, 2)] / -up[:, 1:2]).T.reshape(-1)
+    return Evidence(rows, values, np.full(len(values), LEAN_SIGMA**-2.0))
+
+
+def _together(parts, shares):
+    """The evidence of many frames as one, each with its share of weight."""
+    weights = [part.weights * share for part, share in zip(parts, shares, strict=True)]
+    return Evidence(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate(weights),
+    )
+
+
+def _lowest(heights, weights):
+    """The height that all but the lowest feet (the largest y) are above."""
+    order = np.argsort(-heights)
+    passed = np.cumsum(weights[order]) / weights.sum()
+    return heights[order][np.searchsorted(passed, LOWEST)]
+
+
+def _solve(*evidence):
+    """Weighted least squares with the prior -> plane float64 [3]."""
+    normal, right = np.diag(PRIOR_SIGMA**-2.0), PRIOR / PRIOR_SIGMA**2
+    for rows, values, weights in evidence:
+        normal = normal + (rows.T * weights) @ rows
+        right = right + (rows.T * weights) @ values
+    return np.linalg.solve(normal, right)
