@@ -13,6 +13,7 @@ import numpy as np
 from nodes.identities import Identities
 from nodes.matching import coincidence, match
 from nodes.pairing import Pairing
+from nodes.steady import Steady
 from nodes.tracking import Found
 from stream.messages import Poses, Scene
 
@@ -43,6 +44,7 @@ class Fusion:
         self.integrate = integrate
         self.max_people = max_people
         self.identities = None
+        self.steady = None
 
     def step(self, top, bottom):
         """Poses of each branch, None = it was lost (not both) -> Scene, but for `fused_at`, which is 0."""
@@ -68,7 +70,9 @@ class Fusion:
         if self.identities is None or frame.still:
             # After a restart it counts on from the frame's number: no identity of its predecessor comes twice.
             self.identities = Identities(first=1 if frame.still else frame.number + 1)
+            self.steady = Steady()
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
+        joints = self.steady.step(ids, joints, frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, pose[0], pose[1])
 
     def alone(self, top, bottom, matched):
