@@ -11,6 +11,7 @@ from stream.skeleton import COCO17
 HUES, GREYS = 12, 6  # bins: of hue, for what has a colour; of brightness, for what is near white, grey or black
 BINS = HUES + GREYS
 COLOURFUL = 0.15, 0.35  # saturation below which a pixel counts as grey, above which as coloured; shared in between
+COMMON = 0.5  # Bhattacharyya coefficient that counts as nothing alike: of people dressed differently it is 0.5 to 0.7
 DARK = 40.0  # of 255: saturation means little in darker pixels, they count as less coloured
 
 _TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
@@ -78,8 +79,9 @@ def describe(image, coco, boxes):
 def likeness(a, b):
     """How alike the looks of every one of a [N, 2, BINS] and of b [M, 2, BINS] are -> [N, M]: 1 = the same, 0 = nothing alike.
 
-    The Bhattacharyya coefficient, mean over the parts that both show.
+    From the Bhattacharyya coefficient, mean over the parts that both show.
     """
     overlap = np.einsum("npb,mpb->nmp", np.sqrt(a), np.sqrt(b))
     both = (a.sum(-1) > 0)[:, None] & (b.sum(-1) > 0)[None]
-    return (overlap * both).sum(-1) / np.maximum(both.sum(-1), 1)
+    coefficient = (overlap * both).sum(-1) / np.maximum(both.sum(-1), 1)
+    return ((coefficient - COMMON) / (1 - COMMON)).clip(0, 1)

@@ -32,9 +32,9 @@ CROWDED = 0.2  # box IoU with anyone else from which clothes are not learned: ha
 STRAY = np.full(17, 0.15, np.float32)  # how far a joint may be from where it was expected, as a share of the size
 GROW = 2.0  # per s out of sight: how that grows
 SHAPE, EXTENT = 0.6, 0.4  # what similarity of joints and box IoU weigh in being near
-LOOKS = 0.25, 0.5  # what clothes weigh against being near: just seen, and after a second
+LOOKS = 0.25, 0.5  # what clothes weigh against being near: just seen, and after a second or with someone else close by
 NEAR = 0.05  # nearness below which nothing else counts
-ALIKE = 0.6  # likeness of clothes below which a lost track isn't taken up again
+ALIKE = 0.4  # likeness of clothes below which a lost track isn't taken up again
 AFFINITY = 0.3  # below it two sightings are not the same person
 
 
@@ -115,7 +115,8 @@ class Tracker:
         if found.looks is None:
             return ids, near * (near >= NEAR)
         alike = likeness(np.stack([self.tracks[i].looks for i in ids]), found.looks)
-        weight = (LOOKS[0] + (LOOKS[1] - LOOKS[0]) * np.minimum(away, 1.0))[:, None]
+        unsure = np.maximum(np.minimum(away, 1.0), (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1)
+        weight = (LOOKS[0] + (LOOKS[1] - LOOKS[0]) * unsure)[:, None]
         possible = (near >= NEAR) & ((alike >= ALIKE) | (away <= LIVE)[:, None])
         return ids, ((1 - weight) * near + weight * alike) * possible
 
