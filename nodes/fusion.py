@@ -10,6 +10,7 @@ import time
 import msgspec
 import numpy as np
 
+from kernels.boxes import iou_matrix
 from nodes.identities import Identities
 from nodes.matching import coincidence, match
 from nodes.pairing import Pairing
@@ -23,6 +24,7 @@ TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
 ALONE_SCORE = 0.5  # mean score of the joints
 ALONE_JOINTS = 10  # joints found
 TAKEN = 0.4  # share of those joints that somebody else has, from which they are nobody new
+SAME_BOX = 0.6  # IoU with somebody else's box from which they are nobody new, even with left and right swapped
 ALONE = 0.5  # what counts of their score
 
 
@@ -79,6 +81,7 @@ class Fusion:
         """Indices of the bottom-up people who are seen by that branch only, the surest first."""
         surely = (bottom.scores >= ALONE_SCORE) & ((bottom.coco[..., 2] > 0).sum(1) >= ALONE_JOINTS)
         taken = coincidence(bottom.coco, top.coco, top.boxes).max(1, initial=0) >= TAKEN
+        taken |= iou_matrix(bottom.boxes, top.boxes).max(1, initial=0) >= SAME_BOX
         left = [j for j in np.flatnonzero(surely & ~taken).tolist() if j not in matched]
         return sorted(left, key=lambda j: -bottom.scores[j])
 

@@ -4,6 +4,7 @@ import pytest
 from nodes.crops import extents
 from nodes.fusion import ALONE_JOINTS, BOTTOM_UP, TOP_DOWN, Fusion, nobody
 from stream.messages import Poses
+from stream.skeleton import COCO_MIRROR
 from tests.painted import frame, pictured
 
 
@@ -66,6 +67,13 @@ def test_nobody_appears_twice_however_the_depths_disagree():
     bottom.joints[:] *= 2  # the same in the picture
     scene = fuse(poses((0, 3)), bottom)
     assert scene.sources.tolist() == [TOP_DOWN]
+
+
+def test_somebody_seen_from_behind_by_one_branch_and_from_the_front_by_the_other_appears_once():
+    top, bottom = poses((0, 3)), poses((0, 3), ids=[0])
+    bottom.coco[:] = bottom.coco[:, COCO_MIRROR]
+    bottom.joints[:] *= 2
+    assert fuse(top, bottom).sources.tolist() == [TOP_DOWN]
 
 
 @pytest.mark.parametrize("flaw", ["low score", "few joints"])
