@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from kernels.grouping import BEYOND, CENTRAL, HEIGHT
+
 
 def find_peaks(heatmap, threshold, top_k, radius):
     """One map [H, W] -> list of (value, x, y), highest first."""
@@ -20,20 +22,29 @@ def parabola_top(before, here, after):
     return float(np.clip(-b / (2 * a), -0.5, 0.5))
 
 
-def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10):
+def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10, boxes=()):
     """The rule of `kernels.grouping.group`, person by person in lists."""
-    people = []  # each a dict: joint type -> index of its detection
+    people = [{} for _ in boxes]  # each a dict: joint type -> index of its detection
     for j in order:
         rows = np.flatnonzero(values[j] > threshold)
         known = people[:max_people]
-        means = [np.mean([tags[i, k] for i, k in person.items()], axis=0, dtype=float) for person in known]
-        distance = np.array([[np.linalg.norm(tags[j, k] - mean) for mean in means] for k in rows])
-        distance = distance.reshape(len(rows), len(known))
-        value = values[j, rows, None].astype(float)
-        if exact:
-            cost = np.where(distance < tag_threshold, distance * 100 - value, tag_threshold * 100)
-        else:
-            cost = np.round(distance) * 100 - value
+        distance, cost = np.zeros((2, len(rows), len(known)))
+        for column, person in enumerate(known):
+            mean = np.mean([tags[i, k] for i, k in person.items()], axis=0, dtype=float) if person else tags[j, rows]
+            apart = np.linalg.norm(tags[j, rows] - mean, axis=-1)
+            height = 1
+            if column < len(boxes):
+                low, size = boxes[column][:2], boxes[column][2:]
+                outside = np.maximum(np.maximum(low - xy[j, rows], xy[j, rows] - low - size).max(-1), 0) / size.max()
+                aside = abs(xy[j, rows, 0] - low[0] - size[0] / 2) / (size[0] / 2)
+                near = (apart + outside / BEYOND + CENTRAL * aside) / (2 + 2 * CENTRAL)
+                apart = np.where(outside >= BEYOND, 1e6, np.where(apart < tag_threshold, near, apart))
+                height = 100 * HEIGHT
+            value = values[j, rows].astype(float)
+            distance[:, column] = apart
+            cost[:, column] = np.where(apart < tag_threshold, apart * 100 - value * height, tag_threshold * 100)
+            if not exact:
+                cost[:, column] = np.round(apart) * 100 - value
         cost = np.pad(cost, ((0, 0), (0, max(len(rows) - len(known), 0))), constant_values=padding)
         for row, column in zip(*linear_sum_assignment(cost), strict=True):
             if column < len(known) and distance[row, column] < tag_threshold:
@@ -143,3 +154,14 @@ def resample(poses, stamp, gap):
     values = np.where(both, (1 - share) * va + share * vb, np.where((ca > 0)[:, None], va, vb))
     confidence = (1 - share) * ca + share * cb
     return np.where((confidence > 0)[:, None], values, 0), confidence, True
+
+
+def fit_root(joints, rays, weight):
+    """Root [3] of one relative pose for which joint_xy + root_xy = ray * (joint_z + root_z), in weighted least squares."""
+    rows, right = [], []
+    for joint, ray, w in zip(joints, rays, weight, strict=True):
+        for axis in range(2):
+            unit = np.eye(2)[axis]
+            rows.append(np.sqrt(w) * np.array([*unit, -ray[axis]]))
+            right.append(np.sqrt(w) * (ray[axis] * joint[2] - joint[axis]))
+    return np.linalg.lstsq(np.array(rows), np.array(right))[0]

@@ -107,6 +107,20 @@ def test_people_match_the_definition_on_random_detections(rules):
         np.testing.assert_allclose(grouping.group(values, xy, tags, order, 0.3, **rules), expect, rtol=1e-6)
 
 
+def test_people_in_boxes_match_the_definition_on_random_detections():
+    rng = np.random.default_rng(4)
+    order = np.arange(6, dtype=np.int32)
+    boxes = np.float32([[5, 5, 20, 50], [22, 0, 16, 58], [40, 30, 19, 25]])
+    for count in range(4):
+        values = rng.uniform(0.2, 1, (6, 5)).astype(np.float32)
+        xy = rng.uniform(0, 60, (6, 5, 2)).astype(np.float32)
+        tags = rng.uniform(0, 1.5, (6, 5, 1)).astype(np.float32)
+        expect = naive.group(values, xy, tags, order, boxes=boxes[:count])
+        people = grouping.group(values, xy, tags, order, boxes=boxes[:count])
+        np.testing.assert_allclose(people, expect, rtol=1e-6)
+        assert len(people) >= count
+
+
 def test_people_beyond_the_limit_gain_no_joints():
     values = np.full((2, 3), 0.9, np.float32)
     xy = np.zeros((2, 3, 2), np.float32)
