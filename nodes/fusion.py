@@ -14,9 +14,11 @@ from kernels.boxes import iou_matrix
 from nodes.identities import Identities
 from nodes.matching import coincidence, match
 from nodes.pairing import Pairing
+from nodes.placement import place
 from nodes.steady import Steady
 from nodes.tracking import Found
 from stream.messages import Poses, Scene
+from stream.skeleton import coco_to_body
 
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
 
@@ -68,6 +70,7 @@ class Fusion:
             sources[i] |= BOTTOM_UP
             coco[i] = np.where(coco[i, :, 2:] > 0, coco[i], bottom.coco[j])
         joints = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
+        joints = place(joints, coco_to_body(coco), frame.camera)
 
         if self.identities is None or frame.still:
             # After a restart it counts on from the frame's number: no identity of its predecessor comes twice.

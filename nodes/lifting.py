@@ -13,6 +13,7 @@ from kernels.camera import constants, undistort
 from kernels.window import Window
 from networks import normalisation
 from networks.normalisation import CONFIDENCE, FEATURES, POINTS, VALID, VIEW
+from nodes.placement import place
 from stream.messages import Poses
 from stream.skeleton import coco_to_body
 
@@ -91,7 +92,7 @@ class Lifting:
         ->      float32 [N, 17, 3]  metres, camera frame, complete; float32 [N, 17] confidence, 0 = filled in
         """
         columns = self.observe(ids, body, stamp, camera, still)
-        return self.answer(ids, columns, stamp, still), np.ascontiguousarray(body[..., 2])
+        return self.answer(ids, columns, body, stamp, camera, still), np.ascontiguousarray(body[..., 2])
 
     def observe(self, ids, body, stamp, camera, still):
         """Take in a frame, as `step` says -> its columns of the windows [N, FEATURES], which `answer` wants again."""
@@ -113,7 +114,7 @@ class Lifting:
         """Whether the frame taken at `stamp` has waited long enough when the newest was taken at `now` (s)."""
         return now >= stamp + self.lookahead / RATE - 1e-6
 
-    def answer(self, ids, columns, stamp, still):
+    def answer(self, ids, columns, body, stamp, camera, still):
         """The poses [N, 17, 3] of a frame that was observed before, with all that is known by now."""
         if len(ids) == 0:
             return np.zeros((0, 17, 3), np.float32)
@@ -122,7 +123,7 @@ class Lifting:
         else:
             tracks = zip(np.asarray(ids).tolist(), columns, strict=True)
             windows = np.stack([self.window(identity, column, stamp) for identity, column in tracks])
-        return lift(self.networks, windows, self.lookahead)
+        return place(lift(self.networks, windows, self.lookahead), body, camera)
 
     def push(self, identity, column, seen, stamp):
         """Put a column into the track's window, unless too little of the person was seen."""
@@ -185,6 +186,6 @@ class Delayed:
     def release(self):
         people, body, columns = self.waiting.popleft()
         frame = people.frame
-        joints = self.lifting.answer(people.ids, columns, frame.stamp, frame.still)
+        joints = self.lifting.answer(people.ids, columns, body, frame.stamp, frame.camera, frame.still)
         confidence = np.ascontiguousarray(body[..., 2])
         return Poses(frame, people.ids, people.scores, people.boxes, people.coco, joints, confidence)

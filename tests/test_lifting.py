@@ -109,10 +109,11 @@ def test_a_look_ahead_answers_when_enough_has_come_after(networks):
     lifting, held, answered = Lifting(networks, lookahead=4), [], []
     for frame in range(20):
         stamp = frame / RATE
-        held.append((stamp, lifting.observe([1], person(x=500.0 + 20 * frame), stamp, CAMERA, False)))
+        body = person(x=500.0 + 20 * frame)
+        held.append((stamp, body, lifting.observe([1], body, stamp, CAMERA, False)))
         while held and lifting.due(held[0][0], stamp):
-            earlier, columns = held.pop(0)
-            answered.append(lifting.answer([1], columns, earlier, False))
+            earlier, body, columns = held.pop(0)
+            answered.append(lifting.answer([1], columns, body, earlier, CAMERA, False))
     assert len(answered) == 16  # the last four still wait
     window = networks.joint_tcn.seen[-1][0][0]
     assert window[:, VALID].all()
