@@ -27,13 +27,13 @@ from stream.skeleton import COCO_MIRROR
 from training import losses
 from training.export import export
 from training.frames import frame
-from training.options import add_options, sources, start, start_torch, training_record
+from training.options import add_options, run, sources, start, start_torch
 from training.people import People
 from training.pictures import root_depth
 from training.pretrained import movenet
 from training.rendered import Rendered
 from training.targets import PEOPLE, heatmap_targets, joint_cells
-from training.trainer import as_called, fit, parameter_groups, pyramid
+from training.trainer import as_called, parameter_groups, pyramid
 
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from
@@ -237,10 +237,6 @@ def main(argv):
     rates = {head: NEW_RATE for head in (network.tags, network.relative, network.root)}
     rates |= {network.trunk.stem: STEM_RATE, network.heatmaps: HEATMAP_RATE, pyramid(network.trunk): PYRAMID_RATE}
     groups = parameter_groups(network, rates, TRUNK_RATE)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(training_record("bottom_up", argv, options)))
-    best = fit(
-        network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val), options.out,
-        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    run(
+        "bottom_up", argv, options, network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val),
     )  # fmt: skip
-    print(json.dumps(best))

@@ -22,11 +22,11 @@ from nodes.detection import Detection
 from training import losses
 from training.export import export
 from training.frames import frame
-from training.options import add_options, sources, start, start_torch, training_record
+from training.options import add_options, run, sources, start, start_torch
 from training.people import People
 from training.pretrained import movenet
 from training.targets import box_targets
-from training.trainer import as_called, fit, parameter_groups
+from training.trainer import as_called, parameter_groups
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
@@ -137,10 +137,6 @@ def main(argv):
     network = start(options, from_movenet).to(memory_format=torch.channels_last)
     rates = {network.centres: RATE, network.sides: RATE}
     groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(training_record("detector", argv, options)))
-    best = fit(
-        network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val), options.out,
-        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    run(
+        "detector", argv, options, network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val),
     )  # fmt: skip
-    print(json.dumps(best))

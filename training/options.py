@@ -1,6 +1,7 @@
-"""What the training programs of the image networks have in common: options, sources of pictures, their record."""
+"""What the training programs of the image networks have in common: options, sources of pictures, the run itself and its record."""
 
 import datetime
+import json
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 
 from networks import weights
 from training.people import People
+from training.trainer import fit
 
 
 def add_options(parser, minutes, people=True):
@@ -72,3 +74,17 @@ def training_record(name, argv, options):
         "commit": weights.commit(),
         "date": datetime.date.today().isoformat(),
     }
+
+
+def run(name, argv, options, network, groups, batch, loss, judge):
+    """Train as the options say, with the record of it in the run's folder, and print the best judgement as JSON.
+
+    network, groups, loss, judge   as `trainer.fit` takes them;  batch   rng -> dict of tensors
+    """
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "training.json").write_text(json.dumps(training_record(name, argv, options)))
+    best = fit(
+        network, groups, batch, loss, judge, options.out,
+        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    )  # fmt: skip
+    print(json.dumps(best))

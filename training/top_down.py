@@ -24,12 +24,12 @@ from nodes.decoding import decode
 from stream.skeleton import COCO_SIGMAS
 from training import losses
 from training.export import export
-from training.options import add_options, sources, start, start_torch, training_record
+from training.options import add_options, run, sources, start, start_torch
 from training.people import People
 from training.pictures import around, cover, recolour, view
 from training.pretrained import movenet
 from training.targets import heatmap_targets, joint_cells
-from training.trainer import as_called, fit, parameter_groups, pyramid
+from training.trainer import as_called, parameter_groups, pyramid
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
 ENLARGE = 1.25
@@ -195,10 +195,6 @@ def main(argv):
     network = start(options, from_movenet).to(memory_format=torch.channels_last)
     rates = {network.heatmaps: HEATMAP_RATE, network.tags: TAG_RATE, pyramid(network.trunk): PYRAMID_RATE}
     groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(training_record("top_down", argv, options)))
-    best = fit(
-        network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val, stride=3), options.out,
-        steps=options.steps, minutes=options.minutes, every=options.every, seed=options.seed,
+    run(
+        "top_down", argv, options, network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val, stride=3),
     )  # fmt: skip
-    print(json.dumps(best))
