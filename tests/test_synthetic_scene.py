@@ -218,7 +218,8 @@ def test_every_kind_of_clip_can_be_made_and_tells_where_its_people_are(folders, 
     generator = Generator(*folders, seed=1, split="val")
     described = [clips.describe(labels, 160, 96) for _, _, labels in clips.frames(generator, kind, 1, 160, 96, 0.2)]
     assert len(described) == 6
-    assert len(described[0]) == {"crossing": 2, "absence": 2, "walk": 1, "moving": 4}[kind]
+    people = {"crossing": 2, "absence": 2, "walk": 1, "moving": 4, "crowd": 5, "close": 3, "furnished": 3}
+    assert len(described[0]) == people[kind]
     for seen in (view for views in clips.views(described).values() for view in views):
         numbers = list(map(int, seen))
         assert numbers == list(range(numbers[0], numbers[-1] + 1))

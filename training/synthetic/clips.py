@@ -1,11 +1,9 @@
 """Writes a rendered clip with its truth, for measuring identity, windows and speed on video:
 
     python -m training.synthetic.clips --pack DIR --motion DIR --kind crossing --seed 1 crossing.mp4
+    python -m training.synthetic.clips --pack DIR --motion DIR --kind crossing crowd close --seed 5 6 FOLDER
 
-crossing   two people walk past each other, twice; the farther one is hidden for some frames
-absence    one of two people walks out of the picture and is back after about a second
-walk       one person walks about
-moving     four people walk about, one of them stays where he is
+The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there already are not made again.
 
 NAME.mp4 is H.264 at 30 frames a second. NAME.json holds `camera` (as for run_live.py --camera), `people`: for each person a list of
 views, each {frame: [x, y, w, h]} of what can be seen while at least VISIBLE of the person can be, and `frames`: for each frame a
@@ -16,117 +14,40 @@ visibility 0 outside, 1 hidden, 2 seen).
 import argparse
 import itertools
 import json
+import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import av
 import numpy as np
 from tqdm import tqdm
 
+from training.synthetic.actors import FIELD, KINDS, RATE, THINGS, cast
 from training.synthetic.camera import camera
-from training.synthetic.gait import Gait
-from training.synthetic.gait import Path as Way
 from training.synthetic.labels import label
 from training.synthetic.lens import develop
 from training.synthetic.light import DISPLAY, crop_panorama, panorama_light
 from training.synthetic.render import pose, render
 from training.synthetic.scene import Generator
+from training.synthetic.things import draw_thing
 
-RATE = 30  # frames/s
 VISIBLE = 0.3  # share of a person that must be seen to count as in view
-FIELD = np.deg2rad(60)
 NOISE = 1.5  # levels
-
-
-class Walker(NamedTuple):
-    gait: Gait
-    path: Way
-    start: float = 0.0  # m along the path at the first frame
-
-    def at(self, frame):
-        """-> pose [17, 3], place [2], yaw."""
-        gone = self.start + frame / RATE * self.gait.speed
-        return self.gait.at(gone), *self.path.at(gone)
-
-
-class Performer(NamedTuple):
-    """Plays a captured clip [T, 17, 3] at a spot, forth and back."""
-
-    clip: np.ndarray
-    spot: tuple
-    yaw: float
-
-    def at(self, frame):
-        turn = frame % (2 * len(self.clip) - 2)
-        joints = self.clip[min(turn, 2 * len(self.clip) - 2 - turn)]
-        x, _, z = joints[0] - self.clip[0, 0]
-        cos, sin = np.cos(self.yaw), np.sin(self.yaw)
-        return joints, np.array(self.spot) + [cos * x + sin * z, sin * x - cos * z], self.yaw
-
-
-def crossing(gaits, clips, rng):
-    near, far = rng.uniform(3.6, 4.0), rng.uniform(4.7, 5.1)
-    return [
-        Walker(gaits[0], Way([(-1.5, near), (1.5, near), (1.6, near + 0.1), (1.5, near + 0.5), (-6, near - 0.2)])),
-        Walker(gaits[1], Way([(1.7, far), (-1.7, far), (-1.8, far + 0.1), (-1.7, far + 0.6), (6, far)])),
-    ]
-
-
-def absence(gaits, clips, rng):
-    depth = rng.uniform(3.7, 4.1)
-    edge = depth * np.tan(FIELD / 2)
-    turn = (
-        edge + 0.1 + 0.55 * gaits[0].speed
-    )  # m to the right: turning round there takes the walker about a second out of sight
-    ring = [(turn + 0.35 * np.sin(a), depth + 0.35 - 0.35 * np.cos(a)) for a in np.linspace(0, np.pi, 12)]
-    still = clips[rng.integers(len(clips))]
-    return [
-        Walker(gaits[0], Way([(-0.9, depth), *ring, (-4, depth + 0.9)], bend=0.15)),
-        Performer(still, (-1.6, depth + 1.1), rng.uniform(-0.5, 0.5)),
-    ]
-
-
-def walk(gaits, clips, rng):
-    around = np.linspace(0, 6 * np.pi, 90) + rng.uniform(0, 6)
-    return [Walker(gaits[0], Way(np.stack([1.1 * np.cos(around), 4.2 + 0.9 * np.sin(around)], 1)))]
-
-
-def moving(gaits, clips, rng):
-    around = np.linspace(0, 6 * np.pi, 90)
-    back = [(x, 6.2 + 0.4 * (n % 4 in (1, 2))) for n, x in enumerate((-2.4, 2.4, 2.4, -2.4, -2.4, 2.4, 2.4, -2.4))]
-    return [
-        Walker(gaits[0], Way(np.stack([0.9 * np.cos(around) - 0.5, 3.7 + 0.5 * np.sin(around)], 1))),
-        Walker(gaits[1], Way(np.stack([1.5 * np.sin(around), 4.9 + 0.35 * np.cos(around)], 1))),
-        Walker(gaits[2], Way(back)),
-        Performer(clips[rng.integers(len(clips))], (1.4, 3.6), rng.uniform(-0.6, 0.6)),
-    ]
-
-
-KINDS = {scene.__name__: scene for scene in (crossing, absence, walk, moving)}
-
-
-def straight_walks(motion):
-    """Captured walks long enough for a cycle."""
-    found = zip(motion.clips, motion.actions, strict=True)
-    return [clip for clip, action in found if "walk" in action and len(clip) > 70 and np.ptp(clip[:, 0], 0).max() > 3]
-
-
-def standing(motion):
-    """Captured clips whose person stays within a metre."""
-    return [clip for clip in motion.clips if len(clip) > 90 and np.ptp(clip[:, 0, [0, 2]], 0).max() < 1]
+BEFORE = 1.9, 2.8  # m: where furniture stands
 
 
 def frames(generator, kind, seed, width, height, seconds):
     """Yields (image uint8 [H, W, 3], Camera, [labels.Label]) of a clip."""
     rng = np.random.default_rng([seed, 3])
-    walks, still = straight_walks(generator.motion), standing(generator.motion)
-    gaits = [Gait(walks[n]) for n in rng.permutation(len(walks))[:3]]
-    actors = KINDS[kind](gaits, still, rng)
+    actors = KINDS[kind](cast(generator.motion, rng), rng)
     figures = grown_up(generator, seed, len(actors))
     view = camera(width, height, FIELD, rng.uniform(1.4, 1.7), np.deg2rad(rng.uniform(5, 9)), 0.0)
     panoramas = generator.backgrounds.panoramas
     panorama, yaw = panoramas[rng.integers(len(panoramas))], rng.uniform(0, 2 * np.pi)
     background, light = crop_panorama(panorama, view, yaw), panorama_light(panorama.light, yaw)
+    things = [
+        draw_thing(rng, generator.wardrobe, [rng.uniform(-0.4, 0.4) * depth, depth], rng.normal(0, 0.3))
+        for depth in rng.uniform(*BEFORE, THINGS.get(kind, 0))
+    ]
     image = np.empty((height, width, 3), np.uint8)
     for frame in range(int(seconds * RATE)):
         joints, places, yaws = zip(*(actor.at(frame) for actor in actors), strict=True)
@@ -134,7 +55,7 @@ def frames(generator, kind, seed, width, height, seconds):
             person.moved([*place, 0])
             for person, place in zip(pose(generator.pack, figures, np.stack(joints), yaws), places, strict=True)
         ]
-        shown = render(people, view, background, light, generator.wardrobe)
+        shown = render(people, view, background, light, generator.wardrobe, things=things)
         labels = [
             label(view, person.coco, person.body, person.vertices[person.figure.used], shown.nearness, shown.owner,
                   n, shown.alone[n], person.figure.stature)
@@ -190,14 +111,32 @@ def views(described):
     return out
 
 
+def write(path, kind, made, quality):
+    """What `frames` yields becomes a video file and, beside it and last, its truth."""
+    described = []
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=RATE, options={"crf": str(quality)})
+        stream.pix_fmt = "yuv420p"
+        for image, view, labels in made:
+            if not described:
+                stream.width, stream.height = view.width, view.height
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            described.append(describe(labels, view.width, view.height))
+        file.mux(stream.encode())
+    intrinsics = {"fx": view.focal, "fy": view.focal, "cx": view.cx, "cy": view.cy}
+    intrinsics |= {"width": view.width, "height": view.height}
+    truth = {"kind": kind, "camera": intrinsics, "people": views(described), "frames": described}
+    path.with_suffix(".json").write_text(json.dumps(truth, separators=(",", ":")))
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(
         prog="python -m training.synthetic.clips", description="Render a clip with its truth."
     )
     parser.add_argument("--pack", type=Path, required=True, help="folder with pack/, panoramas/ and photos/")
     parser.add_argument("--motion", type=Path, required=True, help="folder with the motion capture")
-    parser.add_argument("--kind", choices=KINDS, default="crossing")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", choices=KINDS, nargs="+", default=["crossing"])
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument(
         "--split", choices=("train", "val"), default="val", help="val: motion and panoramas training never sees"
     )
@@ -206,24 +145,22 @@ def main(argv=None):
     parser.add_argument(
         "--quality", type=int, default=20, help="H.264 constant rate factor: lower is better and larger"
     )
-    parser.add_argument("out", type=Path, help="NAME.mp4")
+    parser.add_argument("out", type=Path, help="NAME.mp4, or a folder for any number of clips")
     arguments = parser.parse_args(argv)
+    alone = arguments.out.suffix == ".mp4"
+    if alone and len(arguments.kind) * len(arguments.seed) > 1:
+        parser.error(f"{arguments.out} is one file: several kinds or seeds want a folder")
+    (arguments.out.parent if alone else arguments.out).mkdir(parents=True, exist_ok=True)
     width, height = map(int, arguments.size.split("x"))
-    generator = Generator(arguments.pack, arguments.motion, arguments.seed, arguments.split)
-    described = []
-    with av.open(str(arguments.out), "w") as file:
-        stream = file.add_stream("libx264", rate=RATE, options={"crf": str(arguments.quality)})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        made = frames(generator, arguments.kind, arguments.seed, width, height, arguments.seconds)
-        for image, view, labels in tqdm(  # noqa: B007
-            made, total=int(arguments.seconds * RATE), unit="frame"
-        ):
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-            described.append(describe(labels, width, height))
-        file.mux(stream.encode())
-    intrinsics = {"fx": view.focal, "fy": view.focal, "cx": view.cx, "cy": view.cy, "width": width, "height": height}
-    truth = {"kind": arguments.kind, "camera": intrinsics, "people": views(described), "frames": described}
-    arguments.out.with_suffix(".json").write_text(json.dumps(truth, separators=(",", ":")))
+    for seed in arguments.seed:
+        generator = None
+        for kind in arguments.kind:
+            path = arguments.out if alone else arguments.out / f"{kind}_{seed}.mp4"
+            if alone or not path.with_suffix(".json").exists():
+                generator = generator or Generator(arguments.pack, arguments.motion, seed, arguments.split)
+                made = frames(generator, kind, seed, width, height, arguments.seconds)
+                print(f"{path.name}:", file=sys.stderr)
+                write(path, kind, tqdm(made, total=int(arguments.seconds * RATE), unit="frame"), arguments.quality)
 
 
 if __name__ == "__main__":
