@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from networks.mobilenet import Head
-from networks.trunk import Tags, scale_picture, trunk
+from networks.trunk import Tags, imagenet, scale_picture, trunk
 
 
 class TopDown(nn.Module):
@@ -16,18 +16,26 @@ class TopDown(nn.Module):
 
     Joints in COCO17 order. Joints whose tags differ by less than 1 belong to one person (associative embedding).
 
+    published   as the public HRNets have it, for their weights (networks/released/hrnet.py): pictures scaled by ImageNet's
+                mean and deviation, a single 1x1 convolution per output, and heatmaps about 0..1 without a sigmoid
+
     >>> heatmaps, tags = TopDown().eval()(torch.zeros(2, 64, 96, 3, dtype=torch.uint8))
     >>> heatmaps.shape == tags.shape == torch.Size([2, 17, 16, 24])
     True
     """
 
-    def __init__(self, backbone="mobilenet", width=1.0, joints=17):
+    def __init__(self, backbone="mobilenet", width=1.0, joints=17, published=False):
         super().__init__()
-        self.arguments = {"backbone": backbone, "width": width, "joints": joints}
+        self.arguments = {"backbone": backbone, "width": width, "joints": joints, "published": published}
+        self.published = published
         self.trunk = trunk(backbone, width)
-        self.heatmaps = Head(self.trunk.channels, joints)
-        self.tags = Tags(self.trunk.channels, joints)
+        channels = self.trunk.channels
+        self.heatmaps = nn.Conv2d(channels, joints, 1) if published else Head(channels, joints)
+        self.tags = nn.Conv2d(channels, joints, 1) if published else Tags(channels, joints)
 
     def forward(self, crops):
+        if self.published:
+            features = self.trunk(imagenet(crops))  # [B, C, H/4, W/4]
+            return self.heatmaps(features).float(), self.tags(features).float()
         features = self.trunk(scale_picture(crops))  # [B, C, H/4, W/4]
         return torch.sigmoid(self.heatmaps(features).float()), self.tags(features)

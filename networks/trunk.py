@@ -6,6 +6,7 @@ from torch import nn
 from networks.hrnet import HRNet
 from networks.mobilenet import Head, MobileNetV2FPN
 
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # mean and deviation of R, G and B, 0..1
 APART = 24  # pixels: as far apart are two columns whose tags start at a distance of 1
 
 TRUNKS = {"mobilenet": MobileNetV2FPN, "hrnet": HRNet}
@@ -19,6 +20,12 @@ def trunk(backbone, width, inputs=3):
 def scale_picture(picture):
     """uint8 or float [B, H, W, 3], 0..255 -> float [B, 3, H, W], -1..1"""
     return picture.permute(0, 3, 1, 2).float() * (1 / 127.5) - 1
+
+
+def imagenet(picture):
+    """uint8 or float [B, H, W, 3] RGB, 0..255 -> float [B, 3, H, W], less ImageNet's mean, divided by its deviation"""
+    mean, deviation = picture.new_tensor(IMAGENET, dtype=torch.float32)
+    return ((picture.float() * (1 / 255) - mean) / deviation).permute(0, 3, 1, 2)
 
 
 class Tags(nn.Module):

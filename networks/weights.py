@@ -1,12 +1,15 @@
-"""Weight files: NAME.safetensors (float16 or int8) beside NAME.json, which says what they are, how they came about and how good they are.
+"""Weight files: NAME.safetensors (float16, int8 or float32) beside NAME.json, which says what they are, how they came about and how good they are.
 
 The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
 `accuracy` (each figure with the command that reproduces it).
+
+`python -m networks.weights --help`: weights that others released become ours.
 """
 
 import importlib
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import torch
@@ -18,12 +21,13 @@ SCALE = "#scale"  # ends the name of the scales of an int8 tensor
 SMALL = 1024  # tensors of fewer numbers stay float16
 
 
-def save(network, path, int8=False, **record):
+def save(network, path, int8=False, exact=False, **record):
     """Write `network` to path.safetensors and path.json; `record` (training, accuracy, ...) goes into the JSON.
 
     network   a module with `arguments`, the dict its constructor was given
     path      without suffix, e.g. networks/weights_lite/top_down
     int8      store large weights as 8-bit integers with a float16 scale per output channel, as the OpenVINO model does
+    exact     store them as they are, float32
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +37,7 @@ def save(network, path, int8=False, **record):
         if int8 and value.dim() > 1 and value.numel() >= SMALL:
             state[key], state[key + SCALE] = quantise(value)
         else:
-            state[key] = value.half() if value.is_floating_point() else value
+            state[key] = value.half() if value.is_floating_point() and not exact else value
     save_file(state, path.with_suffix(".safetensors"))
     kind = type(network)
     head = {"network": f"{kind.__module__}.{kind.__qualname__}", "arguments": network.arguments}
@@ -101,3 +105,9 @@ class EagerNetwork:
             outputs = self.module(*inputs)
         outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
         return tuple(output.float().cpu().numpy() for output in outputs)
+
+
+if __name__ == "__main__":
+    from networks.released.program import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -11,11 +11,11 @@ from networks import weights  # noqa: E402
 from networks.top_down import TopDown  # noqa: E402
 
 
-@pytest.mark.parametrize(("int8", "limit"), [(False, 5e-4), (True, 8e-3)])
-def test_a_network_comes_back_as_it_was_saved(tmp_path, int8, limit):
+@pytest.mark.parametrize(("how", "limit"), [({}, 5e-4), ({"int8": True}, 8e-3), ({"exact": True}, 1e-30)])
+def test_a_network_comes_back_as_it_was_saved(tmp_path, how, limit):
     torch.manual_seed(0)
     network = TopDown(joints=3)
-    weights.save(network, tmp_path / "net", int8=int8, training={"command": "none"})
+    weights.save(network, tmp_path / "net", **how, training={"command": "none"})
     again = weights.read(tmp_path / "net")
     assert again.arguments == network.arguments
     assert not again.training
@@ -35,7 +35,7 @@ def test_the_json_says_how_the_weights_came_about(tmp_path):
     weights.save(TopDown(joints=2), tmp_path / "net", training={"command": "python -m x"}, accuracy={"ap": 0.5})
     record = json.loads((tmp_path / "net.json").read_text())
     assert record["network"] == "networks.top_down.TopDown"
-    assert record["arguments"] == {"backbone": "mobilenet", "width": 1.0, "joints": 2}
+    assert record["arguments"] == {"backbone": "mobilenet", "width": 1.0, "joints": 2, "published": False}
     assert record["accuracy"] == {"ap": 0.5}
 
 
