@@ -6,21 +6,7 @@ Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, 
 
 import numpy as np
 
-
-def procrustes(predicted, truth, scale=True):
-    """The predicted poses, each moved onto its true one: rotation (no reflection), translation and, if wished, scale.
-
-    predicted, truth [N, J, 3] -> [N, J, 3]
-    """
-    centre, goal = predicted.mean(-2, keepdims=True), truth.mean(-2, keepdims=True)
-    moved, fixed = predicted - centre, truth - goal
-    u, size, vt = np.linalg.svd(np.swapaxes(moved, -1, -2) @ fixed)
-    sign = np.ones_like(size)
-    sign[..., -1] = np.sign(np.linalg.det(u @ vt))
-    rotated = moved @ (u * sign[..., None, :]) @ vt
-    if scale:
-        rotated *= ((size * sign).sum(-1) / np.maximum((moved**2).sum((-1, -2)), 1e-12))[..., None, None]
-    return rotated + goal
+from kernels.procrustes import procrustes
 
 
 def rescale(predicted, truth):
