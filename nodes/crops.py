@@ -96,13 +96,14 @@ def share_crops(boxes):
     return np.array(cut, np.float32).reshape(-1, 4)
 
 
-def look(network, image, boxes, known=NO_BOXES):
+def look(network, image, boxes, known=NO_BOXES, read=decode):
     """Everyone seen in the crops of some boxes.
 
     network  crops uint8 [B, HEIGHT, WIDTH, 3] -> heatmaps, tags [B, 17, HEIGHT / 4, WIDTH / 4]
     image    uint8 [H, W, 3], RGB
     boxes    float32 [K, 4]
     known    float32 [M, 4]      boxes of all people who are known to be there
+    read     how a crop's maps become people; called and answers as `nodes.decoding.decode`
     ->       float32 [P, 17, 3]  COCO17: x, y pixels of the image, score; int [P]: in which crop
     """
     affines = [crop_affine(box, WIDTH, HEIGHT, ENLARGE) for box in boxes]
@@ -112,7 +113,7 @@ def look(network, image, boxes, known=NO_BOXES):
         pictures = np.stack([warp(image, affine, HEIGHT, WIDTH) for affine in batch])
         heatmaps, tags = network(pictures)
         for k, affine in enumerate(batch):
-            seen = decode(heatmaps[k], tags[k], boxes_in(affine, known))
+            seen = read(heatmaps[k], tags[k], boxes_in(affine, known))
             seen[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
             people.append(seen)
             crops.append(np.full(len(seen), start + k))

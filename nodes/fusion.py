@@ -42,11 +42,13 @@ class Fusion:
 
     integrate   top-down poses [N, 17, 3] and confidences [N, 17], bottom-up poses and confidences -> poses [N, 17, 3]
     max_people  people at most
+    match       Poses of each branch -> pairs (i, j) of the same person
     """
 
-    def __init__(self, integrate, max_people):
+    def __init__(self, integrate, max_people, match=match):
         self.integrate = integrate
         self.max_people = max_people
+        self.match = match
         self.identities = None
         self.steady = None
 
@@ -54,7 +56,7 @@ class Fusion:
         """Poses of each branch, None = it was lost (not both) -> Scene, but for `fused_at`, which is 0."""
         frame = (top or bottom).frame
         top, bottom = top or nobody(frame), bottom or nobody(frame)
-        pairs = dict(match(top, bottom))
+        pairs = dict(self.match(top, bottom))
         alone = self.alone(top, bottom, set(pairs.values()))[: max(self.max_people - len(top.ids), 0)]
         people, known = len(top.ids) + len(alone), len(top.ids)
 

@@ -35,14 +35,17 @@ class TopDown:
         last = np.array([tracks[identity].box for identity in expected], np.float32).reshape(-1, 4)
         sure = np.array([tracks[identity].score for identity in expected], np.float32)
         where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, last, sure, self.max_people)
-        cut = crops.share_crops(where.boxes)
-        people = crops.merge(*crops.look(self.network, image, cut, where.boxes), cut)
-        found = crops.describe(people, where, frame.width, frame.height)
+        found = crops.describe(self.look(image, where.boxes), where, frame.width, frame.height)
         found = found._replace(looks=appearance.describe(image, found.coco, found.boxes))
         ids = self.tracker.step(frame.stamp, found)
         order = np.argsort(-found.scores, kind="stable")
         order = order[ids[order] > 0][: self.max_people]
         return People(frame, ids[order], found.scores[order], found.boxes[order], found.coco[order])
+
+    def look(self, image, boxes):
+        """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
+        cut = crops.share_crops(boxes)
+        return crops.merge(*crops.look(self.network, image, cut, boxes), cut)
 
 
 def nobody(frame):
