@@ -11,6 +11,7 @@ class Joints:
     names   of the set's joints, in its order, written as `stream.skeleton` writes them: "left_wrist"
     also    {our name: its name, or {its name: share, ...}} for joints that are called otherwise there, or lie between two;
             {our name: None} where the set has a joint of that name which is another place of the body
+    body    the same for BODY17 alone
 
     A joint of ours that is neither among `names` nor in `also` is not labelled: NaN.
 
@@ -21,9 +22,10 @@ class Joints:
     [0.6, nan, 1.0]
     """
 
-    def __init__(self, names, also=None):
+    def __init__(self, names, also=None, body=None):
         self.names = tuple(names)
-        self._coco, self._body = (self._sources(skeleton, also or {}) for skeleton in (COCO17, BODY17))
+        self._coco = self._sources(COCO17, also or {})
+        self._body = self._sources(BODY17, (also or {}) | (body or {}))
 
     def _sources(self, skeleton, also):
         """For each joint of a skeleton: indices [n] into the set's joints, shares [n]; n = 0 where it has none."""
@@ -61,7 +63,8 @@ def _mean(positions, sources):
 
 
 def _least(scores, sources):
-    out = np.full((*np.shape(scores)[:-1], len(sources)), np.nan)
+    scores = np.asarray(scores, np.float64)
+    out = np.full((*scores.shape[:-1], len(sources)), np.nan)
     for joint, (own, _) in enumerate(sources):
         if own:
             out[..., joint] = scores[..., own].min(-1)

@@ -18,6 +18,7 @@ from training.datasets.video import video
 from training.pictures import Picture
 
 SEEN, HIDDEN, UNSURE, ABSENT, UNLABELLED = 1.0, 0.6, -1.0, 0.0, np.nan  # confidences of a label, see Sample
+LEAST = 3  # joints that must be seen of a person; who shows less is ignored
 HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
 
 
@@ -106,6 +107,28 @@ def unknown3d(count):
 def areas(boxes=()):
     """Boxes in any form, also none at all -> float32 [N, 4]."""
     return np.array(boxes, np.float32).reshape(-1, 4)
+
+
+# How far a person reaches beyond the hull of BODY17, as a share of the hull's longer side: left, above, right, below.
+# Medians over 1,289 rendered people.
+MARGINS = np.array([0.049, 0.018, 0.046, 0.087])
+
+
+def boxes_around(body2d, size):
+    """Boxes of what is seen of people, for sets that give none or one of joints: the hull of the joints seen, and margins.
+
+    body2d   float32 [N, 17, 3]  BODY17: x, y, confidence;  size  width, height of the picture
+    ->       float32 [N, 4]      x, y, width, height within the picture; zeros where no joint is seen
+    """
+    seen = (body2d[..., 2] >= SEEN)[..., None]
+    low, high = (np.where(seen, body2d[..., :2], far).T for far in (np.inf, -np.inf))  # [2, 17, N]
+    low, high = low.min(1).T, high.max(1).T
+    with np.errstate(invalid="ignore"):
+        reach = (high - low).max(1, keepdims=True) * MARGINS
+    low = (low - reach[:, :2]).clip(-0.5, np.array(size) - 0.5)
+    high = (high + reach[:, 2:]).clip(-0.5, np.array(size) - 0.5)
+    boxes = np.concatenate([low, high - low], 1)
+    return np.where(seen.any((1, 2))[:, None], boxes, 0).astype(np.float32)
 
 
 def placed(pixels, scores, size):
