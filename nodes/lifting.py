@@ -12,6 +12,7 @@ import numpy as np
 from kernels.camera import constants, undistort
 from kernels.window import Window
 from networks import normalisation
+from networks.mirroring import Mirrored, mirror_joints, mirror_pose, mirror_window
 from networks.normalisation import CONFIDENCE, FEATURES, POINTS, VALID, VIEW
 from nodes.placement import place
 from stream.messages import Poses
@@ -37,7 +38,12 @@ def load_networks(profile="lite", device="cpu"):
     """The shipped networks, ready for any number of people. Raises FileNotFoundError that names a missing file."""
     from networks.runtime import BUCKETS, load
 
-    networks = Networks(*(load(name, profile, device) for name in Networks._fields))
+    gcn, joint_tcn, root_tcn = (load(name, profile, device) for name in Networks._fields)
+    networks = Networks(
+        Mirrored(gcn, mirror_pose, mirror_joints),
+        Mirrored(joint_tcn, mirror_window, mirror_joints),
+        Mirrored(root_tcn, mirror_window),
+    )
     rays = np.zeros((sum(BUCKETS), 17, 2), np.float32)  # blanks: each batch size is compiled now, not in mid-stream
     column = columns(networks, rays, np.ones(rays.shape[:2], np.float32))
     lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))

@@ -1,0 +1,58 @@
+"""Lifting a pose and its mirror image: the answers should be mirror images too, which networks learn only nearly.
+
+Asking for both and taking the mean removes what is not symmetric in the error. Measured without and with it, same weights:
+96.4 -> 93.6 mm (`evaluation mocap`, HDM05), 68.6 -> 66.8 mm (CMU), 83.4 -> 83.9 % PCK (`evaluation mupots-lifting`).
+NumPy only: a lite run imports no torch.
+"""
+
+import numpy as np
+
+from networks.normalisation import CONFIDENCE, POINTS, POSE, VIEW
+from stream.skeleton import BODY_MIRROR
+
+ACROSS = np.float32([-1, 1, 1])  # x changes its sign
+
+
+def mirror_joints(joints):
+    """[..., 17, 2 or 3] -> the same, left and right exchanged.
+
+    >>> joints = np.zeros((17, 2)); joints[1] = 3, 4
+    >>> mirror_joints(joints)[4].tolist()
+    [-3.0, 4.0]
+    """
+    return joints[..., BODY_MIRROR, :] * ACROSS[: joints.shape[-1]]
+
+
+def mirror_pose(points, confidence, view):
+    """What the GCN sees: points [N, 17, 2], confidence [N, 17], view [N, 3]."""
+    return mirror_joints(points), confidence[..., BODY_MIRROR], view * ACROSS
+
+
+def mirror_window(window):
+    """What the TCNs see: [N, T, FEATURES]."""
+    out = window.copy()
+    for part, size in ((POSE, 3), (POINTS, 2)):
+        joints = window[..., part].reshape(*window.shape[:-1], 17, size)
+        out[..., part] = mirror_joints(joints).reshape(*window.shape[:-1], 17 * size)
+    out[..., CONFIDENCE] = window[..., CONFIDENCE][..., BODY_MIRROR]
+    out[..., VIEW] = window[..., VIEW] * ACROSS
+    return (out,)
+
+
+class Mirrored:
+    """A network of the lifting, asked for a pose and for its mirror image: the mean of both answers.
+
+    network   arrays -> tuple with one array, as `networks.runtime.Network`
+    inputs    its arrays -> their mirror images;  output: the same of its answer, None = has no sides
+    """
+
+    def __init__(self, network, inputs, output=None):
+        self.network, self.inputs, self.output = network, inputs, output
+        self.arguments = network.arguments
+
+    def __call__(self, *arrays):
+        count = len(arrays[0])
+        pairs = zip(arrays, self.inputs(*arrays), strict=True)
+        (answers,) = self.network(*(np.concatenate(pair).astype(np.float32) for pair in pairs))
+        mirrored = answers[count:]
+        return ((answers[:count] + (self.output(mirrored) if self.output else mirrored)) / 2,)
