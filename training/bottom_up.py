@@ -11,6 +11,7 @@ detector and a top-down network would have said: with noise, gaps, people missed
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,14 @@ from stream.skeleton import COCO_MIRROR
 from training import losses
 from training.export import export
 from training.frames import frame
-from training.options import add_options, run, sources, start, start_torch
+from training.options import add_options, checked, empty, run, sources, start, start_torch
 from training.people import People
 from training.pictures import root_depth
 from training.pretrained import movenet
+from training.rates import parameter_groups, pyramid
 from training.rendered import Rendered
 from training.targets import PEOPLE, heatmap_targets, joint_cells
-from training.trainer import as_called, parameter_groups, pyramid
+from training.trainer import as_called, half
 
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from
@@ -113,7 +115,7 @@ def batch(draw, rng):
 
 
 def loss(network, data):
-    with torch.autocast("cpu", torch.bfloat16):
+    with half(data["frame"]):
         heatmaps, tags, relative, root = network(data["frame"], data["guide"])
     pull, push = losses.tag_loss(tags, data["index"], data["known"])
     everywhere = root.expand(-1, data["places"].shape[2], -1, -1)  # one map, read at five places
@@ -197,10 +199,18 @@ def from_movenet(folder):
     return network
 
 
-def publish(folder, path, rendered, people, training):
+def groups(network):
+    """Learning rates of the parts."""
+    rates = {head: NEW_RATE for head in (network.tags, network.relative, network.root)}
+    rates |= {network.trunk.stem: STEM_RATE, network.heatmaps: HEATMAP_RATE, pyramid(network.trunk): PYRAMID_RATE}
+    return parameter_groups(network, rates, TRUNK_RATE)
+
+
+def publish(options, rendered, people):
     """Write the best of a run as the shipped weights, judged as it will run."""
-    network = BottomUp(width=WIDTH)
-    network.load_state_dict(torch.load(folder / "best.pt"))
+    network, path = empty(options, BottomUp, WIDTH), options.publish
+    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
+    training = json.loads((options.out / "training.json").read_text())
     record = {"training": training, "bf16": True}
     weights.save(network, path, int8=True, **record)
     picture = people[0]
@@ -220,23 +230,21 @@ def main(argv):
     parser.add_argument(
         "--judge", type=Path, help="folder of rendered people to judge by (default: the first --rendered)"
     )
-    options = add_options(parser, minutes=40, people=False).parse_args(argv)
+    options = checked(add_options(parser, minutes=40, people=False), argv)
     if not options.rendered:
         parser.error("--rendered is needed: depths are learned from rendered people alone")
+    if not options.people and not options.check:
+        parser.error("--people is needed: joints are learned from photographs")
     start_torch(options)
     val = Rendered([options.judge or options.rendered[0]])
     if options.publish:
-        record = json.loads((options.out / "training.json").read_text())
-        publish(options.out, options.publish, val, People(options.people, "val"), record)
+        publish(options, val, People(options.people, "val"))
         return
     if options.check:
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = sources(options)
-    network = start(options, from_movenet).to(memory_format=torch.channels_last)
-    rates = {head: NEW_RATE for head in (network.tags, network.relative, network.root)}
-    rates |= {network.trunk.stem: STEM_RATE, network.heatmaps: HEATMAP_RATE, pyramid(network.trunk): PYRAMID_RATE}
-    groups = parameter_groups(network, rates, TRUNK_RATE)
     run(
-        "bottom_up", argv, options, network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val),
+        "bottom_up", argv, options, start(options, BottomUp, from_movenet), groups, partial(batch, draw), loss,
+        lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,
     )  # fmt: skip

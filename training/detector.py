@@ -9,6 +9,7 @@ shipped model is judged.
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,12 @@ from nodes.detection import Detection
 from training import losses
 from training.export import export
 from training.frames import frame
-from training.options import add_options, run, sources, start, start_torch
+from training.options import add_options, checked, empty, run, sources, start, start_torch
 from training.people import People
 from training.pretrained import movenet
+from training.rates import parameter_groups
 from training.targets import box_targets
-from training.trainer import as_called, parameter_groups
+from training.trainer import as_called, half
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
@@ -49,7 +51,7 @@ def batch(draw, rng):
 
 
 def loss(network, data):
-    with torch.autocast("cpu", torch.bfloat16):
+    with half(data["picture"]):
         centres, sides = network(data["picture"])
     centre = losses.centre_loss(centres[:, 0], data["centre"], data["weight"])
     return {"centre": centre, "sides": losses.side_loss(sides, data["sides"], data["trust"])}
@@ -108,10 +110,16 @@ def from_movenet(folder):
     return network
 
 
-def publish(folder, path, people, training):
+def groups(network):
+    """Learning rates of the parts."""
+    return parameter_groups(network, {network.centres: RATE, network.sides: RATE}, TRUNK_RATE, FROZEN)
+
+
+def publish(options, people):
     """Write the best of a run as the shipped weights, judged as it will run."""
-    network = Detector(width=WIDTH)
-    network.load_state_dict(torch.load(folder / "best.pt"))
+    network, path = empty(options, Detector, WIDTH), options.publish
+    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
+    training = json.loads((options.out / "training.json").read_text())
     record = {"training": training, "bf16": True}
     weights.save(network, path, int8=True, **record)
     example = people[0].image[:64, :64][None].copy()
@@ -124,19 +132,17 @@ def publish(folder, path, people, training):
 
 def main(argv):
     parser = argparse.ArgumentParser(prog="python -m training detector", description=__doc__)
-    options = add_options(parser, minutes=25).parse_args(argv)
+    options = checked(add_options(parser, minutes=25), argv)
     start_torch(options)
     val = People(options.people, "val")
     if options.publish:
-        publish(options.out, options.publish, val, json.loads((options.out / "training.json").read_text()))
+        publish(options, val)
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = sources(options)
-    network = start(options, from_movenet).to(memory_format=torch.channels_last)
-    rates = {network.centres: RATE, network.sides: RATE}
-    groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
     run(
-        "detector", argv, options, network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val),
+        "detector", argv, options, start(options, Detector, from_movenet), groups, partial(batch, draw), loss,
+        lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,
     )  # fmt: skip

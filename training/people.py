@@ -18,12 +18,15 @@ class People:
     """
 
     def __init__(self, folder, split):
-        self.folder = Path(folder)
+        self.folder, self.split = Path(folder), split
         record = json.loads((self.folder / f"labels_{split}.json").read_text())
         if record["format"] != "people-v1":
             raise ValueError(f"{folder}: format must be people-v1, got {record['format']!r}")
         self.labels = record["images"]
         self.files = {}
+
+    def __reduce__(self):  # another process reads the folder again
+        return People, (self.folder, self.split)
 
     def __len__(self):
         return len(self.labels)

@@ -20,13 +20,16 @@ class Rendered:
         paths = sorted(path for folder in folders for path in Path(folder).glob("shard_*.npz"))
         if not paths:
             raise FileNotFoundError(f"no shard_*.npz in {', '.join(map(str, folders))}")
-        self.shards, self.starts = [], []
+        self.folders, self.shards, self.starts = folders, [], []
         self.length = 0
         for path in paths:
             with np.load(path) as shard:
                 self.shards.append({key: shard[key] for key in shard.files})
             self.starts.append(self.length)
             self.length += len(self.shards[-1]["size"])
+
+    def __reduce__(self):  # another process reads the folders again
+        return Rendered, (self.folders,)
 
     def __len__(self):
         return self.length

@@ -9,6 +9,7 @@ shipped model is judged.
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +25,13 @@ from nodes.decoding import decode
 from stream.skeleton import COCO_SIGMAS
 from training import losses
 from training.export import export
-from training.options import add_options, run, sources, start, start_torch
+from training.options import add_options, checked, empty, run, sources, start, start_torch
 from training.people import People
 from training.pictures import around, cover, recolour, view
 from training.pretrained import movenet
+from training.rates import parameter_groups, pyramid
 from training.targets import heatmap_targets, joint_cells
-from training.trainer import as_called, parameter_groups, pyramid
+from training.trainer import as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
 ENLARGE = 1.25
@@ -37,6 +39,7 @@ BATCH = 16
 # Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 -> 0.06).
 TRUNK_RATE, PYRAMID_RATE, HEATMAP_RATE, TAG_RATE = 4e-5, 1.5e-4, 1.5e-4, 2e-3
 FROZEN = 7  # blocks of the trunk
+THUNDER = 1.75  # width of the trunk
 TAGS = 3.0  # weight of the tag losses against the heatmap loss
 AREA = 0.53  # of a person's mask, as a share of the box
 
@@ -83,7 +86,7 @@ def batch(draw, rng):
 
 
 def loss(network, data):
-    with torch.autocast("cpu", torch.bfloat16):
+    with half(data["crop"]):
         heatmaps, tags = network(data["crop"])
     pull, push = losses.tag_loss(tags, data["index"], data["known"])
     heat = losses.heatmap_loss(heatmaps, data["target"], data["weight"])
@@ -157,7 +160,7 @@ def average_precision(similarity, scores):
 
 def from_movenet(folder):
     """Thunder's trunk and heatmap head; tags start near 0."""
-    network, public = TopDown(width=1.75), movenet(folder, "thunder")
+    network, public = TopDown(width=THUNDER), movenet(folder, "thunder")
     network.trunk.load_state_dict(public.trunk.state_dict())
     network.heatmaps.load_state_dict(public.heads["kpt_heatmap"].state_dict())
     with torch.no_grad():
@@ -165,10 +168,17 @@ def from_movenet(folder):
     return network
 
 
-def publish(folder, path, people, training):
+def groups(network):
+    """Learning rates of the parts."""
+    rates = {network.heatmaps: HEATMAP_RATE, network.tags: TAG_RATE, pyramid(network.trunk): PYRAMID_RATE}
+    return parameter_groups(network, rates, TRUNK_RATE, FROZEN)
+
+
+def publish(options, people):
     """Write the best of a run as the shipped weights, judged as it will run."""
-    network = TopDown(width=1.75)
-    network.load_state_dict(torch.load(folder / "best.pt"))
+    network, path = empty(options, TopDown, THUNDER), options.publish
+    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
+    training = json.loads((options.out / "training.json").read_text())
     record = {"training": training, "bf16": True}
     weights.save(network, path, int8=True, **record)
     picture = people[0]
@@ -182,19 +192,17 @@ def publish(folder, path, people, training):
 
 def main(argv):
     parser = argparse.ArgumentParser(prog="python -m training top_down", description=__doc__)
-    options = add_options(parser, minutes=60).parse_args(argv)
+    options = checked(add_options(parser, minutes=60), argv)
     start_torch(options)
     val = People(options.people, "val")
     if options.publish:
-        publish(options.out, options.publish, val, json.loads((options.out / "training.json").read_text()))
+        publish(options, val)
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = sources(options)
-    network = start(options, from_movenet).to(memory_format=torch.channels_last)
-    rates = {network.heatmaps: HEATMAP_RATE, network.tags: TAG_RATE, pyramid(network.trunk): PYRAMID_RATE}
-    groups = parameter_groups(network, rates, TRUNK_RATE, FROZEN)
     run(
-        "top_down", argv, options, network, groups, lambda rng: batch(draw, rng), loss, lambda net: judge(as_called(net), val, stride=3),
+        "top_down", argv, options, start(options, TopDown, from_movenet), groups, partial(batch, draw), loss,
+        lambda net: judge(as_called(net), val, stride=3), epoch=len(draw) // BATCH,
     )  # fmt: skip

@@ -1,6 +1,8 @@
-"""One training loop for all image networks: seeded, resumable, says how long it will take, keeps the best.
+"""One training loop for all networks: seeded, resumable to the step, says how long it will take, keeps the best.
 
 A folder holds what a run leaves: checkpoint.pt to go on from, best.pt (averaged weights), curve.csv and curve.png.
+Whatever is random in a step, its batch or the network, depends on the seed and the number of the step alone: so a run
+that was broken off ends as one that was not.
 """
 
 import csv
@@ -8,137 +10,192 @@ import math
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
+from tqdm import tqdm
+
+from training.batches import moved, prepared
+from training.rates import adamw, cosine
 
 CHECKPOINT = 60.0  # s between checkpoints
 AVERAGE = 0.998  # the network that is judged is a moving average of the last ~500 steps
 WARM_UP = 100  # steps until the full learning rate
 
 
-def parameter_groups(network, rates, rest, frozen=0):
-    """AdamW groups with a learning rate each.
-
-    rates    {part of the network: learning rate}; a parameter belongs to the first part that holds it
-    rest     learning rate of all others
-    frozen   the trunk's stem and so many of its first blocks stay as they are. Edges and colours were learned from far
-             more pictures than ours, and the high resolutions are where the time goes: with 3 blocks a step takes half
-    """
-    for part in (network.trunk.stem, *network.trunk.blocks[:frozen]) if frozen else ():
-        part.requires_grad_(False)
-    left = {p for p in network.parameters() if p.requires_grad}
-    groups = []
-    for part, rate in [*rates.items(), (network, rest)]:
-        own = [p for p in part.parameters() if p in left]
-        left -= set(own)
-        groups.append({"params": own, "lr": rate})
-    return groups
-
-
-def pyramid(trunk):
-    """The part of MobileNetV2FPN that leads from stride 32 back to stride 4: new tasks need it to change first."""
-    return torch.nn.ModuleList([trunk.from_top, trunk.lateral, trunk.merge])
+def half(tensor):
+    """bf16 for the products of a network, on the device of this tensor of its input; float32 where a GPU has no bf16."""
+    kind = tensor.device.type
+    fast = kind != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.autocast(kind, torch.bfloat16, enabled=fast)
 
 
 def as_called(network):
     """A network as nodes call it, numpy in, numpy out."""
 
     def call(*arrays):
-        with torch.autocast("cpu", torch.bfloat16):
-            return tuple(out.float().contiguous().numpy() for out in network(*map(torch.from_numpy, arrays)))
+        device = next(network.parameters()).device
+        tensors = [torch.from_numpy(array).to(device) for array in arrays]
+        with half(tensors[0]):
+            outputs = network(*tensors)
+        outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
+        return tuple(out.float().cpu().contiguous().numpy() for out in outputs)
 
     return call
 
 
-class Average:
-    """Moving average of a network's weights."""
+def say(line):
+    """A line for the user that does not tear the bar."""
+    tqdm.write(line)
+    print(end="", flush=True)
 
-    def __init__(self, network):
-        self.state = {key: value.detach().clone() for key, value in network.state_dict().items()}
 
-    def update(self, network, step):
-        keep = min(AVERAGE, (1 + step) / (10 + step))
-        for key, value in network.state_dict().items():
+class Run:
+    """What a run has come to: what a checkpoint holds."""
+
+    def __init__(self, network, optimizer, folder):
+        self.network, self.optimizer, self.folder = network, optimizer, folder
+        self.average = {key: value.detach().clone() for key, value in network.state_dict().items()}
+        self.step, self.worked = 0, 0.0  # steps and seconds of work done
+        self.best, self.rows = None, []  # best judgement; all of them, with the losses
+        self.sums = {}  # of the losses since the last judgement and, under "", of their steps
+
+    def resume(self, device):
+        """Take up the checkpoint in the folder, if there is one -> whether there was."""
+        if not (self.folder / "checkpoint.pt").exists():
+            return False
+        kept = torch.load(self.folder / "checkpoint.pt", map_location=device)
+        self.network.load_state_dict(kept["network"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.average, self.step, self.worked, self.best, self.rows = (
+            kept[key] for key in ("average", "step", "worked", "best", "rows")
+        )
+        self.sums = kept.get("sums", {})
+        return True
+
+    def save(self):
+        self.losses()  # what is no number gets into no checkpoint
+        kept = {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        kept |= {key: getattr(self, key) for key in ("average", "step", "worked", "best", "rows", "sums")}
+        save(kept, self.folder / "checkpoint.pt")
+
+    def losses(self):
+        """Their means since the last judgement. Raises FloatingPointError where one is no number."""
+        means = {key: float(total) / float(self.sums[""]) for key, total in self.sums.items() if key}
+        for key, value in means.items():
+            if not math.isfinite(value):
+                raise FloatingPointError(f"the loss {key!r} is {value}: a smaller learning rate may help")
+        return means
+
+    def learned(self, parts):
+        """Count a step with these losses, and let the average of the weights follow."""
+        self.step += 1
+        keep = min(AVERAGE, (1 + self.step) / (10 + self.step))
+        for key, value in self.network.state_dict().items():
             if value.is_floating_point():
-                self.state[key].lerp_(value.detach(), 1 - keep)
+                self.average[key].lerp_(value.detach(), 1 - keep)
             else:
-                self.state[key].copy_(value)
+                self.average[key].copy_(value)
+        for key, value in (parts | {"": torch.ones(())}).items():
+            self.sums[key] = self.sums.get(key, 0.0) + value.detach()
+
+    def judged(self, judge):
+        """Add the judgement of the averaged weights to the rows and keep the best; the network keeps its own weights."""
+        losses = self.losses()
+        own = {key: value.clone() for key, value in self.network.state_dict().items()}
+        self.network.load_state_dict(self.average)
+        self.network.eval()
+        with torch.inference_mode():
+            row = {key: float(value) for key, value in judge(self.network).items()}
+        self.network.load_state_dict(own)
+        self.rows.append({"step": self.step, "minutes": self.worked / 60} | losses | row)
+        self.sums = {}
+        if self.best is None or next(iter(row.values())) > next(iter(self.best.values())):
+            self.best = row
+            save(self.average, self.folder / "best.pt")
+        draw_curve(self.folder, self.rows)
 
 
-def fit(network, groups, batch, loss, judge, folder, *, steps, minutes, every, seed=0, say=print):
-    """Train; ends after `steps` or `minutes` of work, whichever is first, learning rates falling to 0 by then.
+def fit(
+    network, groups, batch, loss, judge, folder, *, steps, every, minutes=math.inf, optimizer=adamw, fall=cosine,
+    warm_up=WARM_UP, clip=5.0, seed=0, device="cpu", workers=0, compiled=False, say=say,
+):  # fmt: skip
+    """Train; ends after `steps` or `minutes` of work, whichever is first.
 
-    network   the module; what is judged and kept is the moving average of its weights
-    groups    AdamW parameter groups, each with `params` and `lr`
-    batch     rng (numpy Generator) -> dict of tensors
-    loss      network, batch -> dict of scalar tensors whose sum is minimised
-    judge     network -> dict of numbers, the first of which shall grow
-    folder    where the run lives; a run that was broken off there goes on
-    every     steps between two judgements
-    Returns the best judgement, with `network` holding its weights.
+    network    the module; what is judged and kept is the moving average of its weights
+    groups     parameter groups, each with `params` and `lr`
+    batch      rng (numpy Generator) -> dict or list of tensors; picklable if there are workers
+    loss       network, batch -> dict of scalar tensors whose sum is minimised
+    judge      network -> dict of numbers, the first of which shall grow
+    folder     where the run lives; a run that was broken off there goes on
+    every      steps between two judgements, which don't count as work
+    optimizer  groups -> torch.optim.Optimizer
+    fall       progress 0..1 -> share of the full learning rate, which is reached after `warm_up` steps
+    clip       longest gradient
+    workers    processes that prepare batches ahead
+    compiled   whether steps run through torch.compile
+    Returns the best judgement, with `network` holding its weights. Raises FloatingPointError when a loss is no number.
     """
-    folder = Path(folder)
+    folder, device = Path(folder), torch.device(device)
     folder.mkdir(parents=True, exist_ok=True)
-    optimizer = torch.optim.AdamW(groups, weight_decay=1e-4)
+    network.to(device, memory_format=torch.channels_last)
+    learner = torch.compile(network) if compiled else network
+    optimizer = optimizer(groups)
     rates = [group["lr"] for group in optimizer.param_groups]
-    average, step, worked, best, rows = Average(network), 0, 0.0, None, []
-    if (folder / "checkpoint.pt").exists():
-        kept = torch.load(folder / "checkpoint.pt", weights_only=False)
-        network.load_state_dict(kept["network"])
-        optimizer.load_state_dict(kept["optimizer"])
-        average.state, step, worked, best, rows = (kept[key] for key in ("average", "step", "worked", "best", "rows"))
-        say(f"going on at step {step}")
-    sums, saved, started = {}, time.monotonic(), time.monotonic() - worked
+    weights = [p for group in optimizer.param_groups for p in group["params"]]
+    run = Run(network, optimizer, folder)
+    if run.resume(device):
+        say(f"going on at step {run.step}")
+    batches = prepared(batch, seed, range(run.step, steps), workers, pinned=device.type == "cuda")
+    # On a terminal a bar, elsewhere lines.
+    bar = tqdm(total=100, desc=folder.name, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
+    saved, started = time.monotonic(), time.monotonic() - run.worked
     while True:
-        progress = max(step / steps, worked / (60 * minutes))
-        if step % every == 0 or progress >= 1:
-            row = judged(network, average, judge)
-            started = time.monotonic() - worked  # judging is not counted
-            losses = {key: total / every for key, total in sums.items()}
-            rows.append({"step": step, "minutes": worked / 60} | losses | row)
-            sums = {}
-            value = next(iter(row.values()))
-            if best is None or value > next(iter(best.values())):
-                best = row
-                torch.save(average.state, folder / "best.pt")
-            left = worked * (1 / progress - 1) / 60 if progress else float("nan")
-            say("  ".join(f"{key} {number:.4g}" for key, number in rows[-1].items()) + f"  ({left:.0f} min left)")
-            draw_curve(folder, rows)
+        progress = min(1.0, max(run.step / steps, run.worked / (60 * minutes)))
+        bar.set_postfix_str(f"step {run.step}", refresh=False)
+        bar.update(100 * progress - bar.n)
+        known = bool(run.rows) and run.rows[-1]["step"] == run.step
+        if (run.step % every == 0 or progress >= 1) and not known:
+            run.judged(judge)
+            run.save()
+            say(line(run.rows[-1], run.worked, progress))
+            saved, started = time.monotonic(), time.monotonic() - run.worked
         if progress >= 1:
             break
-        rate = min(1, (step + 1) / WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
+        rate = min(1.0, (run.step + 1) / max(warm_up, 1)) * fall(progress)
         for group, full in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = full * rate
         network.train()
-        data = batch(np.random.default_rng([seed, step]))
-        parts = loss(network, data)
+        data = moved(next(batches), device)
+        torch.manual_seed(seed * 1_000_003 + run.step)  # dropout and the like
+        parts = loss(learner, data)
         optimizer.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
-        torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 5.0)
+        torch.nn.utils.clip_grad_norm_(weights, clip)
         optimizer.step()
-        step += 1
-        average.update(network, step)
-        for key, value in parts.items():
-            sums[key] = sums.get(key, 0.0) + value.item()
-        worked = time.monotonic() - started
+        run.learned(parts)
+        run.worked = time.monotonic() - started
         if time.monotonic() - saved > CHECKPOINT:
             saved = time.monotonic()
-            kept = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "average": average.state}
-            torch.save(kept | {"step": step, "worked": worked, "best": best, "rows": rows}, folder / "new.pt")
-            (folder / "new.pt").replace(folder / "checkpoint.pt")
-    network.load_state_dict(torch.load(folder / "best.pt"))
-    return best
+            run.save()
+            if bar.disable:
+                say(line({"step": run.step, "minutes": run.worked / 60} | run.losses(), run.worked, progress))
+    bar.close()
+    network.load_state_dict(torch.load(folder / "best.pt", map_location=device))
+    return run.best
 
 
-def judged(network, average, judge):
-    """The judgement of the averaged weights; the network keeps its own."""
-    own = {key: value.clone() for key, value in network.state_dict().items()}
-    network.load_state_dict(average.state)
-    network.eval()
-    with torch.inference_mode():
-        row = judge(network)
-    network.load_state_dict(own)
-    return row
+def line(row, worked, progress):
+    """
+    >>> line({"step": 50, "error": 0.25}, 60.0, 0.5)
+    'step 50  error 0.25  (1 min left)'
+    """
+    left = worked * (1 / progress - 1) / 60 if progress else math.nan
+    return "  ".join(f"{key} {number:.4g}" for key, number in row.items()) + f"  ({left:.0f} min left)"
+
+
+def save(content, path):
+    """Write a file that is never half there."""
+    torch.save(content, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
 
 
 def draw_curve(folder, rows):
