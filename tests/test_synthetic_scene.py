@@ -12,6 +12,7 @@ from tests.test_synthetic import LABELS, rest_body, skeleton, walk
 from training.synthetic import clips, make
 from training.synthetic.camera import camera
 from training.synthetic.labels import HIDDEN, SEEN
+from training.synthetic.motion import Capture
 from training.synthetic.render import pose, render
 from training.synthetic.scene import Generator
 from training.synthetic.things import draw_thing
@@ -163,7 +164,7 @@ def test_the_stored_joints_project_to_the_stored_pixels(generator):
 
 def test_someone_behind_another_is_hidden_and_the_nearer_is_not(generator):
     figures = [generator.person(n) for n in (0, 1)]
-    stand = np.repeat(skeleton(np.random.default_rng(3))[:1], 2, 0)
+    stand = [Capture(skeleton(np.random.default_rng(3))[0])] * 2
     people = [
         person.moved([0, y, 0])
         for person, y in zip(pose(generator.pack, figures, stand, np.zeros(2)), (3.0, 4.0), strict=True)
@@ -184,7 +185,8 @@ def test_someone_behind_another_is_hidden_and_the_nearer_is_not(generator):
 
 def test_people_stand_on_the_floor(generator):
     figure = generator.person(3)
-    for person in pose(generator.pack, [figure] * 5, skeleton(np.random.default_rng(4), 5), np.arange(5.0)):
+    captures = list(map(Capture, skeleton(np.random.default_rng(4), 5)))
+    for person in pose(generator.pack, [figure] * 5, captures, np.arange(5.0)):
         assert person.vertices[figure.used, 2].min() == pytest.approx(0, abs=1e-5)
         np.testing.assert_allclose(person.body[0, :2], 0, atol=1e-5)
 

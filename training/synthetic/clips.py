@@ -26,6 +26,7 @@ from training.synthetic.camera import camera
 from training.synthetic.labels import label
 from training.synthetic.lens import develop
 from training.synthetic.light import DISPLAY, crop_panorama, panorama_light
+from training.synthetic.motion import Capture
 from training.synthetic.render import pose, render
 from training.synthetic.scene import Generator
 from training.synthetic.things import draw_thing
@@ -53,7 +54,9 @@ def frames(generator, kind, seed, width, height, seconds):
         joints, places, yaws = zip(*(actor.at(frame) for actor in actors), strict=True)
         people = [
             person.moved([*place, 0])
-            for person, place in zip(pose(generator.pack, figures, np.stack(joints), yaws), places, strict=True)
+            for person, place in zip(
+                pose(generator.pack, figures, list(map(Capture, joints)), yaws), places, strict=True
+            )
         ]
         shown = render(people, view, background, light, generator.wardrobe, things=things)
         labels = [

@@ -9,6 +9,7 @@ from training.synthetic.ground import darken
 from training.synthetic.light import LINEAR
 from training.synthetic.raster import CUT_OUT, LEVEL, TWO_SIDED, diffuse, fill, normals, shade
 from training.synthetic.retarget import retarget, turn
+from training.synthetic.rotations import retarget_rotations
 
 SHADOW_SIDE = 512  # texels of the shadow map
 NEAR = 0.08  # m: nearer than this is behind the camera
@@ -35,12 +36,20 @@ class Rendered(NamedTuple):
     alone: list  # samples each person would cover alone
 
 
-def pose(pack, figures, joints, yaws):
-    """Figures take captured poses: joints [N, 17, 3] (y up), turned by yaws [N] rad -> [Posed], pelvis above the origin, on the floor."""
+def pose(pack, figures, captures, yaws):
+    """Figures take captured poses [motion.Capture], turned by yaws [N] rad -> [Posed], pelvis above the origin, on the floor."""
     heads = np.stack([figure.heads for figure in figures])
     top, nose = (np.stack([figure.rest[vertex] for figure in figures]) for vertex in (pack.head_top, pack.nose))
     curl = np.array([figure.curl for figure in figures])
-    rotations = retarget(joints, heads, top, nose, pack.bone, curl)
+    rotations = np.empty((len(figures), len(pack.labels), 3, 3))
+    known = np.array([capture.rotations is not None for capture in captures])
+    if known.any():
+        turned = np.stack([capture.rotations for capture in captures if capture.rotations is not None])
+        skeleton = captures[known.argmax()].skeleton
+        rotations[known] = retarget_rotations(turned, skeleton, heads[known], pack.bone, curl[known])
+    if not known.all():
+        joints = np.stack([capture.joints for capture in captures if capture.rotations is None])
+        rotations[~known] = retarget(joints, heads[~known], top[~known], nose[~known], pack.bone, curl[~known])
     rotations = (turn([0.0, 0, 1], np.asarray(yaws))[:, None] @ rotations).astype(np.float32)
     out = []
     for figure, rotation in zip(figures, rotations, strict=True):

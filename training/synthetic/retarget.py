@@ -133,8 +133,7 @@ def retarget(joints, heads, head_top, nose, bone, curl=0.3):
             turned[label + end] = forearm
         knuckles = (rest["finger5-1" + end] - rest["finger2-1" + end]) * sign
         for label in FINGERS:
-            bent = (0.5 if label.startswith("finger1") else 1) * int(label[-1]) * np.asarray(curl)
-            turned[label + end] = forearm @ turn(knuckles, bent)
+            turned[label + end] = forearm @ bent(label, knuckles, curl)
 
         thigh, shin = at[f"{name}_knee"] - at[f"{name}_hip"], at[f"{name}_ankle"] - at[f"{name}_knee"]
         hinge = limb_hinge(thigh, shin, pelvis @ side)
@@ -155,6 +154,11 @@ def retarget(joints, heads, head_top, nose, bone, curl=0.3):
     for label, index in bone.items():
         out[:, index] = turned[label]
     return out
+
+
+def bent(finger, axis, curl):
+    """The rotation of a finger's link against the hand; each link adds `curl` rad, half of it in the thumb."""
+    return turn(axis, (0.5 if finger.startswith("finger1") else 1) * int(finger[-1]) * np.asarray(curl))
 
 
 def limb_hinge(upper, lower, straight):

@@ -19,28 +19,39 @@ from training.synthetic.lens import photograph
 from training.synthetic.light import crop_panorama, guessed_light, load_panorama, panorama_light
 from training.synthetic.look import dress
 from training.synthetic.motion import Motion
+from training.synthetic.postures import varied
 from training.synthetic.render import pose, render
-from training.synthetic.things import draw_thing
+from training.synthetic.things import draw_held, draw_seat, draw_shape, draw_thing, sits
 from training.synthetic.wardrobe import Wardrobe
 
 SIZES = ((512, 288), (512, 384), (288, 512), (384, 512))  # width, height
-SIZE_ODDS = (0.42, 0.36, 0.13, 0.09)
+SIZE_ODDS = (0.34, 0.3, 0.2, 0.16)
 KINDS = ("room", "near", "above")  # people about; head and shoulders before a webcam; looked down on
-KIND_ODDS = (0.68, 0.14, 0.18)
-PEOPLE_ODDS = {
-    "room": (0.22, 0.27, 0.22, 0.13, 0.09, 0.07),
-    "near": (0.5, 0.35, 0.15),
-    "above": (0.1, 0.2, 0.25, 0.2, 0.15, 0.1),
+KIND_ODDS = (0.64, 0.14, 0.22)
+PEOPLE_ODDS = {  # one person, two, ...
+    "room": (0.18, 0.23, 0.19, 0.13, 0.1, 0.07, 0.06, 0.04),
+    "near": (0.45, 0.33, 0.15, 0.07),
+    "above": (0.08, 0.18, 0.2, 0.17, 0.14, 0.1, 0.07, 0.06),
 }
-GROUP, COUPLE, ONE_CLIP = (
-    0.6,
-    0.3,
-    0.3,
-)  # shares of frames: close together, a dancing couple among them, all from one clip
-FURNISHED = {"room": 0.35, "near": 0.15, "above": 0.2}  # shares of frames with one to three things before the people
+# Shares of frames: people close together, a dancing couple among them, all from one clip.
+GROUP, COUPLE, ONE_CLIP = 0.6, 0.3, 0.3
+FURNISHED = {
+    "room": 0.4,
+    "near": 0.2,
+    "above": 0.25,
+}  # shares of frames with one to three pieces of furniture before people
+SHAPED, HELD, SEAT = (
+    0.15,
+    0.15,
+    0.8,
+)  # of frames: a flat shape close by; of people: something in a hand; of those who sit: a seat
+TILTED = 0.15  # share of cameras that nobody held level
+COVERS = (0.28, 1.5)  # a person's height over the picture's
 GAP, SMALL_GAP, TRIES = 0.17, 0.08, 20  # m between joints of two people; after so many tries the smaller will do
 PEOPLE_KEPT, FRAMES_A_PERSON = 40, 6  # people in use at a time; one is exchanged every so many frames
 NEAREST, FARTHEST = 1.2, 10.0  # m
+CLEAR = {"room": 0.7, "near": 0.35, "above": 0.7}  # m between the camera and anyone but the first
+CLOSEST = {"room": 0.9, "near": 0.45, "above": 0.3}  # m along the floor from below the camera
 # Small passers-by can be seen in these: people without labels would teach a detector to overlook people.
 SHOW_PEOPLE = ("potsdamer_platz_1k",)
 
@@ -84,7 +95,7 @@ class Generator:
         rng = np.random.default_rng([self.seed, 0, number])
         people, view, kind = self.cast(number, rng)
         background, light, floor = self.background(view, kind, rng)
-        things = furnish(people, kind, self.wardrobe, rng)
+        things = furnish(people, view, kind, self.wardrobe, rng)
         rendered = render(people, view, background, light, self.wardrobe, floor, things)
         labels = [
             label(view, person.coco, person.body, person.vertices[person.figure.used], rendered.nearness, rendered.owner,
@@ -111,53 +122,61 @@ class Generator:
         count = 1 + int(rng.choice(len(PEOPLE_ODDS[kind]), p=PEOPLE_ODDS[kind]))
         first = number // FRAMES_A_PERSON
         figures = [self.person(first + int(n)) for n in rng.choice(PEOPLE_KEPT, count, replace=False)]
-        joints, offsets, yaws = self.poses(count, kind, rng)
-        people = pose(self.pack, figures, joints, yaws)
-        width, height = SIZES[rng.choice(len(SIZES), p=SIZE_ODDS)]
-        field = np.deg2rad(rng.uniform(35, 75) if width > height else rng.uniform(28, 55))
-        focal = width / 2 / np.tan(field / 2)
-        tall = max(person.vertices[person.figure.used, 2].max() for person in people[:2])
-        if kind == "near":
-            distance = rng.uniform(0.5, 1.4)
-            eye_height = tall - rng.uniform(-0.1, 0.5)
-            aim = tall - rng.uniform(0.05, 0.45)
-        else:
-            distance = float(np.clip(max(tall, 1.0) * focal / (rng.uniform(0.3, 1.15) * height), NEAREST, 8.0))
-            eye_height = rng.uniform(0.9, 2.2) if kind == "room" else rng.uniform(2.2, 3.4)
-            aim = tall * rng.uniform(0.3, 0.7)
-        pitch = np.arctan2(eye_height - aim, distance)
-        if kind == "room" and rng.random() < 0.4:
-            pitch = np.deg2rad(rng.normal(6, 7))
-        elif kind == "above":
-            pitch += np.deg2rad(rng.normal(0, 4))
-        pitch = np.clip(pitch, np.deg2rad(-20), np.deg2rad(35))
-        view = camera(width, height, field, eye_height, pitch, np.deg2rad(rng.normal(0, 1.5)))
-        return place(people, offsets, distance, field, kind, rng), view, kind
+        captures, partner, yaws = self.poses(count, kind, rng)
+        people = pose(self.pack, figures, captures, yaws)
+        view, distance, field = draw_camera(people, kind, rng)
+        people = place(people, partner, distance, field, kind, view.eye, rng)
+        return people, view, kind
 
     def poses(self, count, kind, rng):
-        """-> joints [N, 17, 3], offsets of a couple's partner from the first [2] or None, yaws [N]."""
+        """-> [Capture], offset of a couple's partner from the first [2] or None, yaws [N]."""
         clip = int(rng.choice(len(self.motion.clips), p=self.motion.odds)) if rng.random() < ONE_CLIP else None
-        joints = [self.motion.pose(rng, clip) for _ in range(count)]
+        captures = [varied(self.motion.pose(rng, clip), rng) for _ in range(count)]
         yaws = rng.uniform(0, 2 * np.pi, count)
         if kind == "near" or rng.random() < 0.35:  # they face the camera, more or less
-            yaws = np.array([facing(pose) for pose in joints]) + np.deg2rad(rng.normal(0, 45, count))
+            yaws = np.array([-heading(capture.joints) for capture in captures]) + np.deg2rad(rng.normal(0, 45, count))
         if kind != "near" and count > 1 and self.motion.couples and rng.random() < COUPLE:
-            pair = self.motion.couple(rng)
-            joints[:2], yaws[1] = pair, yaws[0]
-            x, _, z = pair[1, 0] - pair[0, 0]
+            captures[:2], yaws[1] = self.motion.couple(rng), yaws[0]
+            x, _, z = captures[1].joints[0] - captures[0].joints[0]
             cos, sin = np.cos(yaws[0]), np.sin(yaws[0])
-            return np.stack(joints), np.array([cos * x + sin * z, sin * x - cos * z]), yaws
-        return np.stack(joints), None, yaws
+            return captures, np.array([cos * x + sin * z, sin * x - cos * z]), yaws
+        return captures, None, yaws
 
 
-def facing(joints):
-    """The yaw that turns a pose [17, 3] (y up) to face the camera, which looks along +y."""
+def heading(joints):
+    """The yaw of a pose [17, 3] (y up): 0 where it faces the camera, which looks along +y."""
     across = joints[BODY17.index("left_hip")] - joints[BODY17.index("right_hip")]
     # Our x, y of the hips' axis (y is minus the source's z); a body that faces -y has its left at +x.
-    return -np.arctan2(-across[2], across[0])
+    return np.arctan2(-across[2], across[0])
 
 
-def place(people, partner, distance, field, kind, rng):
+def draw_camera(people, kind, rng):
+    """-> Camera, distance of the people along the floor, m, horizontal field of view, rad."""
+    width, height = SIZES[rng.choice(len(SIZES), p=SIZE_ODDS)]
+    field = np.deg2rad(rng.uniform(35, 75) if width > height else rng.uniform(28, 55))
+    focal = width / 2 / np.tan(field / 2)
+    tall = max(person.vertices[person.figure.used, 2].max() for person in people[:2])
+    roll = np.deg2rad(rng.normal(0, 14 if rng.random() < TILTED else 1.5))
+    if kind == "near":
+        distance = rng.uniform(0.5, 1.4)
+        eye_height = max(tall - rng.uniform(-0.1, 0.5), 0.25)
+        pitch = np.arctan2(eye_height - tall + rng.uniform(0.05, 0.45), distance)
+        return camera(width, height, field, eye_height, np.clip(pitch, -0.35, 0.6), roll), distance, field
+    share = np.exp(rng.uniform(*np.log(COVERS)))
+    distance = float(np.clip(max(tall, 1.0) * focal / (share * height), NEAREST, 8.0))
+    aim = tall * rng.uniform(0.3, 0.7)
+    if kind == "above":
+        pitch = np.deg2rad(rng.uniform(18, 65))
+        eye_height, distance = aim + max(distance, 1.8) * np.sin(pitch), distance * np.cos(pitch)
+        pitch += np.deg2rad(rng.normal(0, 4))
+    else:
+        eye_height = rng.uniform(0.5, 2.2)
+        pitch = np.arctan2(eye_height - aim, distance) + np.deg2rad(rng.normal(0, 5))
+    pitch = np.clip(pitch, np.deg2rad(-25), np.deg2rad(70))
+    return camera(width, height, field, eye_height, pitch, roll), distance, field
+
+
+def place(people, partner, distance, field, kind, eye, rng):
     """Put people [Posed] on the floor before the camera, `distance` m off; those who find no room are left out."""
     azimuth = rng.uniform(-0.3, 0.3) * field
     spot = distance * np.array([np.sin(azimuth), np.cos(azimuth)])
@@ -178,9 +197,11 @@ def place(people, partner, distance, field, kind, rng):
                 )
                 side = rng.uniform(-0.55, 0.55) * field
                 at = far * np.array([np.sin(side), np.cos(side)])
-            if at[1] < (0.45 if kind == "near" else 0.9):
+            if at[1] < CLOSEST[kind]:
                 continue
             moved = person.moved([*at, 0])
+            if n and np.linalg.norm(moved.body - eye, axis=1).min() < CLEAR[kind]:
+                continue
             gap = min(
                 (np.linalg.norm(moved.body[:, None] - other.body[None], axis=-1).min() for other in placed), default=9.0
             )
@@ -190,9 +211,14 @@ def place(people, partner, distance, field, kind, rng):
     return placed or [people[0].moved([*spot, 0])]
 
 
-def furnish(people, kind, wardrobe, rng):
-    """Things that stand before some of the people and in nobody -> [things.Thing]."""
+def furnish(people, view, kind, wardrobe, rng):
+    """Things about the people that may hide parts of them -> [things.Thing]."""
     things = []
+    for person in people:
+        if sits(person.body) and rng.random() < SEAT:
+            things.append(draw_seat(rng, wardrobe, person))
+        if rng.random() < HELD:
+            things.append(draw_held(rng, wardrobe, person))
     if rng.random() < FURNISHED[kind]:
         for _ in range(rng.integers(1, 4)):
             person = people[rng.integers(len(people))].body[0, :2]
@@ -201,6 +227,12 @@ def furnish(people, kind, wardrobe, rng):
             near = thing.vertices[:, 1].min() < (0.3 if kind == "near" else 0.8)
             if not near and not any(thing.touches(other.body) for other in people):
                 things.append(thing)
+    if rng.random() < SHAPED:
+        aim = people[rng.integers(len(people))].body[rng.integers(17)]
+        spot = view.eye + (aim - view.eye) * rng.uniform(0.3, 0.7) + rng.normal(0, 0.12, 3)
+        thing = draw_shape(rng, wardrobe, spot)
+        if view.see(thing.vertices)[:, 2].min() > 0.3 and not any(thing.touches(other.body) for other in people):
+            things.append(thing)
     return things
 
 
