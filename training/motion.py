@@ -26,10 +26,10 @@ class Clips(NamedTuple):
     length: np.ndarray  # int [N]
 
 
-def load(paths, replace=True):
+def load(paths, replace=True, without=()):
     """Clips of several npz files; a clip that another one `replaces` (the same take on its own skeleton) is left out.
 
-    replace=False keeps everything, as for a validation file.
+    replace=False keeps everything, as for a validation file; `without` names takes to leave out all the same.
     """
     files = [np.load(path) for path in paths]
     replaced = set(LEFT_OUT) if replace else set()
@@ -41,7 +41,7 @@ def load(paths, replace=True):
         everything = file["pos"].astype(np.float32) * file["scale"]
         sound = ~head_is_bent(everything) if replace else np.ones(len(everything), bool)
         for first, count, name in zip(file["start"], file["length"], file["name"].tolist(), strict=True):
-            if name in replaced or (replace and name.split("_p")[0] in LEFT_OUT):
+            if name in replaced or (take := name.split("_p")[0]) in without or (replace and take in LEFT_OUT):
                 continue
             for a, b in runs(sound[first : first + count]):
                 if b - a >= SHORTEST or not replace:
