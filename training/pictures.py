@@ -13,7 +13,9 @@ class Picture(NamedTuple):
     """A picture with N labelled people. Pixels count from the centre of the top-left one."""
 
     image: np.ndarray  # uint8 [H, W, 3] RGB
-    joints: np.ndarray  # float32 [N, 17, 3]  COCO17: x, y, confidence of the label 0..1; 0 = unknown or not in sight
+    # float32 [N, 17, 3]  COCO17: x, y, confidence of the label 0..1; 0 = unknown or not in sight; negative = near here, neither
+    # joint nor background; NaN = not labelled by its set, it may be anywhere in the box
+    joints: np.ndarray
     boxes: np.ndarray  # float32 [N, 4]       x, y, width, height of the visible person
     trust: np.ndarray  # float32 [N]          0..1: 1 = a human's or a renderer's label
     ignore: np.ndarray  # float32 [M, 4]      boxes in which there may be people without label

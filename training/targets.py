@@ -62,10 +62,12 @@ def heatmap_targets(picture):
     weight = np.repeat(background[None], 17, 0)
     order = np.argsort(picture.joints[..., 2] >= 0, axis=0)[::-1]  # what is known last wins over what is unknown
     sigma = spread(picture.boxes)
+    unlabelled = np.isnan(picture.joints[..., 2])
     for joint in range(17):
+        wipe(weight[joint], picture.boxes[unlabelled[:, joint]].astype(np.float64) / STRIDE)
         for person in order[:, joint]:
             x, y, confidence = picture.joints[person, joint]
-            if confidence != 0:
+            if confidence != 0 and not unlabelled[person, joint]:
                 x, y = to_cells(np.array([x, y], np.float64))
                 draw(target[joint], weight[joint], x, y, sigma[person], picture.trust[person], confidence)
     return target, weight
