@@ -24,6 +24,7 @@ import msgspec
 
 import viewer
 from kernels.cache import fill_cache, is_filled
+from networks.runtime import weights_folder
 from nodes.capture import open_camera
 from nodes.files import ImageFiles, VideoFile
 from nodes.sources import kind_of, silence_libraries, source_path, webcam_index, without_password
@@ -35,7 +36,6 @@ from stream.settings import Settings
 from stream.supervisor import Supervisor
 
 NETWORKS = ("detector", "top_down", "gcn", "joint_tcn", "root_tcn", "bottom_up", "integration")
-WEIGHTS = Path(__file__).parent / "networks"
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
 
 
@@ -63,6 +63,7 @@ def parser():
     add("--save-video", metavar="FILE.mp4", help="write the frames with joints, identities and distances")
     add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
     add("--profile", choices=("lite", "full"), help="size of the networks (default: lite; full on cuda)")
+    add("--weights", metavar="FOLDER", help="or the networks in this folder (python -m training all makes one)")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")
     add("--camera", metavar="FILE", help="intrinsics, JSON: fx fy cx cy width height [k1 k2 p1 p2 k3]")
     add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: 60)")
@@ -109,7 +110,10 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
-    profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
+    if arguments.profile and arguments.weights:
+        raise UsageError("--profile and --weights exclude each other")
+    profile = os.path.abspath(arguments.weights) if arguments.weights else arguments.profile
+    profile = check_weights(profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
     headless = arguments.headless
@@ -145,13 +149,14 @@ def check_weights(profile, device, lookahead, say):
         check_cuda()
     suffix = ".xml" if device == "cpu" else ".safetensors"
     chosen = profile or ("full" if device == "cuda" else "lite")
-    missing = [path for name in NETWORKS if not (path := WEIGHTS / f"weights_{chosen}" / (name + suffix)).exists()]
+    folder = weights_folder(chosen)
+    missing = [path for name in NETWORKS if not (path := folder / (name + suffix)).exists()]
     if missing and chosen == "full" and profile is None:
         say(f"profile lite: there are no weights of profile full ({missing[0]})")
         return check_weights("lite", device, lookahead, say)
     if missing:
         raise UsageError(f"profile {chosen}: weights are missing: {missing[0]}")
-    shipped = json.loads((WEIGHTS / f"weights_{chosen}" / "joint_tcn.json").read_text())["arguments"]["lookaheads"]
+    shipped = json.loads((folder / "joint_tcn.json").read_text())["arguments"]["lookaheads"]
     if lookahead not in shipped:
         raise UsageError(f"--lookahead {lookahead}: there are weights for {', '.join(map(str, shipped))}")
     return chosen

@@ -6,6 +6,7 @@ heatmaps, tags = network(crops)             # numpy in, numpy out, any number of
 """
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,18 @@ import numpy as np
 BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1.3 times as fast as a dynamic one
 
 
+def weights_folder(profile):
+    """Where a profile's weights lie. A profile with a / in it is such a folder itself.
+
+    >>> weights_folder("lite").name, str(weights_folder("/tmp/mine"))
+    ('weights_lite', '/tmp/mine')
+    """
+    return Path(profile) if os.sep in profile else Path(__file__).parent / f"weights_{profile}"
+
+
 def weight_file(name, profile="lite", suffix=".xml"):
-    """Path of networks/weights_PROFILE/NAME+suffix. Raises FileNotFoundError that names it if it isn't there."""
-    path = Path(__file__).parent / f"weights_{profile}" / (name + suffix)
+    """Path of NAME+suffix in the folder of that profile. Raises FileNotFoundError that names it if it isn't there."""
+    path = weights_folder(profile) / (name + suffix)
     if not path.exists():
         raise FileNotFoundError(f"weights are missing: {path}")
     return path
@@ -24,7 +34,7 @@ def weight_file(name, profile="lite", suffix=".xml"):
 def load(name, profile="lite", device="cpu", threads=1):
     """The shipped network of that name, ready to call.
 
-    name      "detector", "top_down", "bottom_up", ...: a file in networks/weights_PROFILE
+    name      "detector", "top_down", "bottom_up", ...: a file in the folder of that profile
     threads   how many threads one call may use; networks side by side beat wide ones
     Raises FileNotFoundError that names the missing file.
     """

@@ -11,7 +11,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record: str | None = None  # files to write
     save_video: str | None = None
     stats: str | None = None
-    profile: str = "lite"  # "lite" or "full"
+    profile: str = "lite"  # "lite", "full" or a folder with weights, written with a /
     device: str = "cpu"  # "cpu" or "cuda"
     camera_file: str | None = None
     fov: float | None = None  # degrees, horizontal
