@@ -25,7 +25,7 @@ from networks.runtime import Network
 from nodes.bottom_up import input_size, read_around, read_root
 from nodes.decoding import decode, to_cells
 from stream.skeleton import COCO_MIRROR
-from training import losses
+from training import cards, losses
 from training.export import export
 from training.frames import frame
 from training.options import add_options, checked, empty, run, sources, start, start_torch
@@ -222,6 +222,7 @@ def publish(options, rendered, people):
     accuracy = judge_all(runtime, rendered)
     accuracy["command"] = "python -m training bottom_up --rendered VAL --check networks/weights_lite/bottom_up"
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
+    cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
 

@@ -1,9 +1,10 @@
 """Train the person detector, starting from MoveNet.
 
     python -m training detector --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 25]
+    python -m training detector --coco DIR --rendered DIR --pretrained DIR --out DIR
     python -m training detector --people DIR --out DIR --publish networks/weights_lite/detector
 
-The second form writes what the first one found: weights, JSON, OpenVINO model. With --check networks/weights_lite/detector the
+It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/detector the
 shipped model is judged.
 """
 
@@ -20,11 +21,11 @@ from networks import weights
 from networks.detector import Detector
 from networks.runtime import Network
 from nodes.detection import Detection
-from training import losses
+from training import cards, losses
+from training.datasets.mixture import mixture, photographs
 from training.export import export
 from training.frames import frame
-from training.options import add_options, checked, empty, run, sources, start, start_torch
-from training.people import People
+from training.options import add_options, checked, empty, run, start, start_torch
 from training.pretrained import movenet
 from training.rates import parameter_groups
 from training.targets import box_targets
@@ -65,12 +66,12 @@ def judge(network, people):
     """
     found, false, complete = [], [], 0  # best score of each true person (0: not found); scores of false people
     detection = Detection(network)
-    for index, label in enumerate(people.labels):
+    for index in range(len(people)):
         picture = people[index]
         boxes, scores = detection.detect(picture.image, sure=FAINT)
         overlap = iou_matrix(boxes, picture.boxes) if len(boxes) else np.zeros((0, len(picture.boxes)))
-        for person, truth in enumerate(label["persons"]):
-            if truth["gt"] and max(truth["box"][2:]) > TALL:
+        for person in np.flatnonzero(picture.trust == 1):  # labelled by a human
+            if max(picture.boxes[person, 2:]) > TALL:
                 found.append(max((s for s, o in zip(scores, overlap[:, person], strict=True) if o >= 0.5), default=0.0))
         if picture.complete:
             complete += 1
@@ -127,6 +128,7 @@ def publish(options, people):
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
     accuracy["command"] = "python -m training detector --people PEOPLE --check networks/weights_lite/detector"
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
+    cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
 
@@ -134,14 +136,14 @@ def main(argv):
     parser = argparse.ArgumentParser(prog="python -m training detector", description=__doc__)
     options = checked(add_options(parser, minutes=25), argv)
     start_torch(options)
-    val = People(options.people, "val")
+    val = photographs(options)
     if options.publish:
         publish(options, val)
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
-    draw = sources(options)
+    draw = mixture(options)
     run(
         "detector", argv, options, start(options, Detector, from_movenet), groups, partial(batch, draw), loss,
         lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,

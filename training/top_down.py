@@ -1,9 +1,10 @@
 """Train the top-down network, starting from MoveNet: joints and identity tags of everyone in an enlarged box.
 
     python -m training top_down --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 60]
+    python -m training top_down --coco DIR --muco DIR --shares coco=2 muco=1 --pretrained DIR --out DIR
     python -m training top_down --people DIR --out DIR --publish networks/weights_lite/top_down
 
-The second form writes what the first one found: weights, JSON, OpenVINO model. With --check networks/weights_lite/top_down the
+It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/top_down the
 shipped model is judged.
 """
 
@@ -23,10 +24,10 @@ from networks.top_down import TopDown
 from nodes.crops import extents
 from nodes.decoding import decode
 from stream.skeleton import COCO_SIGMAS
-from training import losses
+from training import cards, losses
+from training.datasets.mixture import mixture, photographs
 from training.export import export
-from training.options import add_options, checked, empty, run, sources, start, start_torch
-from training.people import People
+from training.options import add_options, checked, empty, run, start, start_torch
 from training.pictures import around, cover, recolour, view
 from training.pretrained import movenet
 from training.rates import parameter_groups, pyramid
@@ -101,8 +102,7 @@ def judge(network, people, stride=1):
     ap_peaks  the same for the plain maximum of each heatmap;  pck  share of joints within 0.2 torso lengths
     """
     found, scores, peaks, peak_scores, near = [], [], [], [], []
-    chosen = [(i, n) for i, n in people.people() if people.labels[i]["persons"][n]["gt"]]
-    for index, number in chosen[::stride]:
+    for index, number in people.human()[::stride]:
         picture = people[index]
         box, truth = picture.boxes[number], picture.joints[number]
         affine = crop_affine(box, WIDTH, HEIGHT, ENLARGE)
@@ -187,6 +187,7 @@ def publish(options, people):
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
     accuracy["command"] = "python -m training top_down --people PEOPLE --check networks/weights_lite/top_down"
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
+    cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
 
@@ -194,14 +195,14 @@ def main(argv):
     parser = argparse.ArgumentParser(prog="python -m training top_down", description=__doc__)
     options = checked(add_options(parser, minutes=60), argv)
     start_torch(options)
-    val = People(options.people, "val")
+    val = photographs(options)
     if options.publish:
         publish(options, val)
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
-    draw = sources(options)
+    draw = mixture(options)
     run(
         "top_down", argv, options, start(options, TopDown, from_movenet), groups, partial(batch, draw), loss,
         lambda net: judge(as_called(net), val, stride=3), epoch=len(draw) // BATCH,
