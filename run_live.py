@@ -62,8 +62,8 @@ def parser():
     add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame")
     add("--save-video", metavar="FILE.mp4", help="write the frames with joints, identities and distances")
     add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
-    add("--profile", choices=("lite", "full"), help="size of the networks (default: lite; full on cuda)")
-    add("--weights", metavar="FOLDER", help="or the networks in this folder (python -m training all makes one)")
+    add("--profile", metavar="NAME", help="networks: lite, full, or a folder of your own, written with a / (default: lite; "
+        "full on cuda)")  # fmt: skip
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")
     add("--camera", metavar="FILE", help="intrinsics, JSON: fx fy cx cy width height [k1 k2 p1 p2 k3]")
     add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: 60)")
@@ -110,10 +110,7 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
-    if arguments.profile and arguments.weights:
-        raise UsageError("--profile and --weights exclude each other")
-    profile = os.path.abspath(arguments.weights) if arguments.weights else arguments.profile
-    profile = check_weights(profile, arguments.device, arguments.lookahead, say)
+    profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
     headless = arguments.headless
@@ -150,6 +147,7 @@ def check_weights(profile, device, lookahead, say):
     suffix = ".xml" if device == "cpu" else ".safetensors"
     chosen = profile or ("full" if device == "cuda" else "lite")
     folder = weights_folder(chosen)
+    chosen = str(folder.absolute()) if os.sep in chosen else chosen  # nodes need not start in this folder
     missing = [path for name in NETWORKS if not (path := folder / (name + suffix)).exists()]
     if missing and chosen == "full" and profile is None:
         say(f"profile lite: there are no weights of profile full ({missing[0]})")

@@ -59,8 +59,8 @@ WRONG = {
     "clip.mp4 --record clip.mp4": "clip.mp4 is named twice",
     "clip.mp4 --record out --stats ./out": "named twice",
     "clip.mp4 --profile full": "weights are missing: ",
-    "clip.mp4 --weights nowhere": "nowhere/detector.xml",
-    "clip.mp4 --weights nowhere --profile lite": "exclude each other",
+    "clip.mp4 --profile ./nowhere": "weights are missing: nowhere/detector.xml",
+    "clip.mp4 --profile huge": "weights_huge/detector.xml",
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
     "clip.mp4 --camera-size large": "--camera-size",
@@ -108,7 +108,7 @@ def test_help_names_every_option_of_the_settings(capsys):
         run_live.main(["--help"])
     text = capsys.readouterr().out
     options = (
-        "headless every-frame realtime stills record save-video stats profile weights device camera fov camera-size camera-fps "
+        "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
         "lookahead max-people"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
