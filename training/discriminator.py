@@ -9,8 +9,7 @@ is wrong. Weights go to DIR/discriminator.
 """
 
 import argparse
-import sys
-import time
+import json
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,8 @@ import torch.nn.functional as F
 from networks import weights
 from networks.discriminator import Discriminator
 from training import couples, motion, perturbation
+from training.options import add_run_options, checked, run, start_torch
+from training.ranking import auc
 
 BATCH = 256  # people a step, half of them natural; as many pairs
 RATE = 1e-3
@@ -60,20 +61,20 @@ class Source:
     def poses(self, rng, count):
         """Single people: natural poses [count, 17, 3]."""
         joints = motion.sample(self.clips, rng.integers(len(self.clips.joints), size=count), np.zeros((count, 1)))
-        return bodies_filmed(joints, rng)
+        return filmed_as_other_body(joints, rng)
 
     def batch(self, rng):
-        """poses [BATCH, 17, 3], a, b [BATCH, 17, 3], true bool [BATCH]: who of each is natural."""
+        """Tensors: `pose` [BATCH, 17, 3]; `a` and `b` [BATCH, 17, 3] are pairs; `true` [BATCH] says who of each is natural."""
         half = BATCH // 2
         poses = self.poses(rng, BATCH)
         poses[half:] = perturbation.perturbed(poses[half:], rng)
         pairs = np.concatenate([self.natural(rng, half), self.impossible(rng, half)])
         pairs = couples.filmed(couples.other_bodies(pairs, rng)[0], rng)[:, 0]
-        true = np.arange(BATCH) < half
-        return [torch.from_numpy(np.ascontiguousarray(x)) for x in (poses, pairs[:, 0], pairs[:, 1], np.float32(true))]
+        arrays = {"pose": poses, "a": pairs[:, 0], "b": pairs[:, 1], "true": np.float32(np.arange(BATCH) < half)}
+        return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
 
-def bodies_filmed(joints, rng):
+def filmed_as_other_body(joints, rng):
     """Single people [N, 1, 17, 3], world frame -> the same as other people might do it, in the camera frame: float32 [N, 17, 3]."""
     joints = motion.mirrored(joints, rng)
     convention = rng.choice(3, len(joints), p=motion.CONVENTIONS)
@@ -83,66 +84,55 @@ def bodies_filmed(joints, rng):
     return motion.filmed(joints, motion.any_cameras(joints, rng))[:, 0].astype(np.float32)
 
 
-def losses(network, poses, a, b, true):
-    """Cross-entropy of D1 about poses and of D2 about pairs, `true` [N] saying which are natural: [], []."""
-    loss = F.binary_cross_entropy_with_logits
-    return loss(network.single(poses), true), loss(network.pair(a, b), true)
+def loss(network, batch):
+    """Cross-entropy of D1 about poses and of D2 about pairs; batch as Source.batch gives it."""
+    entropy = F.binary_cross_entropy_with_logits
+    return {
+        "D1": entropy(network.single(batch["pose"]), batch["true"]),
+        "D2": entropy(network.pair(batch["a"], batch["b"]), batch["true"]),
+    }
 
 
-def fit(network, batch, steps=None, minutes=None, rate=RATE, say=None):
-    """Train until `steps` or `minutes` are over; batch() -> arguments of `losses`. Returns the network in eval mode."""
-    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=DECAY)
-    network.train()
-    mean, step, done, started = np.zeros(2), 0, 0.0, time.monotonic()
-    while done < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 100) * (1 - done)
-        parts = losses(network, *batch())
-        optimiser.zero_grad()
-        sum(parts).backward()
-        optimiser.step()
-        mean = 0.99 * mean + 0.01 * np.array([part.item() for part in parts])
-        step += 1
-        done = max(step / steps if steps else 0, (time.monotonic() - started) / (60 * minutes) if minutes else 0)
-        if say and (step % 500 == 0 or done >= 1):
-            now = mean / (1 - 0.99**step)
-            say(f"step {step}  D1 {now[0]:.4f}  D2 {now[1]:.4f}  ({100 * min(done, 1):.0f} %)")
-    return network.eval()
+def judge(network, batches):
+    """Areas under the ROC curves over `batches` of the kind that is learned from, and their mean first."""
+    device = next(network.parameters()).device
+    scores = {"d1": [], "d2": []}
+    for batch in batches:
+        there = {key: tensor.to(device) for key, tensor in batch.items()}
+        scores["d1"].append(network.single(there["pose"]).cpu().numpy())
+        scores["d2"].append(network.pair(there["a"], there["b"]).cpu().numpy())
+    true = np.concatenate([batch["true"].numpy() > 0 for batch in batches])
+    areas = {key: auc(score[true], score[~true]) for key, part in scores.items() for score in [np.concatenate(part)]}
+    return {"auc": sum(areas.values()) / 2} | areas
 
 
-def main(argv=None):
+def main(argv):
     parser = argparse.ArgumentParser(
         prog="python -m training discriminator",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz, pairs.npz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
-    parser.add_argument("--minutes", type=float, default=5)
-    parser.add_argument("--steps", type=int, help="or end after so many steps")
     parser.add_argument("--channels", type=int, default=256)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(argv)
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
-    try:
-        source = Source(options.data)
-    except FileNotFoundError as error:
-        parser.error(f"--data: {error}")
-    rng = np.random.default_rng(options.seed)
-    network = Discriminator(options.channels)
-    fit(
-        network,
-        lambda: source.batch(rng),
-        steps=options.steps,
-        minutes=options.minutes,
-        say=lambda line: print(line, flush=True),
-    )
-    words = sys.argv[2:] if argv is None else argv
-    command = "python -m training discriminator " + " ".join(Path(word).name for word in words)
-    record = {"command": command, "data": "CMU and ACCAD motion capture", "commit": weights.commit()}
-    weights.save(network, options.out / "discriminator", training=record)
+    parser.add_argument("--dropout", type=float, default=0.2)
+    options = checked(add_run_options(parser, minutes=5), argv)
+    start_torch(options)
+    network = Discriminator(options.channels, dropout=options.dropout)
+    if not options.publish:
+        try:
+            source = Source(options.data)
+        except FileNotFoundError as error:
+            parser.error(f"--data: {error}")
+        rng = np.random.default_rng(options.seed)
+        known = [source.batch(rng) for _ in range(4)]
 
+        def groups(network):
+            return [{"params": list(network.parameters()), "lr": RATE, "weight_decay": DECAY}]
 
-if __name__ == "__main__":
-    main()
+        run(
+            "discriminator", argv, options, network, groups, source.batch, loss, lambda net: judge(net, known),
+            epoch=len(source.pairs.joints) // BATCH, data=["CMU and ACCAD motion capture"],
+        )  # fmt: skip
+    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
+    training = json.loads((options.out / "training.json").read_text())
+    weights.save(network.cpu().eval(), options.publish or options.out / "discriminator", training=training)
