@@ -4,6 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from stream.errors import UsageError
+
 
 def programs():
     """Names of the modules here that can be run: those that define main(argv). '-' may stand for '_'."""
@@ -17,7 +19,11 @@ def main():
     if name not in known:
         print(f"usage: python -m evaluation NAME ...\nNAME: {', '.join(known)}", file=sys.stderr)
         raise SystemExit(2)
-    importlib.import_module(f"evaluation.{name}").main(sys.argv[2:])
+    try:
+        importlib.import_module(f"evaluation.{name}").main(sys.argv[2:])
+    except UsageError as error:
+        print(f"python -m evaluation {name}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -1,10 +1,29 @@
-"""JTA: precision, recall and F1 of joints in space, as LoCO (fabbrimatteo/LoCO) counts them. Metres.
+"""python -m evaluation jta DIR [--clips seq_256 ...] [--stills] [--records FOLDER] [options of run_live.py]: joints in space on JTA.
+
+DIR as training/datasets/jta.py shows it. Test split, every 10th frame; precision, recall and F1 in % at 0.4, 0.8 and 1.2 m as LoCO
+(fabbrimatteo/LoCO) counts them: of 14 joint types (head top, neck, shoulders, elbows, wrists, hips, knees, ankles), hidden ones too,
+those that lie in the picture, each figure the mean over pictures. The set's neck is our thorax. Of our people, too, only joints in the
+picture count. There may be 60 people in a picture: --max-people is 60 unless you say otherwise.
 
 It is no optimal assignment: a true joint whose nearest prediction is nearer to another one is a miss, even if a second
 prediction lies in reach.
 """
 
 import numpy as np
+
+from evaluation import records, sequences
+from evaluation.tables import report
+from training.datasets.jta import CAMERA, JOINTS, SIZE, Jta
+from training.datasets.labelled import projected
+
+TYPES = ("head_top", "neck") + tuple(
+    f"{side}_{joint}" for side in ("right", "left") for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+)
+THEIRS = [JOINTS.names.index(name) for name in TYPES]
+OURS = sequences.named(*("thorax" if name == "neck" else name for name in TYPES))
+THRESHOLDS = (0.4, 0.8, 1.2)  # m
+STEP = 10
+MOST_PEOPLE = 60
 
 
 def joint_f1(truth, truth_types, predicted, predicted_types, threshold):
@@ -35,3 +54,37 @@ def _keep_least(distance, axis):
     least = np.expand_dims(distance.argmin(axis), axis)
     np.put_along_axis(out, least, np.take_along_axis(distance, least, axis), axis)
     return out
+
+
+def in_picture(joints, pixels):
+    """Joints [N, 14, 3] that lie in the picture (pixels [N, 14, 2]) -> positions [M, 3], types [M]"""
+    there = sequences.within(pixels, SIZE)
+    return joints[there], np.broadcast_to(np.arange(len(TYPES)), there.shape)[there]
+
+
+def figures(pictures):
+    """(truth, types, predicted, types) of each picture, as `joint_f1` takes them -> {column: value}"""
+    out = {"pictures": len(pictures)}
+    for threshold in THRESHOLDS:
+        values = 100 * np.mean([joint_f1(*picture, threshold) for picture in pictures], 0)
+        out |= {f"{name}_{threshold}": value for name, value in zip(("precision", "recall", "f1"), values, strict=True)}
+    return out
+
+
+def main(argv=None):
+    chosen, live = sequences.options(__doc__).parse_known_args(argv)
+    loader = Jta(chosen.folder, "test")
+    pictures = {row: [] for row in records.ROWS}
+    live = ["--max-people", MOST_PEOPLE, *live]
+    for _, judged in sequences.runs(loader, lambda index: (loader.places[index][1] + 1) % STEP == 0, chosen, live):
+        for index, found in judged:
+            people = loader.people(index)
+            truth = in_picture(people.joints[:, THEIRS], people.pixels[:, THEIRS])
+            for row in records.ROWS:
+                poses = found.poses[row][sequences.has(found, row)][:, OURS]
+                pictures[row].append((*truth, *in_picture(poses, projected(poses, CAMERA))))
+    report({row: figures(pictures[row]) for row in records.ROWS})
+
+
+if __name__ == "__main__":
+    main()

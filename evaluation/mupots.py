@@ -84,12 +84,13 @@ def normalise_bones(predicted, truth, pairs=None):
 AUTHORS_PAIRS = tuple((joint, PARENTS[step]) for step, joint in enumerate(OUTWARDS[1:]))
 
 
-def errors(frames, matches, absolute=False, all_annotated=True):
+def errors(frames, matches, absolute=False, all_annotated=True, normalise=True):
     """Errors of the scored joints of all people in these frames.
 
     matches        for each frame [P], of `match_on_image`
-    absolute       in camera coordinates (PCK_abs) instead of relative to the pelvis; bones are normalised in both
+    absolute       in camera coordinates (PCK_abs) instead of relative to the pelvis
     all_annotated  people nobody found count with `MISSED`; False: they are left out
+    normalise      give the predictions the true bone lengths, as the MATLAB script does in both
     ->             [people, 14] mm
     """
     out = []
@@ -99,7 +100,8 @@ def errors(frames, matches, absolute=False, all_annotated=True):
                 found = frame.predicted[index]
                 if not absolute:
                     true, found = rooted(true, PELVIS), rooted(found, PELVIS)
-                out.append(np.linalg.norm(normalise_bones(found, true) - true, axis=-1)[SCORED])
+                pose = normalise_bones(found, true) if normalise else found
+                out.append(np.linalg.norm(pose - true, axis=-1)[SCORED])
             elif all_annotated:
                 out.append(np.full(14, MISSED))
     return np.array(out).reshape(-1, 14)

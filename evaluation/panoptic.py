@@ -62,9 +62,9 @@ def recall(found, total, threshold=WIDE):
 
 
 def mpjpe(found, threshold=WIDE):
-    """Mean distance, mm, of each person's first prediction within the threshold."""
+    """Mean distance, mm, of each person's first prediction within the threshold; NaN of none."""
     first = {}
     for f in found:
         if f.distance < threshold:
             first.setdefault(f.person, f.distance)
-    return float(np.mean(list(first.values())))
+    return float(np.mean(list(first.values()))) if first else np.nan
