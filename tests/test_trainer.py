@@ -228,12 +228,3 @@ def test_a_run_lasts_as_long_as_the_options_say():
     assert (options.steps(parse("--steps", "7"), 100), options.minutes(parse("--steps", "7"))) == (7, float("inf"))
     assert options.steps(parse("--epochs", "3"), 100) == 300
     assert options.minutes(parse("--epochs", "3", "--minutes", "2")) == 2
-
-
-def test_pictures_come_from_each_set_as_often_as_its_weight_says():
-    draw = options.Sources([("a" * 5, 3), ("b", 1), ("c", 0)])
-    rng = np.random.default_rng(0)
-    drawn = [draw(rng) for _ in range(400)]
-    assert len(draw) == 6
-    assert drawn.count("a") == pytest.approx(300, abs=30)
-    assert "c" not in drawn

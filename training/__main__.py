@@ -4,6 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from stream.errors import UsageError
+
 
 def programs():
     """Names of the modules beside this one that can be run: those that define main(argv)."""
@@ -15,7 +17,11 @@ def main():
     if len(sys.argv) < 2 or sys.argv[1] not in programs():
         print(f"usage: python -m training NAME ...\nNAME: {', '.join(programs())}", file=sys.stderr)
         raise SystemExit(2)
-    importlib.import_module(f"training.{sys.argv[1]}").main(sys.argv[2:])
+    try:
+        importlib.import_module(f"training.{sys.argv[1]}").main(sys.argv[2:])
+    except UsageError as error:
+        print(f"python -m training {sys.argv[1]}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Train the bottom-up network, starting from MoveNet: joints, tags and depths of everyone, guided by top-down joints.
 
     python -m training bottom_up --people DIR --rendered DIR ... --pretrained DIR --out DIR [--minutes 40]
-    python -m training bottom_up --people DIR --rendered DIR_OF_VAL --out DIR --publish networks/weights_lite/bottom_up
+    python -m training bottom_up --coco DIR --muco DIR --mpi-inf-3dhp DIR --pretrained DIR --out DIR
+    python -m training bottom_up --rendered DIR_OF_VAL --out DIR --publish networks/weights_lite/bottom_up
 
-The second form writes what the first one found: weights, JSON, OpenVINO model. With --check
-networks/weights_lite/bottom_up the shipped model is judged. Photographs teach joints and tags;
-depths come from rendered people alone, whose cameras and sizes vary. The guides are what a
+The last form writes what a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/bottom_up the
+shipped model is judged. Photographs teach joints and tags; depths come from rendered people, whose cameras and sizes
+vary, and from data sets with 3D. It is judged by --judge, else by the first --rendered, else by the test set of
+--mpi-inf-3dhp. The guides are what a
 detector and a top-down network would have said: with noise, gaps, people missed, invented or mixed up, or none at all.
 """
 
@@ -26,10 +28,11 @@ from nodes.bottom_up import input_size, read_around, read_root
 from nodes.decoding import decode, to_cells
 from stream.skeleton import COCO_MIRROR
 from training import cards, losses
+from training.datasets.mixture import Pictures, mixture
+from training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from training.export import export
 from training.frames import frame
-from training.options import add_options, checked, empty, run, sources, start, start_torch
-from training.people import People
+from training.options import add_options, checked, empty, run, start, start_torch
 from training.pictures import root_depth
 from training.pretrained import movenet
 from training.rates import parameter_groups, pyramid
@@ -44,7 +47,7 @@ BATCH = 8
 NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 1.5e-4, 6e-5
 TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
 BLANK = 0.12  # share of frames without any guide
-JUDGED = 160  # rendered frames
+JUDGED = 160  # pictures
 TRUNK = (5, 6, 11, 12)  # COCO17: shoulders and hips, where the root depth is learned besides the mid-hips
 
 
@@ -92,7 +95,7 @@ def depth_targets(picture):
     depth = root_depth(depths)
     told = np.isfinite(depth) & (np.nan_to_num(depth) > 0.2)
     relative[:count] = np.nan_to_num(depths - depth[:, None])
-    known[:count] &= told[:, None]
+    known[:count] &= told[:, None] & np.isfinite(depths)
     known[count:] = False
     root[:count][told] = np.log(depth[told] / picture.focal)
     places[:, 1:], placed[:, 1:] = index[:, TRUNK], known[:, TRUNK]
@@ -206,14 +209,14 @@ def groups(network):
     return parameter_groups(network, rates, TRUNK_RATE)
 
 
-def publish(options, rendered, people):
+def publish(options, rendered):
     """Write the best of a run as the shipped weights, judged as it will run."""
     network, path = empty(options, BottomUp, WIDTH), options.publish
     network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
     training = json.loads((options.out / "training.json").read_text())
     record = {"training": training, "bf16": True}
     weights.save(network, path, int8=True, **record)
-    picture = people[0]
+    picture = rendered[0]
     width, height = input_size(*picture.size)
     image = warp(picture.image, letterbox(*picture.size, width, height), height, width)
     blank = np.zeros((1, 17, height, width), np.uint8)
@@ -226,25 +229,33 @@ def publish(options, rendered, people):
     print(json.dumps({"differs_from_torch": differences} | accuracy))
 
 
+def measured(options):
+    """Pictures with true depths to judge by."""
+    if options.judge or options.rendered:
+        return Rendered([options.judge or options.rendered[0]])
+    return Pictures(MpiInf3dhp(options.mpi_inf_3dhp, "test"), JUDGED)
+
+
 def main(argv):
     parser = argparse.ArgumentParser(prog="python -m training bottom_up", description=__doc__)
     parser.add_argument(
-        "--judge", type=Path, help="folder of rendered people to judge by (default: the first --rendered)"
+        "--judge",
+        type=Path,
+        metavar="DIR",
+        help="folder of rendered people to judge by (default: the first --rendered)",
     )
-    options = checked(add_options(parser, minutes=40, people=False), argv)
-    if not options.rendered:
-        parser.error("--rendered is needed: depths are learned from rendered people alone")
-    if not options.people and not options.check:
-        parser.error("--people is needed: joints are learned from photographs")
+    options = checked(add_options(parser, minutes=40), argv)
+    if not (options.judge or options.rendered or options.mpi_inf_3dhp):
+        parser.error("there is nothing to judge depths by: give --judge, --rendered or --mpi-inf-3dhp")
     start_torch(options)
-    val = Rendered([options.judge or options.rendered[0]])
+    val = measured(options)
     if options.publish:
-        publish(options, val, People(options.people, "val"))
+        publish(options, val)
         return
     if options.check:
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))
         return
-    draw = sources(options)
+    draw = mixture(options)
     run(
         "bottom_up", argv, options, start(options, BottomUp, from_movenet), groups, partial(batch, draw), loss,
         lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,

@@ -4,8 +4,8 @@
     python -m training detector --coco DIR --rendered DIR --pretrained DIR --out DIR
     python -m training detector --people DIR --out DIR --publish networks/weights_lite/detector
 
-It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/detector the
-shipped model is judged.
+It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what
+a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/detector the shipped model is judged.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What the training programs have in common: options, sources of pictures, the run itself and its record."""
+"""What the training programs have in common: options, the run itself and its record."""
 
 import argparse
 import datetime
@@ -7,11 +7,10 @@ import math
 import os
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from networks import weights
-from training.people import People
+from training.datasets import mixture
 from training.rates import tenths
 from training.trainer import fit
 
@@ -44,11 +43,9 @@ def add_run_options(parser, minutes, every=500):
     return parser
 
 
-def add_options(parser, minutes, people=True):
-    """The options of the image networks; returns the parser. `people`: whether nothing goes without photographs."""
-    parser.add_argument("--people", type=Path, required=people, help="folder of photographs (people-v1)")
-    parser.add_argument("--rendered", type=Path, nargs="*", default=[], help="folders of rendered people")
-    parser.add_argument("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3)")
+def add_options(parser, minutes):
+    """The options of the image networks; returns the parser."""
+    mixture.add_options(parser)
     parser.add_argument("--pretrained", type=Path, help="folder of MoveNet models to start from")
     parser.add_argument("--start", type=Path, help="best.pt of an earlier run to start from instead")
     parser.add_argument(
@@ -96,41 +93,11 @@ def start(options, kind, from_movenet):
     return network
 
 
-class Sources:
-    """draw(rng) -> a picture, from one of several sets, each as often as its weight says.
-
-    sets   [(pictures, weight)]: pictures[i] -> Picture, len(pictures)
-    """
-
-    def __init__(self, sets):
-        self.sets = [pictures for pictures, weight in sets if weight > 0]
-        weights = np.array([weight for _, weight in sets if weight > 0], float)
-        self.chances = weights / weights.sum()
-
-    def __len__(self):
-        return sum(map(len, self.sets))
-
-    def __call__(self, rng):
-        pictures = self.sets[rng.choice(len(self.sets), p=self.chances)]
-        return pictures[int(rng.integers(len(pictures)))]
-
-
-def sources(options):
-    """The photographs and, `share` of the time, the rendered people -> Sources"""
-    sets = [(People(options.people, "train"), 1 - options.share if options.rendered else 1)]
-    if options.rendered:
-        from training.rendered import Rendered
-
-        sets.append((Rendered(options.rendered), options.share))
-    return Sources(sets)
-
-
 def training_record(name, argv, options, data=None):
     """What goes into a weight file about how it was made; folders by their last name only."""
     words = [os.path.basename(word.rstrip("/")) if "/" in word else word for word in argv]
     if data is None:
-        data = ["photographs with people, format people-v1, labels_train.json"]
-        data += [f"rendered by training/synthetic/make.py: {folder.name}" for folder in options.rendered]
+        data = mixture.described(options)
     record = {"command": f"python -m training {name} {' '.join(words)}"}
     if getattr(options, "backbone", "") == "mobilenet":
         record["start"] = "MoveNet (Google, Apache-2.0)"

@@ -38,13 +38,13 @@ class People:
         image = cv2.imdecode(self.files[index], cv2.IMREAD_COLOR_RGB)
         return as_picture(image, label)
 
-    def people(self, least=0.0):
-        """(picture, person) of everyone whose box is at least that many pixels on its longer side."""
+    def human(self):
+        """(picture, person) of everyone whom a human labelled."""
         return [
             (index, number)
             for index, label in enumerate(self.labels)
             for number, person in enumerate(label["persons"])
-            if max(person["box"][2:]) >= least
+            if person["gt"]
         ]
 
 

@@ -4,8 +4,8 @@
     python -m training top_down --coco DIR --muco DIR --shares coco=2 muco=1 --pretrained DIR --out DIR
     python -m training top_down --people DIR --out DIR --publish networks/weights_lite/top_down
 
-It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/top_down the
-shipped model is judged.
+It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what
+a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/top_down the shipped model is judged.
 """
 
 import argparse

@@ -1,0 +1,141 @@
+"""Pictures from several data sets, each as often as it is asked for: what the image networks learn from, as options say."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from stream.errors import UsageError
+from training.datasets.coco import Coco
+from training.datasets.mpi_inf_3dhp import MpiInf3dhp
+from training.datasets.muco import Muco
+from training.datasets.sample import picture
+from training.people import People
+from training.rendered import Rendered
+
+SETS = {
+    "people": "photographs with people, format people-v1, labels_train.json",
+    "pseudo": "photographs labelled by our own networks (training noisy_student)",
+    "rendered": "rendered by training/synthetic/make.py",
+    "coco": "COCO 2017 person keypoints, train2017",
+    "muco": "MuCo-3DHP",
+    "mpi-inf-3dhp": "MPI-INF-3DHP, training sequences",
+}
+JUDGED = 600  # pictures of COCO's val2017 to judge by: as many as people-v1 has
+
+
+class Mixture:
+    """draw(rng) -> a picture, from one of several sets, each as often as its weight says.
+
+    sets   [(pictures, weight)]: pictures[i] -> Picture, len(pictures)
+    """
+
+    def __init__(self, sets):
+        self.sets = [pictures for pictures, weight in sets if weight > 0]
+        weights = np.array([weight for _, weight in sets if weight > 0], float)
+        self.chances = weights / weights.sum()
+
+    def __len__(self):
+        return sum(map(len, self.sets))
+
+    def __call__(self, rng):
+        pictures = self.sets[rng.choice(len(self.sets), p=self.chances)]
+        return pictures[int(rng.integers(len(pictures)))]
+
+
+class Pictures:
+    """The samples of a loader as Pictures; `most` of them at most, evenly spread."""
+
+    def __init__(self, samples, most=None):
+        self.samples = samples
+        count = len(samples) if most is None else min(most, len(samples))
+        self.chosen = np.linspace(0, len(samples) - 1, count).round().astype(int)
+
+    def __len__(self):
+        return len(self.chosen)
+
+    def __getitem__(self, index):
+        return picture(self.samples[int(self.chosen[index])])
+
+    def human(self):
+        """(picture, person) of everyone: public sets are labelled by humans or measured."""
+        return [(i, n) for i, own in enumerate(self.chosen) for n in range(len(self.samples[int(own)].boxes))]
+
+
+def add_options(parser):
+    """Which data sets, and how often; returns the parser."""
+    add = parser.add_argument
+    add("--people", type=Path, metavar="DIR", help="folder of photographs (people-v1)")
+    add("--pseudo", type=Path, metavar="DIR", help="folder that `training noisy_student` labelled (people-v1)")
+    add("--rendered", type=Path, nargs="*", default=[], metavar="DIR", help="folders of rendered people")
+    add("--coco", type=Path, metavar="DIR", help="COCO 2017: joints of photographs, no depth")
+    add("--muco", type=Path, metavar="DIR", help="MuCo-3DHP: joints and depth of composited people")
+    add("--mpi-inf-3dhp", type=Path, metavar="DIR", help="MPI-INF-3DHP: joints and depth of one person")
+    add("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3), the other sets equally")
+    add(
+        "--shares", type=share, nargs="+", default=[], metavar="SET=WEIGHT",
+        help="instead: how often each set is drawn relative to the others, coco=2 muco=1; 1 where nothing is said",
+    )  # fmt: skip
+    return parser
+
+
+def share(word):
+    """ "coco=2" -> ("coco", 2.0)"""
+    name, _, weight = word.partition("=")
+    try:
+        weight = float(weight)
+    except ValueError:
+        weight = -1
+    if name not in SETS or not 0 <= weight < np.inf:
+        raise argparse.ArgumentTypeError(f"{word!r} is not SET=WEIGHT with a set among {', '.join(SETS)}")
+    return name, weight
+
+
+def shares(options):
+    """{set: weight} of the sets that the options name. Raises UsageError where there is nothing to learn from."""
+    given = [name for name in SETS if getattr(options, name.replace("-", "_"))]
+    asked = dict(options.shares)
+    if not given:
+        raise UsageError(f"nothing to learn from: give at least one of {', '.join(f'--{name}' for name in SETS)}")
+    if missing := [name for name in asked if name not in given]:
+        raise UsageError(f"--shares speaks of {missing[0]}, but there is no --{missing[0]}")
+    if asked:
+        weights = {name: asked.get(name, 1.0) for name in given}
+    else:
+        rendered = options.share if given != ["rendered"] else 1.0
+        others = (1 - rendered if "rendered" in given else 1.0) / max(len(given) - ("rendered" in given), 1)
+        weights = {name: rendered if name == "rendered" else others for name in given}
+    if not any(weights.values()):
+        raise UsageError("nothing to learn from: every set has the weight 0")
+    return weights
+
+
+def mixture(options):
+    """The pictures that the options name -> Mixture"""
+    opened = {
+        "people": lambda: People(options.people, "train"),
+        "pseudo": lambda: People(options.pseudo, "train"),
+        "rendered": lambda: Rendered(options.rendered),
+        "coco": lambda: Pictures(Coco(options.coco)),
+        "muco": lambda: Pictures(Muco(options.muco)),
+        "mpi-inf-3dhp": lambda: Pictures(MpiInf3dhp(options.mpi_inf_3dhp)),
+    }
+    return Mixture([(opened[name](), weight) for name, weight in shares(options).items() if weight])
+
+
+def photographs(options):
+    """The pictures with labels by humans that nothing is learned from, to judge by."""
+    if options.people:
+        return People(options.people, "val")
+    if options.coco:
+        return Pictures(Coco(options.coco, "val2017"), JUDGED)
+    raise UsageError("there is nothing to judge by: give --people, or --coco with val2017")
+
+
+def described(options):
+    """What was learned from, one line a set; folders by their last name only."""
+    lines = []
+    for name, weight in shares(options).items():
+        folders = f": {', '.join(folder.name for folder in options.rendered)}" if name == "rendered" else ""
+        lines += [f"{SETS[name]}{folders}"] if weight else []
+    return lines
