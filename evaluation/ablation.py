@@ -1,0 +1,204 @@
+"""python -m evaluation ablation FOLDER [--clips NAME ...] [--records FOLDER]: each idea of the paper switched off (Tables 1 and 2).
+
+FOLDER holds rendered clips with their truth, which nothing was trained on; they are made by
+
+    python -m training.synthetic.clips --pack DIR --motion DIR --kind crowd close furnished crossing --seed 51 52 FOLDER
+
+The nodes of the live program run on them once, with and without the ideas of the branches; fusion then runs on what they said
+in every way. What a row lacks or does otherwise is said in `off`. Rows of one branch are its poses as they come, rows of both
+go through the node fusion. Figures as `evaluation/honest.py` defines them over everyone of whom a tenth can be seen, nothing
+aligned, AP_root_25 and AUC (0 to 150 mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
+
+Table 2, with --mocap: the integration network is trained on for a while with the terms of the semi-supervised loss that a row
+names, on the people of the records --unlabelled (`run_live.py --record`), and fuses in the same place.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from evaluation import gt3d, honest, root, switched
+from evaluation.bottom_up import as_found
+from evaluation.tables import report
+from nodes.fusion import Fusion
+from nodes.integration import Integration, load_network
+from nodes.lifting import Delayed, Lifting
+from nodes.matching import match
+from stream import wire
+from stream.messages import People, Poses
+from stream.skeleton import BODY17, PELVIS
+from training.branch_pairs import SHOWN, clip
+from training.branches import MOST_PEOPLE, Branches, load_shipped
+
+THRESHOLDS = np.arange(0, 151, 5) / 1000  # m, of AUC
+
+
+class Row(NamedTuple):
+    """What a row of Table 1 is made of: answers of `Nodes.step`, and how they are fused; one answer only: it as it is."""
+
+    off: str  # what is switched off or done otherwise
+    top: str | None
+    bottom: str | None = None
+    integrate: object = None
+    match: object = match
+
+
+def table1(network):
+    """{name: Row}, the paper's names for the paper's rows; network: of nodes.integration.load_network."""
+    node = Integration(network).step
+    both = ("top_down", "bottom_up")
+    return {
+        "TD (w/o MP)": Row("one person a box, maxima", "one_person"),
+        "TD (GCN alone)": Row("temporal networks", "gcn"),
+        "TD (one frame)": Row("temporal window", "one_frame"),
+        "TD (w MP)": Row("", "top_down"),
+        "BU (w/o CH)": Row("top-down heatmaps", None, "blanked"),
+        "BU (w CH)": Row("", None, "bottom_up"),
+        "TD + BU (w/o MP, CH)": Row("both of these", "one_person", "blanked", node),
+        "TD + BU (hard)": Row("network: TD pose, BU depth", *both, switched.hard),
+        "TD + BU (surer)": Row("network: surer joint", *both, switched.surer),
+        "TD + BU (linear)": Row("network: weighted mean", *both, switched.linear),
+        "TD + BU (w/o PM)": Row("matching: in order", *both, node, switched.in_order),
+        "TD + BU (nearest)": Row("matching: nearest in 2D", *both, node, switched.nearest),
+        "TD + BU (IN alone)": Row("the node's part in it", *both, switched.NetworkAlone(network)),
+        "TD + BU (IN)": Row("", *both, node),
+    }
+
+
+class Nodes:
+    """The nodes before fusion with and without each idea. `networks`: training.branches.Shipped"""
+
+    def __init__(self, networks):
+        gcn = networks.lifting._replace(joint_tcn=switched.GcnPose(networks.lifting.joint_tcn))
+        self.branches = Branches(networks)
+        self.one_person = switched.OnePerson(networks.top_down, MOST_PEOPLE)
+        self.lifting = {name: Delayed(Lifting(kind), 0) for name, kind in (("one", networks.lifting), ("gcn", gcn))}
+
+    def step(self, image, frame):
+        """image uint8 [H, W, 3] RGB, its Frame -> {name of an answer: Poses}."""
+        boxes = self.branches.detection.step(image, frame)
+        people = self.branches.top_down.step(image, boxes)
+        still = msgspec.structs.replace(people, frame=msgspec.structs.replace(frame, still=True))
+        answers = {
+            "one_person": self.lifting["one"].add(self.one_person.step(image, boxes)),
+            "gcn": self.lifting["gcn"].add(still),
+            "one_frame": self.lifting["one"].add(still),
+            "top_down": self.branches.lifting.add(people),
+            "bottom_up": [self.branches.bottom_up.step(image, people)],
+            "blanked": [self.branches.bottom_up.step(image, nobody(frame))],
+        }
+        return {name: msgspec.structs.replace(poses, frame=frame) for name, (poses,) in answers.items()}
+
+
+def nobody(frame):
+    """People of a frame in which the top-down branch found none."""
+    none, flat = np.zeros((0, 17, 3), np.float32), np.zeros(0, np.float32)
+    return People(frame, np.zeros(0, np.int32), flat, np.zeros((0, 4), np.float32), none)
+
+
+def obtain(path, video, networks):
+    """Answers of every frame of a clip, from the file at `path` if it is there -> list of {name: Poses}."""
+    if path and path.exists():
+        frames = msgspec.msgpack.decode(path.read_bytes())
+        return [{name: wire.decode(Poses, data) for name, data in answers.items()} for answers in frames]
+    nodes, answers = Nodes(networks()), []
+    for run in clip(video):
+        answers += [nodes.step(shot.image, shot.frame) for shot in run]
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        packed = [{name: wire.encode(poses) for name, poses in said.items()} for said in answers]
+        path.write_bytes(msgspec.msgpack.encode(packed))
+    return answers
+
+
+def truth(known):
+    """JSON of a rendered clip, as parsed -> a set as `evaluation.gt3d` reads it; people of whom too little is seen are left out."""
+    lens = known["camera"] | {"dist_k1k2p1p2k3": [0, 0, 0, 0, 0]}
+    frames = []
+    for number, people in enumerate(known["frames"]):
+        persons = []
+        for person in people:
+            if person["share"] >= SHOWN:
+                x, y, z = np.array(person["body3d"]).T
+                pixels = np.stack([x / z * lens["fx"] + lens["cx"], y / z * lens["fy"] + lens["cy"]], 1)
+                persons.append(
+                    {"joints_cam": person["body3d"], "joints_img": pixels, "pelvis_cam": person["body3d"][PELVIS]}
+                )
+        frames.append({"frame": number, "persons": persons})
+    return {"video": True, "camera": lens, "joint_names": BODY17, "frames": frames}
+
+
+def fused(answers, row):
+    """What a row says of each frame -> list of Poses, or of Scene."""
+    if row.integrate is None:
+        return [said[row.top or row.bottom] for said in answers]
+    fusion = Fusion(row.integrate, MOST_PEOPLE, row.match)
+    return [fusion.step(said[row.top], said[row.bottom]) for said in answers]
+
+
+def figures(gt, said):
+    """A set (`truth`) and what a row says of each of its frames -> its figures."""
+    recorded = [as_found(poses, number) for number, poses in enumerate(said)]
+    pairs, false = gt3d.pair_up(gt, recorded)
+    errors = [found[0] for pair in pairs if (found := honest.errors(pair, "fused"))]
+    joints = max(sum(int(pair.scored.sum()) for pair in pairs), 1)
+    places = [
+        (1000 * gt3d.truth(gt, frame).roots, 1000 * found.poses["fused"][:, PELVIS], found.scores)
+        for frame, found in zip(gt["frames"], recorded, strict=True)
+    ]
+    figures = honest.figures(pairs, "fused")
+    auc = 100 * sum((np.concatenate([np.zeros(0), *errors]) < limit).sum() for limit in THRESHOLDS) / joints
+    return {
+        "AP_root": root.ap_root(places), "AUC": auc / len(THRESHOLDS), "PCK": figures["pck"], "PCK_abs": figures["pck_abs"],
+        "MPJPE": figures["mpjpe"], "depth %": figures["depth"], "recall": figures["recall"], "false": false["fused"],
+    }  # fmt: skip
+
+
+def measure(rows, clips):
+    """{name: Row}, {clip: (set, answers)} -> {name: figures and `off`}, means over clips."""
+    out = {}
+    for name, row in rows.items():
+        each = [figures(gt, fused(answers, row)) for gt, answers in clips.values()]
+        means = {key: [f[key] for f in each if np.isfinite(f[key])] for key in each[0]}
+        out[name] = {key: float(np.mean(values)) if values else np.nan for key, values in means.items()} | {
+            "off": row.off
+        }
+    return out
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all that bear their truth)")
+    parser.add_argument(
+        "--records", type=Path, metavar="FOLDER", help="keep here what the nodes say, and use what is there"
+    )
+    parser.add_argument("--profile", default="lite")
+    parser.add_argument("--device", default="cpu")
+    chosen = parser.parse_args(argv)
+    names = chosen.clips or sorted(
+        path.stem for path in chosen.folder.glob("*.mp4") if path.with_suffix(".json").exists()
+    )
+    missing = [name for name in names if not (chosen.folder / f"{name}.json").exists()]
+    if missing or not names:
+        parser.error(f"{chosen.folder}: no clip with its truth{': ' if missing else ''}{', '.join(missing)}")
+    loaded = []
+
+    def networks():
+        loaded[:] = loaded or [load_shipped(chosen.profile, chosen.device)]
+        return loaded[0]
+
+    clips = {}
+    for name in names:
+        known = json.loads((chosen.folder / f"{name}.json").read_text())
+        kept = chosen.records and chosen.records / f"{name}.msgpack"
+        clips[name] = truth(known), obtain(kept, chosen.folder / f"{name}.mp4", networks)
+    report(measure(table1(load_network(chosen.profile, chosen.device)), clips))
+
+
+if __name__ == "__main__":
+    main()
