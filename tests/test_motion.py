@@ -47,9 +47,48 @@ def test_a_mirrored_person_keeps_bones_and_handedness(clips):
 def test_another_body_is_the_same_body_through_the_whole_window(clips):
     joints = np.repeat(clips.joints[None, :9], 30, 0)
     joints[:, :, J["left_wrist"]] = joints[:, :1, J["left_wrist"]] + (joints[:, :, :1] - joints[:, :1, :1])[:, :, 0]
-    rebuilt = bones(motion.rebuilt(joints, np.ones(30, bool), np.random.default_rng(2)))
+    rebuilt = bones(motion.rebuilt(joints, np.arange(30) % 3, np.random.default_rng(2)))
     np.testing.assert_allclose(rebuilt, np.broadcast_to(rebuilt[:, :1], rebuilt.shape), rtol=1e-4)
     assert rebuilt.sum(-1)[:, 0].std() > 0.1
+
+
+def test_conventions_put_hips_and_shoulders_where_their_data_sets_do(clips):
+    joints = np.repeat(clips.joints[None, :1], 4000, 0)
+    widths = []
+    for convention in (motion.MARKERS, motion.SURFACE, motion.ANNOTATED):
+        found = motion.rebuilt(joints, np.full(4000, convention), np.random.default_rng(3))
+        lengths = [
+            np.linalg.norm(found[:, 0, a] - found[:, 0, b], axis=-1).mean() for a, b in ((0, 1), (8, 11), (1, 2))
+        ]
+        widths.append(lengths)
+    hip, shoulder, thigh = np.array(widths).T / widths[0][0]
+    assert hip[motion.SURFACE] > 1.2 * hip[motion.ANNOTATED]
+    assert shoulder[motion.MARKERS] > 1.1 * shoulder[motion.ANNOTATED]
+    assert thigh[motion.SURFACE] > 1.1 * thigh[motion.ANNOTATED]
+
+
+def test_who_sits_has_thighs_forwards_and_bones_as_long_as_before():
+    pose = np.zeros((17, 3), np.float32)  # standing, facing +Z, left is +X
+    pose[[J["left_hip"], J["left_knee"], J["left_ankle"]]] = [[0.1, 0, 0], [0.1, -0.4, 0], [0.1, -0.8, 0]]
+    pose[[J["right_hip"], J["right_knee"], J["right_ankle"]]] = [[-0.1, 0, 0], [-0.1, -0.4, 0], [-0.1, -0.8, 0]]
+    joints = np.broadcast_to(pose, (50, 4, 17, 3)).copy()
+    seated = motion.seated(joints, np.random.default_rng(0), share=1.0)
+    np.testing.assert_allclose(bones(seated), bones(joints), atol=1e-5)
+    for side in ("left", "right"):
+        assert (seated[:, :, J[f"{side}_knee"], 2] > 0.15).all()
+        bent_back = seated[:, :, J[f"{side}_ankle"]] - seated[:, :, J[f"{side}_knee"]]
+        assert np.median(bent_back[..., 2]) < 0.25  # shins hang
+    np.testing.assert_array_equal(motion.seated(joints, np.random.default_rng(0), share=0.0), joints)
+
+
+def test_who_reaches_moves_an_arm_as_a_whole(clips):
+    joints = np.repeat(clips.joints[None, :5], 40, 0)
+    moved = motion.reaching(joints, np.random.default_rng(1), share=0.5)
+    np.testing.assert_allclose(bones(moved), bones(joints), atol=1e-5)
+    arms = [J[f"{side}_{part}"] for side in ("left", "right") for part in ("elbow", "wrist")]
+    others = [j for j in range(17) if j not in arms]
+    np.testing.assert_array_equal(moved[:, :, others], joints[:, :, others])
+    assert (np.abs(moved - joints)[:, :, arms].max((1, 2, 3)) > 0.05).mean() > 0.4
 
 
 def test_a_camera_looks_at_what_stands_in_front_of_it(clips):

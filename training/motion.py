@@ -114,6 +114,56 @@ def tilted(joints, rng, share=0.1):
     return turned(joints - root, turn) + root
 
 
+def seated(joints, rng, share=0.08):
+    """Some windows [B, S, 17, 3] sit, crouch or kneel: thighs turned forwards about the hips, shins back about the knees.
+
+    Only where knees are fairly straight; both legs about alike, through the whole window.
+    """
+    joints = joints.copy()
+    for hip, knee, ankle in ((R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE)):
+        thigh, shin = joints[:, :, knee] - joints[:, :, hip], joints[:, :, ankle] - joints[:, :, knee]
+        straight = (thigh * shin).sum(-1) / np.maximum(
+            np.linalg.norm(thigh, axis=-1) * np.linalg.norm(shin, axis=-1), 1e-6
+        )
+        if knee == R_KNEE:
+            sits = (rng.random(len(joints)) < share) & (straight.min(1) > 0.85)
+            bend = rng.uniform(np.radians(40), np.radians(105), len(joints))
+            fold = bend * rng.uniform(0.4, 1.25, len(joints))
+        rows = np.flatnonzero(sits)
+        axis = joints[rows, :, L_HIP] - joints[rows, :, R_HIP]
+        axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
+        forwards = (bend[rows] + rng.normal(0, 0.12, len(rows)))[:, None, None]
+        back = (fold[rows] + rng.normal(0, 0.12, len(rows)))[:, None, None]
+        joints[rows, :, knee] = joints[rows, :, hip] + about(thigh[rows], axis, -forwards)
+        joints[rows, :, ankle] = joints[rows, :, knee] + about(shin[rows], axis, back - forwards)
+    return joints
+
+
+def reaching(joints, rng, share=0.15):
+    """In some windows [B, S, 17, 3] an arm is held elsewhere: turned as a whole about the shoulder, up to 60 degrees or so."""
+    joints = joints.copy()
+    for shoulder, elbow, wrist in ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST)):
+        rows = np.flatnonzero(rng.random(len(joints)) < share)
+        axis = rng.standard_normal((len(rows), 1, 3), np.float32)
+        axis /= np.linalg.norm(axis, axis=-1, keepdims=True)
+        angle = rng.normal(0, np.radians(40), (len(rows), 1, 1))
+        start = joints[rows, :, shoulder]
+        for joint in (elbow, wrist):
+            joints[rows, :, joint] = start + about(joints[rows, :, joint] - start, axis, angle)
+    return joints
+
+
+def about(vectors, axis, angle):
+    """Vectors [..., 3] turned about unit axes [..., 3] by angles [..., 1], right-handed (Rodrigues).
+
+    >>> about(np.array([1.0, 0, 0]), np.array([0, 0, 1.0]), np.array([np.pi / 2])).round(6).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    cos, sin = np.cos(angle), np.sin(angle)
+    along = (axis * vectors).sum(-1, keepdims=True)
+    return (vectors * cos + np.cross(axis, vectors) * sin + axis * along * (1 - cos)).astype(vectors.dtype)
+
+
 # ---- bodies
 
 
@@ -125,30 +175,42 @@ def mirrored(joints, rng):
     return joints
 
 
-def rebuilt(joints, annotated, rng):
-    """Other people doing the same: sizes and proportions as adults and children have them, feet at the same height.
+# Where a bone's ends lie depends on who says so. Mean lengths beside the motion capture's, by convention:
+#   MARKERS     the motion capture's own joints
+#   SURFACE     Human3.6M's and MPI-INF-3DHP's: hips far apart and high up, so long thighs; narrow shoulders
+#   ANNOTATED   what people mark in photographs (COCO) before `as_annotated` lowers the hips
+# Measured on the samples of MPI-INF-3DHP, Human3.6M, CMU Panoptic and pose2sim; MuPoTS-3D agrees with MPI-INF-3DHP.
+MARKERS, SURFACE, ANNOTATED = range(3)
+CONVENTIONS = (0.3, 0.3, 0.4)  # how often each is drawn
+#              bones                   MARKERS, SURFACE, ANNOTATED  standard deviation between people
+LENGTHS = (
+    ((R_HIP, L_HIP),                  (1.00, 1.48, 1.12), 0.14),
+    ((R_KNEE, L_KNEE),                (1.00, 1.13, 1.00), 0.06),
+    ((R_ANKLE, L_ANKLE),              (1.00, 0.95, 0.98), 0.06),
+    ((SPINE,),                        (1.00, 0.93, 0.96), 0.06),
+    ((THORAX,),                       (1.00, 0.93, 0.96), 0.06),
+    ((L_SHOULDER, R_SHOULDER),        (1.00, 0.81, 0.84), 0.07),
+    ((L_ELBOW, R_ELBOW),              (1.00, 1.12, 1.00), 0.06),
+    ((L_WRIST, R_WRIST),              (1.00, 0.95, 0.96), 0.06),
+    ((NOSE,),                         (1.00, 1.00, 1.05), 0.10),
+    ((HEAD_TOP,),                     (1.00, 1.05, 1.05), 0.10),
+)  # fmt: skip
+TRUNK_AND_LEGS = 0.03  # standard deviations of what the bones of legs and trunk share
+# And what all share: adults of both sexes. The motion capture's people are small (1.60 to 1.73 m); whom photographs show
+# are that on average, those who were filmed for data sets are taller (MuPoTS-3D was looked at for that, never trained on).
+STATURE, STATURE_SPREAD = (1.035, 1.055, 1.01), 0.075
 
-    annotated bool [B]: hips as far apart as COCO's annotators put them; else as Human3.6M's and MPI-INF-3DHP's markers.
-    The skeletons of the motion capture have broad shoulders and narrow hips.
-    """
+
+def rebuilt(joints, convention, rng):
+    """Other people doing the same, feet at the same height, joints where the convention (int [B]) puts them."""
     batch = len(joints)
     scale = np.ones((batch, 17), np.float32)
-    for bones in (
-        (R_KNEE, L_KNEE),
-        (R_ANKLE, L_ANKLE),
-        (SPINE,),
-        (THORAX,),
-        (NOSE,),
-        (HEAD_TOP,),
-        (L_ELBOW, R_ELBOW),
-        (L_WRIST, R_WRIST),
-    ):
-        scale[:, bones] = rng.normal(1, 0.07, (batch, 1))
-    scale[:, [L_SHOULDER, R_SHOULDER]] = rng.normal(0.85, 0.09, (batch, 1))
-    scale[:, [L_HIP, R_HIP]] = rng.normal(np.where(annotated, 1.1, 1.35)[:, None], 0.17, (batch, 1))
-    scale[:, [R_KNEE, R_ANKLE, L_KNEE, L_ANKLE]] *= rng.normal(1.01, 0.04, (batch, 1))
-    scale *= rng.normal(1.01, 0.08, (batch, 1))
-    scale = np.clip(scale, 0.55, 1.6)
+    for bones, means, spread in LENGTHS:
+        scale[:, bones] = rng.normal(np.array(means)[convention], spread)[:, None]
+    for bones in ([R_KNEE, R_ANKLE, L_KNEE, L_ANKLE], [SPINE, THORAX]):
+        scale[:, bones] *= rng.normal(1, TRUNK_AND_LEGS, (batch, 1))
+    scale *= rng.normal(np.array(STATURE)[convention], STATURE_SPREAD)[:, None]
+    scale = np.clip(scale, 0.55, 2.0)
     result = np.empty_like(joints)
     legs = scale[:, [R_KNEE, R_ANKLE]].mean(-1)[:, None]
     result[:, :, PELVIS] = joints[:, :, PELVIS] * legs[..., None]
@@ -240,22 +302,26 @@ def standard_cameras(joints, rng):
 
 
 def any_cameras(joints, rng):
-    """Cameras as users have them: webcams at 1.2 m, cameras under the ceiling that look down, phones held askew."""
+    """Cameras as users have them: webcams at 1.2 m, cameras under the ceiling that look down, phones held askew.
+
+    What looks down is seldom aimed at the person: on the samples of Human3.6M, MPI-INF-3DHP and pose2sim people lean 16 to
+    25 degrees towards the camera, wherever they are in the picture.
+    """
     batch = len(joints)
     distance = np.exp(rng.uniform(np.log(1.2), np.log(12), batch))
     root = joints[:, -1, PELVIS, 1]
-    looking_down = rng.random(batch) < 0.35
+    looking_down = rng.random(batch) < 0.45
     depression = np.radians(rng.uniform(0, 40, batch))
     height = np.where(looking_down, root + distance * np.tan(depression), rng.uniform(0.4, 2.4, batch))
     aim = np.arctan2(height - root, distance)
-    askew = np.where(rng.random(batch) < 0.15, 8.0, 2.5)
+    askew = np.where(rng.random(batch) < 0.25, 8.0, 2.5)
+    stray = np.radians(rng.normal(0, np.where(looking_down, 8, 4)))
     return Cameras(
         heading=rng.uniform(0, 2 * np.pi, batch),
         distance=distance,
         aside=rng.uniform(-0.55, 0.55, batch) * distance,
         height=height,
-        pitch=np.radians(rng.normal(0, 4, batch))
-        + np.where(looking_down, rng.uniform(0.5, 1.1, batch), rng.random(batch)) * aim,
+        pitch=stray + np.where(looking_down, rng.uniform(0.6, 1.1, batch), rng.random(batch)) * aim,
         roll=np.radians(rng.normal(0, 1, batch) * askew),
     )
 

@@ -40,10 +40,10 @@ def standard(rays, rng, strength=1.0):
     """The standard noise, for figures that can be compared: [B, S, 17, 2] -> noisy rays, confidence [B, S, 17].
 
     sigma = 1.2 % of the person's larger extent; 0.7 sigma white, 0.7 sigma constant over the window; 4 % of the joints
-    with five times the white part and confidence 0.3; 8 % missing for the whole window.
+    with five times the white part and confidence 0.3; 8 % missing for the whole window. strength: number or [B, 1, 1, 1].
     """
     batch, slots = rays.shape[:2]
-    sigma = (0.012 * strength * extent(rays))[:, None, None, None]
+    sigma = 0.012 * strength * extent(rays)[:, None, None, None]
     bad = rng.random((batch, slots, 17)) < 0.04
     white = rng.standard_normal(rays.shape, np.float32) * WHITE * np.where(bad, 5, 1)[..., None]
     constant = rng.standard_normal((batch, 1, 17, 2), np.float32) * CONSTANT
@@ -59,6 +59,8 @@ def lifelike(rays, annotated, rng):
     sigma = (0.012 * rng.uniform(0.2, 1.7, batch) * extent(rays)).astype(np.float32)[:, None, None, None]
     bad = rng.random((batch, slots, 17)) < 0.04
     white = rng.standard_normal(rays.shape, np.float32) * WHITE * np.where(bad, 5, 1)[..., None]
+    shaky = (rng.random((batch, 1, 17)) < 0.2) & (rng.random((batch, 1, 1)) < 0.3)  # guessed anew in every frame
+    white = white * np.where(shaky, 3, 1)[..., None]
     constant = rng.standard_normal((batch, 1, 17, 2), np.float32) * CONSTANT
     constant = (
         constant + rng.standard_normal((batch, 1, 17, 2), np.float32) * np.linspace(-1, 0, slots)[:, None, None] * 0.7
@@ -106,9 +108,9 @@ def _stretch(batch, slots, rng):
 
 
 def _outside(rays, rng):
-    """bool [B, S, 17]: joints beyond an edge of the picture that runs through the person, in 30 % of the windows."""
+    """bool [B, S, 17]: joints beyond an edge of the picture that runs through the person, in 40 % of the windows."""
     batch = len(rays)
-    side = rng.choice(5, size=batch, p=[0.7, 0.21, 0.03, 0.03, 0.03])  # none, bottom, left, right, top
+    side = rng.choice(5, size=batch, p=[0.6, 0.22, 0.07, 0.07, 0.04])  # none, bottom, left, right, top
     axis = np.where((side == 1) | (side == 4), 1, 0)
     sign = np.where((side == 1) | (side == 3), 1, -1)
     along = np.take_along_axis(rays, axis[:, None, None, None], -1)[..., 0] * sign[:, None, None]

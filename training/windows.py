@@ -11,6 +11,8 @@ from networks.normalisation import facing, normalise
 from stream.skeleton import PELVIS
 from training import motion, observation
 
+PLAIN = 0.35  # share of windows as the standard protocol draws them: steady rate, nothing hidden but single joints
+
 
 class Windows(NamedTuple):
     points: np.ndarray  # float32 [B, S, 17, 2], see networks.normalisation
@@ -27,18 +29,29 @@ class Windows(NamedTuple):
 def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     """Training windows: people, motions, cameras and 2D networks of every kind."""
     times, kept, still = observation.slot_times(batch, frames, rng)
+    plain = np.arange(batch) < round(PLAIN * batch)
+    times[plain], kept[plain], still[plain] = np.arange(-frames + 1, 1), True, False
     speed = np.exp(rng.uniform(np.log(0.6), np.log(1.7), batch))
     wanted = np.concatenate([times, np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))], 1)
     wanted = np.where(still[:, None], 0, wanted) * speed[:, None]
     joints = motion.sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
     joints = motion.mirrored(joints, rng)
     joints = motion.composed(joints, rng)
-    annotated = rng.random(batch) < 0.5
-    joints = motion.rebuilt(joints, annotated, rng)
+    joints = motion.seated(motion.reaching(joints, rng), rng)
+    convention = rng.choice(3, batch, p=motion.CONVENTIONS)
+    joints = motion.rebuilt(joints, convention, rng)
     joints = motion.tilted(joints, rng)
+    annotated = convention == motion.ANNOTATED
     joints[annotated] = motion.as_annotated(joints[annotated], rng)
-    joints = motion.filmed(joints, motion.any_cameras(joints, rng), at=frames - 1)
-    rays, confidence = observation.lifelike(motion.rays_of(joints[:, :frames]), annotated, rng)
+    wide, level = motion.any_cameras(joints, rng), motion.standard_cameras(joints, rng)
+    cameras = motion.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
+    joints = motion.filmed(joints, cameras, at=frames - 1)
+    rays = motion.rays_of(joints[:, :frames])
+    seen = [
+        observation.standard(rays[plain], rng, rng.uniform(0, 1.5, (plain.sum(), 1, 1, 1))),
+        observation.lifelike(rays[~plain], annotated[~plain], rng),
+    ]
+    rays, confidence = (np.concatenate(part) for part in zip(*seen, strict=True))
     grid, valid = observation.grid(times, kept, still, frames)
     return assemble(joints, rays, confidence, grid, valid, lookaheads)
 
