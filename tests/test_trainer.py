@@ -81,6 +81,13 @@ def test_a_run_that_is_complete_is_not_judged_again(tmp_path):
     assert (tmp_path / "curve.csv").read_text() == before
 
 
+def test_a_run_of_no_steps_keeps_what_it_started_from(tmp_path):
+    state, best = run(tmp_path, 0)
+    assert state["0.weight"].item() == 0
+    assert best["good"] == -2
+    assert (tmp_path / "best.pt").exists()
+
+
 def test_a_checkpoint_without_sums_can_be_gone_on_from(tmp_path):
     run(tmp_path, 40)
     kept = torch.load(tmp_path / "checkpoint.pt")
@@ -227,4 +234,5 @@ def test_a_run_lasts_as_long_as_the_options_say():
     assert (options.steps(parse(), 100), options.minutes(parse())) == (10**9, 25)
     assert (options.steps(parse("--steps", "7"), 100), options.minutes(parse("--steps", "7"))) == (7, float("inf"))
     assert options.steps(parse("--epochs", "3"), 100) == 300
+    assert options.steps(parse("--steps", "0"), 100) == 0
     assert options.minutes(parse("--epochs", "3", "--minutes", "2")) == 2

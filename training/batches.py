@@ -4,6 +4,7 @@ import os
 
 import cv2
 import numpy as np
+import torch
 from torch.utils.data import DataLoader, Dataset
 
 
@@ -37,9 +38,9 @@ def one_thread(_):
 
 
 def moved(data, device):
-    """Tensors, or a dict, list or tuple of them, on the device."""
+    """Tensors, or a dict, list or tuple of them, on the device; what is no tensor stays as it is."""
     if isinstance(data, dict):
         return {key: moved(value, device) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [moved(value, device) for value in data]
-    return data.to(device, non_blocking=True)
+    return data.to(device, non_blocking=True) if isinstance(data, torch.Tensor) else data

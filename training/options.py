@@ -132,10 +132,11 @@ def run(name, argv, options, network, groups, batch, loss, judge, epoch, data=No
 
 def steps(options, epoch):
     """Steps to train at most. epoch: steps of one pass over the data"""
-    return min(options.steps or 10**9, (options.epochs or 10**9) * epoch)
+    asked = [options.steps, options.epochs and options.epochs * max(epoch, 1)]
+    return min((number for number in asked if number is not None), default=10**9)
 
 
 def minutes(options):
     """Minutes to train at most."""
-    limited = options.steps or options.epochs
+    limited = options.steps is not None or options.epochs is not None
     return options.minutes if options.minutes is not None else math.inf if limited else options.usual_minutes

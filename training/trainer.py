@@ -8,6 +8,7 @@ that was broken off ends as one that was not.
 import csv
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -28,17 +29,18 @@ def half(tensor):
     return torch.autocast(kind, torch.bfloat16, enabled=fast)
 
 
-def as_called(network):
-    """A network as nodes call it, numpy in, numpy out."""
+def as_called(network, exact=False):
+    """A network as nodes call it, numpy in, numpy out; exact: float32, no bf16."""
 
     def call(*arrays):
         device = next(network.parameters()).device
         tensors = [torch.from_numpy(array).to(device) for array in arrays]
-        with half(tensors[0]):
+        with half(tensors[0]) if not exact else nullcontext():
             outputs = network(*tensors)
         outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
         return tuple(out.float().cpu().contiguous().numpy() for out in outputs)
 
+    call.arguments = getattr(network, "arguments", None)
     return call
 
 
@@ -149,7 +151,8 @@ def fit(
     bar = tqdm(total=100, desc=folder.name, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
     saved, started = time.monotonic(), time.monotonic() - run.worked
     while True:
-        progress = min(1.0, max(run.step / steps, run.worked / (60 * minutes)))
+        done = run.step >= steps or run.worked >= 60 * minutes  # at once, where no step was asked for
+        progress = 1.0 if done else max(run.step / steps, run.worked / (60 * minutes))
         bar.set_postfix_str(f"step {run.step}", refresh=False)
         bar.update(100 * progress - bar.n)
         known = bool(run.rows) and run.rows[-1]["step"] == run.step
