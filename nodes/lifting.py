@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels.camera import constants, undistort
 from kernels.window import Window
 from networks import normalisation
 from networks.mirroring import Mirrored, mirror_joints, mirror_pose, mirror_window
-from networks.normalisation import CONFIDENCE, FEATURES, POINTS, VALID, VIEW
-from nodes.placement import place
+from networks.normalisation import CONFIDENCE, FEATURES, POINTS, VIEW
+from nodes.placement import place, rays_of
 from stream.messages import Poses
 from stream.skeleton import coco_to_body
 
@@ -24,6 +23,7 @@ FORGET = 2.0  # s without an observation until a track's window is dropped
 CAPACITY = 160  # observations kept per track: a window and a gap at 120 frames a second
 FEWEST = 3  # joints: with less there is no size, and so no depth
 NEAREST, FARTHEST = 0.2, 100.0  # m: no root depth beyond is believed
+ONE = np.ones(1, np.float32)
 
 
 class Networks(NamedTuple):
@@ -77,6 +77,9 @@ class Lifting:
                 0: `step` answers at once. Else: `observe` every frame, `answer` a frame when `due` says so.
     """
 
+    features = FEATURES  # numbers in a column
+    capacity = CAPACITY
+
     def __init__(self, networks, lookahead=0):
         shipped = networks.joint_tcn.arguments["lookaheads"]
         if lookahead not in shipped:
@@ -101,16 +104,10 @@ class Lifting:
         return self.answer(ids, columns, body, stamp, camera, still), np.ascontiguousarray(body[..., 2])
 
     def observe(self, ids, body, stamp, camera, still):
-        """Take in a frame, as `step` says -> its columns of the windows [N, FEATURES], which `answer` wants again."""
-        confidence = np.ascontiguousarray(body[..., 2])
-        pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2), dtype=np.float32)
-        rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
-        if len(ids) == 0:
-            newest = np.zeros((0, FEATURES), np.float32)
-        else:
-            newest = columns(self.networks, rays, confidence)
+        """Take in a frame, as `step` says -> its columns of the windows [N, features], which `answer` wants again."""
+        newest = self.columns(body, camera) if len(ids) else np.zeros((0, self.features), np.float32)
         if not still:
-            enough = (confidence > 0).sum(1) >= FEWEST
+            enough = (body[..., 2] > 0).sum(1) >= FEWEST
             for identity, column, seen in zip(np.asarray(ids).tolist(), newest, enough, strict=True):
                 self.push(identity, column, seen, stamp)
             self.forget(stamp)
@@ -129,25 +126,33 @@ class Lifting:
         else:
             tracks = zip(np.asarray(ids).tolist(), columns, strict=True)
             windows = np.stack([self.window(identity, column, stamp) for identity, column in tracks])
+        return self.lift(windows, body, camera)
+
+    def columns(self, body, camera):
+        """2D joints of at least one person [N, 17, 3] -> their columns [N, features]."""
+        return columns(self.networks, rays_of(body, camera), np.ascontiguousarray(body[..., 2]))
+
+    def lift(self, windows, body, camera):
+        """Windows [N, T, features] and the 2D joints of the frame that is answered -> joints [N, 17, 3], metres."""
         return place(lift(self.networks, windows, self.lookahead), body, camera)
 
     def push(self, identity, column, seen, stamp):
         """Put a column into the track's window, unless too little of the person was seen."""
-        window = self.windows.setdefault(identity, Window(CAPACITY, 1, FEATURES))
+        window = self.windows.setdefault(identity, Window(self.capacity, 1, self.features))
         if window.newest is not None and stamp <= window.newest:  # a clip that starts again
             window.clear()
         if seen or window.newest is None:
-            window.push(stamp, column[None], column[VALID])
+            window.push(stamp, column[None], ONE)
 
     def window(self, identity, column, stamp):
-        """The track around `stamp` on the networks' grid: float32 [T, FEATURES], zeros where nothing is known."""
+        """The track around `stamp` on the networks' grid: float32 [T, features], zeros where nothing is known."""
         if identity in self.windows:
             window = self.windows[identity]
             values, _, valid = window.resample(stamp + self.grid, GAP)
             valid |= stamp + self.grid > window.newest  # a track that ends stands still, as `resample` fills it
             values = values[:, 0] * valid[:, None]
         else:  # forgotten meanwhile
-            values = np.zeros((len(self.grid), FEATURES), np.float32)
+            values = np.zeros((len(self.grid), self.features), np.float32)
         at = -1 - self.lookahead
         values[at] = column  # also where too little was seen to be pushed
         return values

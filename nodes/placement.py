@@ -15,6 +15,12 @@ ALIKE = 0.4  # of the logarithms: further apart one of the two has failed, and t
 HEAD = [BODY17.index("nose"), BODY17.index("head_top")]  # annotators of images and motion capture mean other points
 
 
+def rays_of(body, camera):
+    """2D joints [N, 17, 3] in pixels -> the ray through each, x / z and y / z [N, 17, 2]; where one is missing, any."""
+    pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2), dtype=np.float32)
+    return undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
+
+
 def place(joints, body, camera):
     """Poses, each moved to the middle of its own depth and the one at which it is seen best.
 
@@ -23,8 +29,7 @@ def place(joints, body, camera):
     camera  stream.messages.Camera
     ->      float32 [N, 17, 3]
     """
-    pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2), np.float32)
-    rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
+    rays = rays_of(body, camera)
     weight = np.ascontiguousarray(body[..., 2], np.float32)
     weight[:, HEAD] = 0
     pose, depth = joints - joints[:, PELVIS : PELVIS + 1], joints[:, PELVIS, 2]
