@@ -3,8 +3,8 @@
     python -m training semi_supervised --data MOCAP --records A.jsonl B.jsonl --reprojection --multi-perspective \\
         --discriminator DIR --start-from networks/weights_lite --out DIR
 
-Records are written by `run_live.py SOURCE --record A.jsonl`. Instead of them, --simulate FILE.npz films motion capture and
-forgets the truth, but to say at the end what became of the error. --discriminator names a folder with the weights that
+Records are written by `run_live.py SOURCE --record A.jsonl`. Instead of them, --pairs takes files of `training branch_pairs`, and
+--simulate FILE.npz films motion capture; both forget the truth, but to say at the end what became of the error. --discriminator names a folder with the weights that
 `python -m training discriminator` wrote; it goes on learning beside the network.
 """
 
@@ -35,7 +35,7 @@ from training.consistency import (
     turned_about_vertical,
 )
 from training.export import export
-from training.unlabelled import from_record, join, simulated
+from training.unlabelled import from_pairs, from_record, join, simulated
 
 BATCH = 256  # unlabelled people a step, and as many turned ones
 RATE = 2e-4
@@ -235,6 +235,7 @@ def main(argv=None):
     add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and pairs.npz")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--records", type=Path, nargs="+", help="records of run_live.py: the unlabelled people")
+    source.add_argument("--pairs", type=Path, nargs="+", metavar="NPZ", help="the same from files of training branch_pairs")
     source.add_argument("--simulate", type=Path, metavar="NPZ", help="motion capture that plays the unlabelled people")
     add("--people", type=int, default=4000, help="pairs of people to simulate")
     add("--start-from", type=Path, required=True, help="folder with the integration weights to go on from")
@@ -258,6 +259,9 @@ def main(argv=None):
         clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
         if options.records:
             unlabelled = join([from_record(path) for path in options.records])
+        elif options.pairs:
+            found, truths = zip(*map(from_pairs, options.pairs), strict=True)
+            unlabelled, truth = join(found), np.concatenate(truths)
         else:
             strangers = motion.load([options.simulate], replace=False)
             unlabelled, truth = simulated(networks, strangers, None, options.people, rng)

@@ -1,6 +1,6 @@
 """People whom the live program saw and nobody measured: what both branches said of them, and their 2D poses.
 
-From records (`run_live.py --record`), or simulated from motion capture. N people.
+From records (`run_live.py --record`), from files of `training branch_pairs`, or simulated from motion capture. N people.
 """
 
 import json
@@ -77,6 +77,26 @@ def _from_line(line):
     whole = Unlabelled(top, top_confidence, bottom, bottom_confidence, rays, confidence, np.full(len(top), -1))
     part = Unlabelled(*(array[kept] for array in whole))
     return part._replace(partner=_nearest(part))
+
+
+def from_pairs(path):
+    """A file of `training branch_pairs` -> Unlabelled, and for measuring only, the truth float32 [N, 17, 3]."""
+    with np.load(path) as file:
+        if missing := [name for name in (*Unlabelled._fields, "truth") if name not in file.files]:
+            raise ValueError(f"{path} is no file of `training branch_pairs`: it lacks {', '.join(missing)}")
+        part = Unlabelled(*(file[name] for name in Unlabelled._fields))
+        truth = file["truth"]
+    both = np.isfinite(part.top).all((1, 2))[:, None] & (part.top_confidence > 0)
+    part = part._replace(bottom_confidence=np.where(both, np.float32(SHARED), 1) * part.bottom_confidence)
+    kept = ((part.confidence > 0).sum(1) >= FEWEST) & _in_front(part.top, part.bottom)
+    return chosen(part, kept), truth[kept]
+
+
+def chosen(part, kept):
+    """Those of whom `kept` (bool [N]) says so; who loses the partner is alone."""
+    row = np.where(kept, np.cumsum(kept) - 1, -1)
+    partner = np.where(part.partner >= 0, row[part.partner], -1)
+    return Unlabelled(*(array[kept] for array in part[:-1]), partner[kept])
 
 
 def _in_front(top, bottom):
