@@ -39,7 +39,7 @@ def pictures(source, every):
             yield f"{number:06d}", np.ascontiguousarray(picture.pixels())
 
 
-def write(networks, sources, folder, every=10, round=1, most=10**9, say=None):
+def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
     """Label the pictures of `sources` with the networks (training.branches.Shipped) into `folder` -> what there is in numbers."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     seen, facts = [], []
@@ -55,13 +55,14 @@ def write(networks, sources, folder, every=10, round=1, most=10**9, say=None):
             if say and len(seen) % 20 == 0:
                 say(f"{len(seen)} pictures, {sum(len(one.boxes) for one in seen)} people")
     entries = [
-        entry(seen=one, sure=sure, **fact) for one, sure, fact in zip(seen, trust(seen, round), facts, strict=True)
+        entry(seen=one, sure=sure, **fact) for one, sure, fact in zip(seen, trust(seen, epoch), facts, strict=True)
     ]
     record = {"format": "people-v1", "split": "train", "images": entries}
     (folder / "labels_train.json").write_text(json.dumps(record))
     found = sum(len(one.boxes) for one in seen)
     kept = [person["agreement"] for image in entries for person in image["persons"]]
-    return {"pictures": len(seen), "people_seen": found, "people_labelled": len(kept), "mean_trust": round(float(np.mean(kept)), 3) if kept else None}  # fmt: skip
+    mean = round(float(np.mean(kept)), 3) if kept else None
+    return {"pictures": len(seen), "people_seen": found, "people_labelled": len(kept), "mean_trust": mean}
 
 
 def main(argv=None):
@@ -76,18 +77,24 @@ def main(argv=None):
     add("--labels", type=Path, required=True, metavar="DIR", help="folder for pictures and labels")
     add("--every", type=int, default=10, help="take every so many-th frame of a video (default 10)")
     add("--most", type=int, default=10**9, help="pictures at most")
-    add("--round", type=int, default=1, help="1: easy people first; later rounds trust hard ones more (default 1)")
+    add(
+        "--round",
+        type=int,
+        dest="epoch",
+        default=1,
+        help="1: easy people first; later rounds trust hard ones more (default 1)",
+    )
     add("--profile", default="lite", help="the teacher's networks (default: lite)")
     add("--student", choices=STUDENTS, help="train this network afterwards, with the rest of the command line")
     options, rest = parser.parse_known_args(argv)
     if rest and not options.student:
         parser.error(f"{' '.join(rest)}: options of a student's training, but there is no --student")
-    if options.round < 1 or options.every < 1:
+    if options.epoch < 1 or options.every < 1:
         parser.error("--round and --every count from 1")
     try:
         networks = load_shipped(options.profile)
         figures = write(
-            networks, options.sources, options.labels, options.every, options.round, options.most,
+            networks, options.sources, options.labels, options.every, options.epoch, options.most,
             say=lambda line: print(line, flush=True),
         )  # fmt: skip
     except (UsageError, FileNotFoundError) as error:

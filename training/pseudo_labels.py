@@ -127,16 +127,16 @@ def consistency(networks, coco, camera):
     return rep, perspective
 
 
-def trust(seen, round):
+def trust(seen, epoch):
     """How far each of the people of `seen` (list of Seen) is trusted, 0..1: the agreement of the looks, times the weight of eq. 11
-    beside the easiest person's. round 1, 2, ...: later rounds trust hard people more. -> list of [N]"""
+    beside the easiest person's. epoch 1, 2, ...: later ones trust hard people more. -> list of [N]"""
     agreement, rep, perspective = (
         torch.from_numpy(np.concatenate([getattr(one, name) for one in seen]))
         for name in ("agreement", "reprojection", "perspective")
     )
     if len(agreement) == 0:
         return [np.zeros(0, np.float32) for _ in seen]
-    weight = easy_first(rep, round) + easy_first(perspective, round)
+    weight = easy_first(rep, epoch) + easy_first(perspective, epoch)
     sure = (agreement * weight / weight.max()).numpy()
     return np.split(sure, np.cumsum([len(one.agreement) for one in seen])[:-1])
 
@@ -144,15 +144,15 @@ def trust(seen, round):
 def entry(file, size, seen, sure, scale, source):
     """One picture of a label file.
 
-    size   (width, height) of the stored picture;  scale   stored pixels per pixel of what was looked at
+    size   (width, height) of the stored picture;  scale   [2] stored pixels per pixel of what was looked at
     sure   [N] of `trust`;  source  where the picture came from
     """
     kept = sure >= KEPT
     persons = []
     for box, coco, agreement in zip(seen.boxes[kept], seen.coco[kept], sure[kept], strict=True):
-        x, y = (coco[:, :2].T + 0.5) * scale - 0.5
-        there = coco[:, 2] >= 0.01
-        joints = np.round(np.stack([x * there, y * there, coco[:, 2] * there], -1), 2)
+        there = coco[:, 2:] >= 0.01
+        joints = np.concatenate([(coco[:, :2] + 0.5) * scale - 0.5, coco[:, 2:]], -1) * there
+        joints = joints.astype(float).round(2)
         persons.append(
             {
                 "box": rescaled(box, scale),
@@ -169,7 +169,7 @@ def entry(file, size, seen, sure, scale, source):
 
 
 def rescaled(box, scale):
-    """A box in pixels -> the same in a picture `scale` times as large, as a list."""
+    """A box in pixels -> the same in a picture `scale` [2] times as large, as a list."""
     corner = (box[:2] + 0.5) * scale - 0.5
     return np.round(np.concatenate([corner, box[2:] * scale]).astype(float), 1).tolist()
 
