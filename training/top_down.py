@@ -128,7 +128,7 @@ def judge(network, people, stride=1):
     return {
         "ap": average_precision(np.array(found), np.array(scores)),
         "ap_peaks": average_precision(np.array(peaks), np.array(peak_scores)),
-        "pck": float(np.mean(near)),
+        "pck": float(np.mean(near)) if near else 0.0,
     }
 
 

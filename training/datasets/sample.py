@@ -147,8 +147,8 @@ def placed(pixels, scores, size):
 def folder_of(path, name, *needed):
     """Path of a data set's folder. Raises UsageError where one of the files or folders it `needed` is not there."""
     path = Path(path)
-    missing = [part for part in needed if not (path / part).exists()]
-    if missing:
-        why = f"no {missing[0]} in it" if path.is_dir() else "no such folder"
-        raise UsageError(f"{path} is not {name}: {why} (docs/datasets.md shows the tree)")
+    if not path.is_dir():
+        raise UsageError(f"{path} is not {name}: no such folder")
+    if missing := [part for part in needed if not (path / part).exists()]:
+        raise UsageError(f"{path} is not {name}: no {missing[0]} in it (docs/datasets.md shows the tree)")
     return path
