@@ -9,8 +9,8 @@ in every way. What a row lacks or does otherwise is said in `off`. Rows of one b
 go through the node fusion. Figures as `evaluation/honest.py` defines them over everyone of whom a tenth can be seen, nothing
 aligned, AP_root_25 and AUC (0 to 150 mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
 
-Table 2, with --mocap: the integration network is trained on for a while with the terms of the semi-supervised loss that a row
-names, on the people of the records --unlabelled (`run_live.py --record`), and fuses in the same place.
+Table 2, with --mocap and --unlabelled: the integration network is trained on for some steps with the terms of the semi-supervised
+loss that a row names (`evaluation/fine_tuned.py`), on people of whom no truth is used, and fuses in the same place.
 """
 
 import argparse
@@ -67,6 +67,11 @@ def table1(network):
         "TD + BU (IN alone)": Row("the node's part in it", *both, switched.NetworkAlone(network)),
         "TD + BU (IN)": Row("", *both, node),
     }
+
+
+def table2(networks):
+    """{name: Row} of (name, network) as `evaluation.fine_tuned.networks` yields them."""
+    return {name: Row("", "top_down", "bottom_up", Integration(network).step) for name, network in networks}
 
 
 class Nodes:
@@ -179,7 +184,22 @@ def main(argv=None):
     )
     parser.add_argument("--profile", default="lite")
     parser.add_argument("--device", default="cpu")
+    second = parser.add_argument_group("Table 2")
+    second.add_argument("--mocap", type=Path, metavar="DIR", help="folder of motion capture")
+    second.add_argument(
+        "--unlabelled",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="records of run_live.py, or .npz of training branch_pairs",
+    )
+    second.add_argument(
+        "--discriminator", type=Path, metavar="DIR", help="what training discriminator wrote (default: without)"
+    )
+    second.add_argument("--steps", type=int, default=400, help="steps of each row (default: 400)")
     chosen = parser.parse_args(argv)
+    if bool(chosen.mocap) != bool(chosen.unlabelled):
+        parser.error("Table 2 wants both --mocap and --unlabelled")
     names = chosen.clips or sorted(
         path.stem for path in chosen.folder.glob("*.mp4") if path.with_suffix(".json").exists()
     )
@@ -197,7 +217,16 @@ def main(argv=None):
         known = json.loads((chosen.folder / f"{name}.json").read_text())
         kept = chosen.records and chosen.records / f"{name}.msgpack"
         clips[name] = truth(known), obtain(kept, chosen.folder / f"{name}.mp4", networks)
-    report(measure(table1(load_network(chosen.profile, chosen.device)), clips))
+    rows = table1(load_network(chosen.profile, chosen.device))
+    if chosen.mocap:
+        from evaluation import fine_tuned  # torch
+
+        try:
+            settings = chosen.mocap, chosen.unlabelled, chosen.discriminator, chosen.profile, chosen.steps
+            rows |= table2(fine_tuned.from_files(*settings))
+        except (FileNotFoundError, ValueError) as error:
+            parser.error(str(error))
+    report(measure(rows, clips))
 
 
 if __name__ == "__main__":

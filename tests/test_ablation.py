@@ -179,3 +179,40 @@ def test_clips_that_are_not_there_are_one_line(tmp_path, capsys, arguments):
         ablation.main([str(tmp_path), *arguments])
     assert end.value.code == 2
     assert "no clip with its truth" in capsys.readouterr().err
+
+
+def test_table_2_trains_a_row_for_each_choice_of_terms():
+    torch = pytest.importorskip("torch")
+    from evaluation import fine_tuned
+    from networks.integration import Integration
+    from networks.pairs import describe
+    from training import integration
+    from training.unlabelled import Unlabelled
+
+    rng = np.random.default_rng(0)
+    truth = np.stack([pictured(x, 4)[0] for x in np.linspace(-1, 1, 8)]) + rng.normal(0, 0.1, (8, 17, 3)).astype("f4")
+    sure = np.full((8, 17), 0.8, np.float32)
+    rays = truth[..., :2] / truth[..., 2:]
+    people = Unlabelled(truth, sure, 1.05 * truth, sure, rays, sure, np.full(8, -1))
+    features, reference = describe(*people[:4])
+    batch = [torch.from_numpy(np.asarray(x, np.float32)) for x in (features, *integration.target(truth, reference))]
+    start = Integration(channels=8, layers=2)
+    rows = {}
+    for name, network in fine_tuned.networks(start, lambda: iter([batch] * 3), people, None, steps=3):
+        rows[name] = network(features)
+        if name == "IN + Rep":
+            break
+    more, reprojected = rows.values()
+    assert list(rows) == ["IN + more of eq. 7", "IN + Rep"]
+    assert not np.array_equal(more[0], reprojected[0])
+    assert not np.array_equal(more[0], start(torch.from_numpy(features))[0].detach().numpy())
+    (row,) = ablation.table2([("IN + Rep", fine_tuned.numpy_call(start))]).values()
+    fused = ablation.fused(answers(2), row)
+    assert [len(scene.ids) for scene in fused] == [2, 2]
+
+
+def test_table_2_wants_people_and_motion(tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        ablation.main([str(tmp_path), "--mocap", str(tmp_path)])
+    assert end.value.code == 2
+    assert "--unlabelled" in capsys.readouterr().err
