@@ -71,9 +71,10 @@ def main(argv=None):
         network = weights.read(options.weights / "discriminator")
         held_out = couples.load(options.mocap / "pairs.npz", held_out=True)
         people = {path.stem: motion.load([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
-        people["val"]
-    except (FileNotFoundError, KeyError) as error:
-        parser.error(f"{error} is missing")
+    except FileNotFoundError as error:
+        parser.error(f"there is no {error.filename}")
+    if "val" not in people:
+        parser.error(f"there is no {options.mocap / 'val.npz'}")
     torch.set_num_threads(1)
     with torch.inference_mode():
         pairs = of_pairs(network, held_out, np.random.default_rng(SEED))

@@ -1,11 +1,14 @@
 """The two-person discriminator, what it learns from, and how it is judged."""
 
+import json
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
+from evaluation import discriminator as evaluation  # noqa: E402
 from networks.discriminator import Discriminator  # noqa: E402
 from stream.skeleton import BODY17, BODY_PARENTS, PELVIS  # noqa: E402
 from training import couples, discriminator, motion, perturbation  # noqa: E402
@@ -208,3 +211,60 @@ def test_the_area_is_the_share_of_pairs_in_the_right_order():
     assert auc(true, false) == pytest.approx(expect)
     assert auc(np.array([2.0, 3.0]), np.array([1.0])) == 1
     assert auc(np.array([1.0]), np.array([1.0])) == 0.5
+
+
+class Oracle:
+    """Knows that bodies do not pass through each other, and how long an upper arm is."""
+
+    def pair(self, a, b):
+        return -torch.from_numpy(couples.overlap(a.numpy(), b.numpy()))
+
+    def single(self, pose):
+        arm = (pose[:, BODY17.index("left_elbow")] - pose[:, BODY17.index("left_shoulder")]).norm(dim=-1)
+        return -(arm - arm.median()).abs()
+
+    def __call__(self, a, b):
+        return torch.sigmoid(self.pair(a, b))
+
+
+def test_the_evaluation_measures_what_a_judge_knows(pairs, monkeypatch):
+    monkeypatch.setattr(evaluation, "PAIRS", 60)
+    monkeypatch.setattr(evaluation, "POSES", 60)
+    rows = evaluation.of_pairs(Oracle(), pairs, np.random.default_rng(0))
+    assert rows["interpenetrating"] == {"D2": 1.0, "C": 1.0}
+    assert 0.2 < rows["shuffled"]["D2"] < 0.8
+    clips = motion.Clips(standing(30), np.array([0]), np.array([30]))
+    areas = evaluation.of_singles(Oracle(), clips, np.random.default_rng(0))
+    assert set(areas) == {"all", *perturbation.KINDS}
+    assert areas["scattered"] > 0.6
+    assert areas["swapped"] == pytest.approx(0.5, abs=0.1)  # left and right arms are as long
+
+
+def test_missing_files_are_one_line_and_exit_code_2(tmp_path, capsys):
+    for run in (
+        lambda: evaluation.main([str(tmp_path), "--weights", str(tmp_path)]),
+        lambda: discriminator.main(["--data", str(tmp_path), "--out", str(tmp_path)]),
+    ):
+        with pytest.raises(SystemExit) as end:
+            run()
+        assert end.value.code == 2
+        assert "there is no" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_short_training_leaves_weights_that_the_evaluation_reads(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(evaluation, "PAIRS", 60)
+    monkeypatch.setattr(evaluation, "POSES", 60)
+    people = standing(30)
+    whole = np.round(people / 0.0005).astype(np.int16)
+    clip = {"scale": np.float32(0.0005), "start": np.array([0]), "length": np.array([30])}
+    couple = np.stack([people, people + np.float32([0.8, 0, 0])], 1)
+    moved = {"pos": np.round(np.concatenate([couple, couple]) / 0.0005).astype(np.int16), "scale": clip["scale"],
+             "start": np.array([0, 30]), "length": np.array([30, 30]), "name": np.array(["60_01+61_01", "60_14+61_14"])}  # fmt: skip
+    for name in ("train", "train_extra", "val"):
+        np.savez(tmp_path / f"{name}.npz", pos=whole, name=np.array(["01_01"]), **clip)
+    np.savez(tmp_path / "pairs.npz", **moved)
+    discriminator.main(["--data", str(tmp_path), "--out", str(tmp_path / "d"), "--steps", "2", "--channels", "8"])
+    evaluation.main([str(tmp_path), "--weights", str(tmp_path / "d")])
+    areas = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(areas) == {"auc_shuffled", "auc_interpenetrating", "auc_single"}
+    assert all(0 <= area <= 1 for area in areas.values())

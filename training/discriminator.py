@@ -122,7 +122,7 @@ def main(argv):
         try:
             source = Source(options.data)
         except FileNotFoundError as error:
-            parser.error(f"--data: {error}")
+            parser.error(f"--data: there is no {error.filename}")
         rng = np.random.default_rng(options.seed)
         known = [source.batch(rng) for _ in range(4)]
 

@@ -39,13 +39,19 @@ def top_down(networks, clips, rng, batch):
     [B, 17, 3] metres in the camera frame, [B, 17], [B, 17, 3]."""
     arguments = networks.joint_tcn.arguments
     drawn = windows.draw(clips, batch, rng, arguments["frames"], arguments["lookaheads"])
+    *found, sound = lifted(networks, drawn)
+    return [array[sound] for array in found]
+
+
+def lifted(networks, drawn):
+    """`training.windows.Windows` through the lifting networks -> poses, confidences, truth as `top_down` gives them, and bool [B]:
+    who stands in front of the camera and was seen at all."""
     (poses,) = networks.gcn(*(x.reshape(-1, *x.shape[2:]) for x in (drawn.points, drawn.confidence, drawn.view)))
     poses = poses.reshape(*drawn.confidence.shape, 3)
     window = drawn.grid @ frame_features(poses, drawn.points, drawn.confidence, drawn.view)
-    answers = lift(networks, window)
     truth, sure = drawn.camera_joints[:, 0], drawn.confidence[:, -1]
     sound = (truth[:, PELVIS, 2] > 0.5) & ((sure > 0).sum(1) >= 4)
-    return answers[sound], sure[sound], truth[sound]
+    return lift(networks, window), sure, truth, sound
 
 
 def bottom_up(truth, rng):

@@ -10,9 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.camera import constants, undistort
-from networks.normalisation import frame_features
 from nodes.integration import SHARED
-from nodes.lifting import lift
 from stream.skeleton import PELVIS
 from training import couples, integration, motion, observation, windows
 
@@ -127,17 +125,6 @@ def simulated(networks, clips, pairs, count, rng):
     return join([part for part, _ in parts]), np.concatenate([truth for _, truth in parts])
 
 
-def lifted(networks, drawn):
-    """training.windows.Windows through the lifting networks -> poses [N, 17, 3] metres in the camera frame, confidences, truth,
-    and bool [N]: whether the person is in front of the camera and was seen at all."""
-    (poses,) = networks.gcn(*(x.reshape(-1, *x.shape[2:]) for x in (drawn.points, drawn.confidence, drawn.view)))
-    poses = poses.reshape(*drawn.confidence.shape, 3)
-    window = drawn.grid @ frame_features(poses, drawn.points, drawn.confidence, drawn.view)
-    answers = lift(networks, window)
-    truth, sure = drawn.camera_joints[:, 0], drawn.confidence[:, -1]
-    return answers, sure, truth, (truth[:, PELVIS, 2] > 0.5) & ((sure > 0).sum(1) >= 4)
-
-
 def _simulated(networks, clips, pairs, batch, rng):
     arguments = networks.joint_tcn.arguments
     frames, lookaheads = arguments["frames"], arguments["lookaheads"]
@@ -154,7 +141,7 @@ def _simulated(networks, clips, pairs, batch, rng):
     rays, confidence = observation.lifelike(motion.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
     grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, still, frames))
     drawn = windows.assemble(joints, rays, confidence, grid, valid, lookaheads)
-    top, sure, truth, sound = lifted(networks, drawn)
+    top, sure, truth, sound = integration.lifted(networks, drawn)
     bottom, bottom_sure = integration.bottom_up(truth, rng)
     lost = rng.random(len(bottom)) < ALONE
     bottom[lost], bottom_sure[lost] = np.nan, 0
