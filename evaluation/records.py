@@ -72,6 +72,7 @@ def obtain(record, source, *options):
     """The record at this path; made by a run of the live program if it is not there yet. -> list of `Found`"""
     record = Path(record)
     if not record.exists():
+        record.parent.mkdir(parents=True, exist_ok=True)
         unfinished = record.with_suffix(".unfinished.jsonl")
         run_live(source, unfinished, *options)
         unfinished.rename(record)

@@ -1,7 +1,10 @@
 """The program `mupots3d` on made-up clips: what each protocol says of poses that are right, shifted, turned, larger or missing."""
 
 import json
+import shutil
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -128,3 +131,19 @@ def test_the_lens_is_found_from_the_labels(tmp_path):
     np.testing.assert_allclose(sample.body3d[:, 8], people()[1][:, 8], atol=1e-6)  # the set's neck is our thorax
     assert sample.body2d[0, 8, 2] == pytest.approx(0.6)
     assert sample.pixels().shape == (480, 640, 3)
+
+
+def test_the_live_program_runs_on_a_clip_with_the_lens_that_was_found(tmp_path, capfd):
+    pictures = sorted((Path(__file__).parent / "data" / "replay").glob("*.jpg"))
+    height, width = cv2.imread(str(pictures[0])).shape[:2]
+    write_mupots(tmp_path, {"TS3": people(len(pictures))})
+    for number, picture in enumerate(pictures):
+        shutil.copy(picture, tmp_path / "TS3" / f"img_{number:06d}.jpg")
+    mupots3d.main([str(tmp_path), "--records", str(tmp_path / "records")])
+    table = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert table["TS3: fused: honest"]["people"] == 2 * len(pictures)
+    lines = [json.loads(line) for line in (tmp_path / "records" / "TS3.jsonl").read_text().splitlines()]
+    assert [line["file"] for line in lines] == numbered(len(pictures))
+    assert (lines[0]["width"], lines[0]["height"]) == (width, height)
+    assert {"fx": 600, "fy": 600, "cx": 330, "cy": 250, "from": "file"}.items() <= lines[0]["camera"].items()
+    assert any(line["people"] for line in lines)
