@@ -22,7 +22,7 @@ from evaluation.tables import report
 from networks.runtime import load
 from nodes.bottom_up import BottomUp
 from nodes.files import VideoFile
-from stream.messages import Camera, Frame, People
+from stream.messages import Frame, People
 from stream.skeleton import coco_to_body
 
 STEP = 10  # of the frames of a clip each tenth: its neighbours tell nothing new
@@ -48,9 +48,7 @@ def pictures(folder, gt):
 
 def live_frame(lens, name):
     """`stream.messages.Frame` of a picture seen through this lens."""
-    k1, k2, p1, p2, k3 = lens["dist_k1k2p1p2k3"]
-    camera = Camera(lens["fx"], lens["fy"], lens["cx"], lens["cy"], "file", (k1, k2, p1, p2, k3))
-    return Frame(0, str(name), 0.0, 0.0, lens["width"], lens["height"], camera, "", 0, 0, True)
+    return Frame(0, str(name), 0.0, 0.0, lens["width"], lens["height"], gt3d.camera(lens), "", 0, 0, True)
 
 
 def guides(found, size):

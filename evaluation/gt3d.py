@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation import honest, records
+from evaluation import honest, records, sequences
 from evaluation.tables import report
-from kernels import camera
+from stream.messages import Camera
 from stream.skeleton import BODY17
 
 HIPS = [BODY17.index("left_hip"), BODY17.index("right_hip")]
@@ -47,22 +47,16 @@ def truth(gt, frame):
     )
 
 
-def seen(found, lens):
-    """Where the people of one frame are on the image: their measured joints, elsewhere the projection of the fused pose."""
-    intrinsics = np.array([lens[key] for key in ("fx", "fy", "cx", "cy")], float)
-    distortion = np.array(lens["dist_k1k2p1p2k3"], float)
-    points = np.ascontiguousarray(found.poses["fused"].reshape(-1, 3), np.float32)
-    projected = camera.project(points, intrinsics, distortion).reshape(-1, 17, 2)
-    return np.where(found.body[..., 2:] > 0, found.body[..., :2], projected)
+def camera(lens):
+    """`stream.messages.Camera` of a set's "camera"."""
+    return Camera(*(lens[key] for key in ("fx", "fy", "cx", "cy")), "file", tuple(lens["dist_k1k2p1p2k3"]))
 
 
 def camera_file(gt, path):
     """Write the intrinsics of a set as `--camera` wants them: one for a clip, one a picture for pictures."""
 
     def entry(lens):
-        names = ("k1", "k2", "p1", "p2", "k3")
-        plain = {key: lens[key] for key in ("fx", "fy", "cx", "cy", "width", "height")}
-        return plain | dict(zip(names, lens["dist_k1k2p1p2k3"], strict=True))
+        return sequences.intrinsics(camera(lens), (lens["width"], lens["height"]))
 
     if "video" in gt:
         cameras = entry(gt["camera"])
@@ -78,7 +72,7 @@ def pair_up(gt, recorded):
     pairs, false = [], {row: 0 for row in records.ROWS}
     for frame in gt["frames"]:
         found, true = by_frame[frame["frame"] if "video" in gt else frame["image"]], truth(gt, frame)
-        match = honest.match(true.pixels, seen(found, frame.get("camera") or gt["camera"]))
+        match = honest.match(true.pixels, sequences.seen(found, camera(frame.get("camera") or gt["camera"])))
         for person, index in enumerate(match):
             poses = {row: found.poses[row][index] for row in records.ROWS} if index >= 0 else {}
             pairs.append(honest.Pair(true.joints[person], true.scored[person], true.roots[person], poses))

@@ -85,6 +85,8 @@ def test_mupots_equals_the_reference(multi, space, people):
     expected = meta["expected"][f"mupots_{space}_{people}"]
     assert mupots.over_sequences(per_sequence) == pytest.approx((expected["pck"], expected["auc"]), rel=1e-6)
     assert [metrics.pck(e, 150) for e in per_sequence] == pytest.approx(expected["pck_per_sequence"], rel=1e-6)
+    aucs = [metrics.auc(e, mupots.THRESHOLDS) for e in per_sequence]
+    assert aucs == pytest.approx(expected["auc_per_sequence"], rel=1e-6)
 
 
 @pytest.mark.parametrize("space", ["", "_abs"])
@@ -95,6 +97,17 @@ def test_the_authors_own_figures_are_reproduced_quirks_and_all(multi, space):
         for sequence in sequences
     ]
     assert mupots.over_sequences(per_sequence)[0] == pytest.approx(meta["expected"][f"authors_pck{space}"], rel=1e-6)
+
+
+def test_the_authors_auc_of_each_group_of_joints_is_reproduced(multi):
+    sequences, meta = multi
+    per_sequence = [
+        mupots.authors_errors([mupots.Frame(truth, predicted) for truth, predicted, _ in sequence])
+        for sequence in sequences
+    ]
+    groups = ([0], [1], [2, 5], [3, 6], [4, 7], [8, 11], [9, 12], [10, 13])  # head, neck, shoulders, ... ankles
+    aucs = [np.mean([metrics.auc(e[:, joints], np.arange(0, 200, 5)) for e in per_sequence]) for joints in groups]
+    assert aucs == pytest.approx(meta["expected"]["authors_auc_per_group"], rel=1e-6)
 
 
 @pytest.mark.parametrize("threshold", [250, 100])
