@@ -63,7 +63,7 @@ def box_people(folder):
         basis_h=np.zeros((1, len(LABELS), 3), np.float32), coef=np.zeros((3, 1), np.float32), phen=np.full((3, 4), 0.6, np.float32),
         phen_labels=np.array(phenotype), height=np.full(3, 1.7, np.float32), w=np.eye(1, 9, dtype=np.float16).repeat(count, 0),
         wi=np.array(bones, np.uint8)[:, None].repeat(9, 1), labels=np.array(LABELS), parents=parents(bone), F=np.array(faces, np.uint16),
-        fg=group, kreg=regressor, klab=np.array(COCO17),
+        FT=np.zeros((len(faces), 3), np.uint16), UV=np.zeros((1, 2), np.float32), fg=group, kreg=regressor, klab=np.array(COCO17),
     )  # fmt: skip
     kinds = {"clothes_female_suit": "clothes", "clothes_male_suit": "clothes", "clothes_fedora": "clothes", "hair_afro01": "hair",
              "hair_long": "hair", **{f"clothes_shoes0{n}": "clothes" for n in range(1, 7)},

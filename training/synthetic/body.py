@@ -66,6 +66,7 @@ class Pack:
         self.bones = body["wi"].astype(np.int32)
         self.faces = body["F"].astype(np.int32)
         self.face_group = body["fg"]  # 0 skin, 2 eyes
+        self.uv_faces, self.uv = body["FT"].astype(np.int32), body["UV"].astype(np.float32)
         regressor = body["kreg"].astype(np.float32)
         regressor /= regressor.sum(1, keepdims=True)
         rows = [list(body["klab"]).index(name) for name in COCO17]

@@ -23,10 +23,12 @@ from training.synthetic.raster import (
     TWO_SIDED,
     normals,
 )
-from training.synthetic.skin import HAIR, paint_skin, painted_cloth
-from training.synthetic.wardrobe import TEXTURE_SIDE, cloth_colour, linear
+from training.synthetic.skin import HAIR, LEGS, TOP, paint_brows, paint_skin, painted_cloth
+from training.synthetic.wardrobe import PATTERN_SIDE, TEXTURE_SIDE, cloth_colour, linear
 
-PAINTED, BAREFOOT, HAT, SHAVED = 0.13, 0.06, 0.06, 0.12  # shares of people
+PAINTED, BAREFOOT, HAT, SHAVED, SKIRT = 0.13, 0.06, 0.06, 0.12, 0.35  # shares of people; skirts: of painted women
+PATTERNED = 0.35  # share of painted shirts and trousers
+ATLAS = 2.2  # m of the body across the square of its texture coordinates
 
 
 class Figure(NamedTuple):
@@ -57,12 +59,21 @@ def dress(pack, wardrobe, rng):
     items, hair = choose_items(pack, female, rng)
     painted = not any(key.startswith("clothes_") and "suit" in key for key in items)
     if painted:
-        inflate, cloth = painted_cloth(pack, rng)
-        colour = np.where(inflate[:, None] > 0, cloth, colour)
+        shod = any("shoes" in key for key in items) or rng.random() < BAREFOOT
+        inflate, cloth, part = painted_cloth(pack, not shod, rng)
+        colour = np.where(part[:, None] > 0, cloth, colour)
+        if not any(key.startswith("hair_") for key in pack.index):
+            inflate = inflate + covered * rng.uniform(0.003, 0.02)
         rest = rest + normals(rest, pack.faces) * inflate[:, None]
-    faces = pack.faces
+    if not any(pack.item(key).kind == "eyebrows" for key in items):
+        colour = paint_brows(pack, colour, linear(hair))
     hidden = np.zeros(len(rest), bool)
     parts, builder = [rest], Builder(pack, wardrobe, rng)
+    material = np.zeros(len(pack.faces), np.int16)
+    for piece in (TOP, LEGS) if painted else ():
+        if rng.random() < PATTERNED:
+            colour[part == piece] = rng.uniform(0.6, 1.1)
+            material[(part[pack.faces] == piece).any(1)] = builder.add_pattern()
     colours = [colour]
     for key in items:
         item = pack.item(key)
@@ -75,7 +86,8 @@ def dress(pack, wardrobe, rng):
         builder.add(item, parts[-1], len(rest) + sum(len(part) for part in parts[1:-1]))
     if any(pack.item(key).kind == "hair" for key in items) or rng.random() < 0.9:
         colour[:] = colour * (1 - covered[:, None]) + linear(hair * 0.8) * covered[:, None]
-    faces = faces[~hidden[faces].all(1)]
+    shown = ~hidden[pack.faces].all(1)
+    faces = pack.faces[shown]
     skin = np.zeros((1, COLUMNS), np.float32)
     skin[0, [TEXTURE, PATTERN]] = -1
     skin[0, GLOSS], skin[0, RED:] = 0.05, 1
@@ -86,9 +98,9 @@ def dress(pack, wardrobe, rng):
         bones=np.concatenate([pack.bones] + builder.bones),
         weights=np.concatenate([pack.weights] + builder.weights),
         faces=every,
-        uv_faces=np.concatenate([np.zeros_like(faces)] + builder.uv_faces),
-        uv=np.concatenate([np.zeros((1, 2), np.float32)] + builder.uv),
-        material=np.concatenate([np.zeros(len(faces), np.int16)] + builder.material),
+        uv_faces=np.concatenate([pack.uv_faces[shown]] + builder.uv_faces),
+        uv=np.concatenate([pack.uv] + builder.uv),
+        material=np.concatenate([material[shown]] + builder.material),
         table=np.concatenate([skin] + builder.table),
         density=np.array([1.0] + builder.density, np.float32),
         colour=np.concatenate(colours).astype(np.float32),
@@ -105,7 +117,7 @@ class Builder:
         self.wardrobe, self.rng = wardrobe, rng
         self.faces, self.uv_faces, self.uv, self.bones, self.weights = [], [], [], [], []
         self.material, self.table, self.density = [], [], []
-        self.uv_count, self.material_count = 1, 1
+        self.uv_count, self.material_count = len(pack.uv), 1
 
     def add(self, item, vertices, offset):
         number = self.wardrobe.number.get(item.name, -1)
@@ -121,6 +133,16 @@ class Builder:
         self.density += [texel_density(item, vertices)] * len(rows)
         self.uv_count += len(item.uv)
         self.material_count += len(rows)
+
+    def add_pattern(self):
+        """A drawn pattern on the body's own texture coordinates -> the number of the material."""
+        row = np.zeros(COLUMNS, np.float32)
+        row[TEXTURE], row[PATTERN] = -1, self.rng.choice(self.wardrobe.patterns)
+        row[REPEAT], row[RED:] = self.rng.choice([4, 8, 12]), 1
+        self.table.append(row[None])
+        self.density.append(PATTERN_SIDE * row[REPEAT] / ATLAS)
+        self.material_count += 1
+        return self.material_count - 1
 
     def row(self, item, number, mine):
         """The material of one connected part (`mine`: its vertices) of an item."""
@@ -175,25 +197,29 @@ def draw_body(pack, rng):
 
 
 def choose_items(pack, female, rng):
-    """-> keys of the items worn, colour of the hair."""
+    """-> keys of the items worn, colour of the hair. A pack may lack any of them."""
     keys = list(pack.index)
     suits = [key for key in keys if f"clothes_{'female' if female else 'male'}_" in key]
     if rng.random() < 0.25:
         suits = [key for key in keys if "suit" in key and "elegant" not in key]
-    items = [] if rng.random() < PAINTED else [suits[rng.integers(len(suits))]]
-    if rng.random() > BAREFOOT and not (items and "male_elegant" in items[0] and "female" not in items[0]):
-        items.append(f"clothes_shoes0{rng.integers(1, 7)}")
+    items = [] if rng.random() < PAINTED or not suits else [suits[rng.integers(len(suits))]]
+    skirts = [key for key in keys if "skirt" in key]
+    if not items and female and skirts and rng.random() < SKIRT:
+        items.append(skirts[rng.integers(len(skirts))])
+    shoes = [key for key in keys if "shoes" in key]
+    if shoes and rng.random() > BAREFOOT and not (items and "clothes_male_elegant" in items[0]):
+        items.append(shoes[rng.integers(len(shoes))])
     hats = [key for key in keys if "fedora" in key]
     # The untextured bob is a closed helmet over half the face.
-    styles = [
-        key
-        for key in keys
-        if key.startswith("hair_") and female == ("Female" in pack.index[key]["tags"]) and "bob01" not in key
-    ]
-    if rng.random() < HAT:
+    hair = [key for key in keys if key.startswith("hair_") and "bob01" not in key]
+    styles = [key for key in hair if female == ("Female" in pack.index[key]["tags"])] or hair
+    if hats and rng.random() < HAT:
         items.append(hats[rng.integers(len(hats))])
-    elif female or rng.random() > SHAVED:
-        items.append(styles[rng.integers(len(styles))] if rng.random() < 0.9 else "hair_afro01")
-    items.append(f"eyebrows_eyebrow{rng.integers(1, 13):03d}")
+    elif styles and (female or rng.random() > SHAVED):
+        afro = [key for key in hair if "afro" in key and rng.random() < 0.1]
+        items.append((afro or styles)[rng.integers(len(afro or styles))])
+    brows = [key for key in keys if key.startswith("eyebrows_")]
+    if brows:
+        items.append(brows[rng.integers(len(brows))])
     hair = HAIR[rng.choice(len(HAIR), p=[0.3, 0.22, 0.16, 0.1, 0.1, 0.04, 0.08])] * rng.uniform(0.7, 1.25)
     return items, hair.clip(0.02, 0.95)

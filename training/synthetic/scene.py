@@ -170,7 +170,8 @@ def draw_camera(people, kind, rng):
         eye_height, distance = aim + max(distance, 1.8) * np.sin(pitch), distance * np.cos(pitch)
         pitch += np.deg2rad(rng.normal(0, 4))
     else:
-        eye_height = rng.uniform(0.5, 2.2)
+        # Panoramas are taken from a man's height: from far below it, feet would stand on the walls.
+        eye_height = rng.uniform(0.9, 2.2) if rng.random() > 0.1 else rng.uniform(0.5, 0.9)
         pitch = np.arctan2(eye_height - aim, distance) + np.deg2rad(rng.normal(0, 5))
     pitch = np.clip(pitch, np.deg2rad(-25), np.deg2rad(70))
     return camera(width, height, field, eye_height, pitch, roll), distance, field

@@ -5,6 +5,8 @@ import numpy as np
 from training.synthetic.wardrobe import cloth_colour, linear
 
 BEARD = 0.35  # share of men
+TOP, LEGS, SHOES = 1, 2, 3  # parts of painted cloth
+SHAFT = 0.06  # of the height that a painted shoe reaches up
 SKIN = (
     np.array([[240, 205, 182], [226, 180, 150], [205, 152, 118], [168, 114, 80], [121, 78, 54], [78, 50, 38]]) / 255.0
 )
@@ -56,8 +58,17 @@ def paint_skin(pack, person, rng):
     return linear(colour.clip(0.01, 0.97)), covered.astype(np.float32)
 
 
-def painted_cloth(pack, rng):
-    """Cloth on the body itself -> metres each vertex is inflated [V], 0 on bare skin; its linear colour [V, 3]."""
+def paint_brows(pack, colour, hair):
+    """Skin colours with brows in the colour of the hair, for packs without meshes of brows."""
+    x, y, z = pack.mean_vertices.T
+    eye, nose = pack.mean_heads[pack.bone["eye.L"]], pack.mean_vertices[pack.nose]
+    along = (np.abs(x) - np.abs(eye[0])) / 0.018
+    share = 0.8 * np.exp(-(along**4) - ((z - eye[2] - 0.022 + 0.003 * along**2) / 0.0045) ** 2) * (y < nose[1] + 0.06)
+    return (colour + share[:, None] * (hair - colour)).astype(np.float32)
+
+
+def painted_cloth(pack, shoes, rng):
+    """Cloth on the body itself -> metres each vertex is inflated [V], its linear colour [V, 3], what it is [V]: 0 bare, TOP, LEGS, SHOES."""
     z = pack.mean_vertices[:, 2]
     bone = np.array([label.split(".")[0].rstrip("0123456789-") for label in pack.labels])[pack.bones[:, 0]]
     height = (z - z[pack.skin_vertices].min()) / np.ptp(z[pack.skin_vertices])
@@ -70,6 +81,8 @@ def painted_cloth(pack, rng):
     top = trunk & (reach < sleeve) & (height > rng.uniform(0.5, 0.57)) & (z < neck - 0.005)
     legs = np.isin(bone, ["root", "pelvis", "upperleg", "lowerleg", "spine"]) & (height > hem) & (height < 0.6) & ~top
     thick = rng.uniform(0.004, 0.012)
-    inflate = np.where(top, thick, np.where(legs, thick * rng.uniform(0.5, 1.3), 0)).astype(np.float32)
-    cloth = np.where(top[:, None], linear(cloth_colour(rng)), linear(cloth_colour(rng)))
-    return inflate, cloth.astype(np.float32)
+    feet = np.isin(bone, ["foot", "toe"]) & (height < SHAFT) & shoes
+    part = np.select([top, feet, legs], [TOP, SHOES, LEGS])
+    depth = np.array([0, thick, thick * rng.uniform(0.5, 1.3), 0.006], np.float32)
+    tones = np.stack([np.zeros(3), *(linear(cloth_colour(rng)) for _ in range(3))]).astype(np.float32)
+    return depth[part], tones[part], part

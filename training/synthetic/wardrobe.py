@@ -23,8 +23,8 @@ class Wardrobe:
             if item.texture or item.shading:
                 self.number[item.name] = self.add(item_texture(item))
         self.patterns = [self.add(pattern) for pattern in drawn_patterns(rng, 28)]
-        self.photo_patterns = [self.add(patch) for patch in photo_patches(photos, rng, 36)]
-        self.patterns += self.photo_patterns
+        self.photo_patterns = [self.add(patch) for patch in photo_patches(photos, rng, 36)] or self.patterns
+        self.patterns = self.patterns + self.photo_patterns
         self.texels = np.concatenate(self.blocks)
         self.textures = np.array(rows, np.int32)
         del self.blocks
@@ -95,7 +95,7 @@ def drawn_patterns(rng, count):
 
 
 def photo_patches(photos, rng, count):
-    for n in range(count):
+    for n in range(count if photos else 0):
         photo = cv2.resize(photos[n % len(photos)], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         y, x = (int(rng.integers(0, side - PATTERN_SIDE)) for side in photo.shape[:2])
         yield rgba(photo[y : y + PATTERN_SIDE, x : x + PATTERN_SIDE] / 255.0)
