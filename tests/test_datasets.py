@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from stream.errors import UsageError
 from stream.skeleton import BODY17, COCO17
 from tests import datasets
 from tests.datasets import FOCAL, MIDDLE, SIZE, projected, standing
+from training.datasets.__main__ import main as look
 from training.datasets.coco import Coco
 from training.datasets.mpi_inf_3dhp import JOINTS as MPI_JOINTS
 from training.datasets.mpi_inf_3dhp import MpiInf3dhp, calibration
@@ -252,3 +254,50 @@ def test_what_is_no_video_is_one_clear_line(tmp_path):
     (tmp_path / "video.avi").write_text("nothing")
     with pytest.raises(UsageError, match="is not a video"):
         Video(tmp_path / "video.avi")
+
+
+# The program that looks at a folder
+
+
+def looked_at(capsys, *words):
+    look(list(map(str, words)))
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_the_check_of_a_folder_tells_what_is_in_it_and_draws_it(tmp_path, mpi, capsys):
+    found = looked_at(capsys, "mpi-inf-3dhp", mpi, "--draw", tmp_path / "drawn", "--count", 2)
+    assert found["pictures"] == 6
+    assert found["sequences"] == 2
+    assert found["people"] == 1
+    assert found["labelled"] == pytest.approx(12 / 17)
+    assert found["seen"] == 1
+    assert found["depth"] == pytest.approx([10.94] * 3, abs=0.01)
+    assert max(found["reprojection"]) < 0.01
+    images = [cv2.imread(str(file)) for file in sorted((tmp_path / "drawn").iterdir())]
+    assert [image.shape for image in images] == [(SIZE[1], SIZE[0], 3)] * 2
+    assert (np.ptp(images[0], axis=2) > 50).sum() > 100  # the dots are grey, what is drawn is not
+
+
+def test_the_check_of_a_set_without_3d_knows_no_depth(tmp_path, capsys):
+    found = looked_at(capsys, "coco", datasets.coco(tmp_path))
+    assert found["depth"] is None
+    assert found["reprojection"] is None
+    assert found["labelled"] == 1
+    assert found["hidden"] == pytest.approx(1 / 17)
+    assert found["outside"] == pytest.approx(1 / 17)
+
+
+def test_3d_that_does_not_belong_to_the_pixels_is_noticed(tmp_path, capsys):
+    folder = datasets.muco(tmp_path)
+    labels = json.loads((folder / "MuCo-3DHP.json").read_text())
+    for entry in labels["annotations"]:
+        entry["keypoints_img"] = [[x + 30, y] for x, y in entry["keypoints_img"]]
+    (folder / "MuCo-3DHP.json").write_text(json.dumps(labels))
+    assert looked_at(capsys, "muco", folder)["reprojection"][0] == pytest.approx(30, abs=0.01)
+
+
+def test_the_check_of_another_folder_is_one_clear_line(tmp_path, capsys):
+    with pytest.raises(SystemExit) as error:
+        look(["muco", str(tmp_path)])
+    assert error.value.code == 2
+    assert "is not MuCo-3DHP: no MuCo-3DHP.json in it" in capsys.readouterr().err.splitlines()[-1]

@@ -1,10 +1,13 @@
 """The documents speak of what is there."""
 
+import re
 from pathlib import Path
 
+from evaluation.__main__ import programs as evaluations
 from stream.graph import NODES
 from stream.skeleton import BODY17
 from stream.topics import TOPICS
+from training.__main__ import programs as trainings
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -29,3 +32,13 @@ def test_conventions_number_the_joints_as_the_code_does():
     for first, name in ((1, "right_hip"), (4, "left_hip"), (11, "left_shoulder"), (14, "right_shoulder")):
         assert f"{first}-{first + 2}" in text
         assert BODY17[first] == name
+
+
+def test_the_page_of_data_sets_tells_of_each_and_of_programs_that_exist():
+    text = (DOCS / "datasets.md").read_text()
+    for set_ in ("COCO 2017", "MuCo-3DHP", "MPI-INF-3DHP", "MuPoTS-3D", "Human3.6M", "3DPW", "JTA", "CMU Panoptic"):
+        assert f"| {set_}" in text
+    told = re.findall(r"python -m (training|evaluation) (\w+)", text)
+    assert len(told) >= 6
+    for package, name in told:
+        assert name in {"training": trainings, "evaluation": evaluations}[package](), name

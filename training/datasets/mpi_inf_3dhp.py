@@ -44,7 +44,7 @@ SWAPPED = {(4, 2): slice(3759, 5853)}
 
 
 class MpiInf3dhp:
-    """Training sequences or test set.
+    """Training sequences or test set. sequences: {"S1/Seq1/4" or "TS1": range of its indices}
 
     split   "train" or "test"
     step    take every so many-th frame: neighbours are nearly alike
@@ -57,6 +57,10 @@ class MpiInf3dhp:
             wanted = "TS1/annot_data.mat" if split == "test" else "S1/Seq1/annot.mat with pictures"
             raise UsageError(f"{folder} is not MPI-INF-3DHP: no {wanted} in it (docs/datasets.md shows the tree)")
         self.starts = np.cumsum([0] + [len(take.numbers) for take in self.takes])
+        self.sequences = {
+            take.name: range(start, start + len(take.numbers))
+            for take, start in zip(self.takes, self.starts[:-1].tolist(), strict=True)
+        }
 
     def __len__(self):
         return int(self.starts[-1])

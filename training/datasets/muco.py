@@ -32,7 +32,7 @@ from training.datasets.occlusion import hidden
 from training.datasets.sample import HIDDEN, SEEN, folder_of
 
 # The names of MPI-INF-3DHP's "extended" joints. Neck and head stand for thorax and nose of BODY17: the head joint lies inside the
-# head, some 10 cm behind the nose. COCO's face is not labelled.
+# head, behind the nose. COCO's face is not labelled.
 JOINTS = Joints(
     ["head_top", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
      "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "pelvis", "spine", "head",
