@@ -63,7 +63,7 @@ def match_by_pose(truth, predicted):
 
 
 def normalise_bones(predicted, truth, pairs=None):
-    """A predicted pose [17, 3] with its own directions and the true bone lengths; the pelvis stays.
+    """Predicted poses [..., 17, 3] with their own directions and the true bone lengths; the pelvis stays.
 
     `pairs`: (joint, parent) in the order of work; default: each joint with its parent, from the pelvis outwards.
 
@@ -74,14 +74,24 @@ def normalise_bones(predicted, truth, pairs=None):
     """
     out = predicted.copy()
     for joint, parent in pairs or [(joint, PARENTS[joint]) for joint in OUTWARDS[1:]]:
-        bone = predicted[joint] - predicted[parent]
-        length = np.linalg.norm(truth[joint] - truth[parent])
-        out[joint] = out[parent] + bone * length / max(np.linalg.norm(bone), 1e-9)
+        bone = predicted[..., joint, :] - predicted[..., parent, :]
+        length = np.linalg.norm(truth[..., joint, :] - truth[..., parent, :], axis=-1, keepdims=True)
+        out[..., joint, :] = out[..., parent, :] + bone * length / np.maximum(
+            np.linalg.norm(bone, axis=-1, keepdims=True), 1e-9
+        )
     return out
 
 
 # The authors' code takes parents[i] in step i, where parents[order[i]] was meant.
 AUTHORS_PAIRS = tuple((joint, PARENTS[step]) for step, joint in enumerate(OUTWARDS[1:]))
+
+
+def pairs_found(frames, matches):
+    """All true people of these frames [people, 17, 3], which of them were found, bool [people], and as what [found, 17, 3]."""
+    true = np.concatenate([np.zeros((0, 17, 3)), *(frame.truth for frame in frames)])
+    match = np.concatenate([np.zeros(0, int), *matches])
+    found = [frame.predicted[match[match >= 0]] for frame, match in zip(frames, matches, strict=True)]
+    return true, match >= 0, np.concatenate([np.zeros((0, 17, 3)), *found])
 
 
 def errors(frames, matches, absolute=False, all_annotated=True, normalise=True):
@@ -93,37 +103,27 @@ def errors(frames, matches, absolute=False, all_annotated=True, normalise=True):
     normalise      give the predictions the true bone lengths, as the MATLAB script does in both
     ->             [people, 14] mm
     """
-    out = []
-    for frame, match in zip(frames, matches, strict=True):
-        for true, index in zip(frame.truth, match, strict=True):
-            if index >= 0:
-                found = frame.predicted[index]
-                if not absolute:
-                    true, found = rooted(true, PELVIS), rooted(found, PELVIS)
-                pose = normalise_bones(found, true) if normalise else found
-                out.append(np.linalg.norm(pose - true, axis=-1)[SCORED])
-            elif all_annotated:
-                out.append(np.full(14, MISSED))
-    return np.array(out).reshape(-1, 14)
+    true, met, found = pairs_found(frames, matches)
+    goal = true[met]
+    if not absolute:
+        goal, found = rooted(goal, PELVIS), rooted(found, PELVIS)
+    out = np.full((len(true), 14), MISSED)
+    out[met] = np.linalg.norm((normalise_bones(found, goal) if normalise else found) - goal, axis=-1)[:, SCORED]
+    return out if all_annotated else out[met]
 
 
 def authors_errors(frames, absolute=False):
     """Errors as the authors' code computes them: matched by pose, bones paired wrongly, and in the absolute protocol
     the true pelvis, moved along its ray to the predicted depth, in place of the predicted pelvis. -> [people, 14] mm"""
-    out = []
-    for frame in frames:
-        for true, index in zip(frame.truth, match_by_pose(frame.truth, frame.predicted), strict=True):
-            if index < 0:
-                out.append(np.full(14, MISSED))
-                continue
-            found = frame.predicted[index]
-            pose = normalise_bones(rooted(found, PELVIS), rooted(true, PELVIS), AUTHORS_PAIRS)
-            goal = rooted(true, PELVIS)
-            if absolute:
-                pose = pose + true[PELVIS] * found[PELVIS, 2] / true[PELVIS, 2]
-                goal = true
-            out.append(np.linalg.norm(pose - goal, axis=-1)[SCORED])
-    return np.array(out).reshape(-1, 14)
+    true, met, found = pairs_found(frames, [match_by_pose(frame.truth, frame.predicted) for frame in frames])
+    goal = rooted(true[met], PELVIS)
+    pose = normalise_bones(rooted(found, PELVIS), goal, AUTHORS_PAIRS)
+    if absolute:
+        pelvis = true[met][:, PELVIS, None]
+        pose, goal = pose + pelvis * found[:, PELVIS, None, 2:] / pelvis[..., 2:], true[met]
+    out = np.full((len(true), 14), MISSED)
+    out[met] = np.linalg.norm(pose - goal, axis=-1)[:, SCORED]
+    return out
 
 
 def over_sequences(sequences):

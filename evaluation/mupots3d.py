@@ -31,26 +31,18 @@ PROTOCOLS = ("honest", "normalised", "aligned", "authors")
 
 def aligned(frames, matches):
     """Frames whose predictions, one per person found, are turned and placed by the truth (see the head), and their matches."""
-    found = [
-        (true, frame.predicted[index])
-        for frame, match in zip(frames, matches, strict=True)
-        for true, index in zip(frame.truth, match, strict=True)
-        if index >= 0
-    ]
-    depths = np.array([[pose[mupots.PELVIS, 2], true[mupots.PELVIS, 2]] for true, pose in found]).reshape(-1, 2)
-    scale, offset = np.linalg.lstsq(np.stack([depths[:, 0], np.ones(len(depths))], 1), depths[:, 1])[0]
-    placed = iter(
-        rooted(procrustes(pose, true), mupots.PELVIS)
-        + true[mupots.PELVIS] * (scale * pose[mupots.PELVIS, 2] + offset) / true[mupots.PELVIS, 2]
-        for true, pose in found
+    true, met, found = mupots.pairs_found(frames, matches)
+    depth, pelvis = found[:, mupots.PELVIS, 2], true[met][:, mupots.PELVIS]
+    scale, offset = np.linalg.lstsq(np.stack([depth, np.ones(len(depth))], 1), pelvis[:, 2])[0]
+    placed = pelvis * ((scale * depth + offset) / pelvis[:, 2])[:, None]
+    poses = rooted(procrustes(found, true[met]), mupots.PELVIS) + placed[:, None]
+    ends = np.cumsum([(match >= 0).sum() for match in matches], dtype=int)[:-1]
+    out = (
+        [mupots.Frame(frame.truth, of) for frame, of in zip(frames, np.split(poses, ends), strict=True)]
+        if frames
+        else []
     )
-    out, again = [], []
-    for frame, match in zip(frames, matches, strict=True):
-        out.append(
-            mupots.Frame(frame.truth, np.array([next(placed) for index in match if index >= 0]).reshape(-1, 17, 3))
-        )
-        again.append(np.where(match >= 0, np.cumsum(match >= 0) - 1, -1))
-    return out, again
+    return out, [np.where(match >= 0, np.cumsum(match >= 0) - 1, -1) for match in matches]
 
 
 def errors(protocol, frames, matches, absolute):
