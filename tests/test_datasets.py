@@ -215,6 +215,16 @@ def test_damaged_labels_are_one_clear_line(tmp_path, damage):
         assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(("lost", "reason"), [("images", "names no picture"), ("one", "people without picture")])
+def test_people_of_pictures_that_are_not_there_are_one_clear_line(tmp_path, lost, reason):
+    path = datasets.muco(tmp_path) / "MuCo-3DHP.json"
+    labels = json.loads(path.read_text())
+    labels["images"] = labels["images"][1:] if lost == "one" else []
+    path.write_text(json.dumps(labels))
+    with pytest.raises(UsageError, match=reason):
+        Muco(tmp_path)
+
+
 def test_a_damaged_annotation_of_mpi_inf_3dhp_is_one_clear_line(tmp_path):
     folder = datasets.mpi_inf_3dhp(tmp_path, frames=2)
     (folder / "S1/Seq1/annot.mat").write_bytes(b"nothing")

@@ -91,6 +91,16 @@ def test_boxes_reach_beyond_the_joints_that_are_seen_and_stay_in_the_picture():
     np.testing.assert_array_equal(boxes[2], 0)
 
 
+def test_the_box_of_somebody_cut_off_ends_at_the_border_of_the_picture():
+    body = np.zeros((2, 17, 3), np.float32)
+    body[0, :, :2], body[0, :, 2] = np.linspace((40, 50), (60, 90), 17), 1
+    body[0, 3] = 55, 140, 0  # an ankle below the picture
+    body[1, :] = 55, 140, 0  # nothing of this one is seen
+    boxes = boxes_around(body, (100, 100))
+    assert boxes[0, 1] + boxes[0, 3] == pytest.approx(99.5)
+    np.testing.assert_array_equal(boxes[1], 0)
+
+
 def test_the_root_is_the_pelvis_or_the_middle_of_the_hips(tmp_path):
     one = sample(tmp_path, [(0.3, 3.0), (0.0, 5.0)])
     np.testing.assert_allclose(one.root, [[0.3, 0, 3], [0, 0, 5]], atol=1e-6)

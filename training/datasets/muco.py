@@ -75,9 +75,11 @@ class Muco:
             self.cameras = np.array(cameras, np.float64).reshape(-1, 4)
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"{path} is not the annotation of MuCo-3DHP: {error!r}") from None
+        if not keys:
+            raise UsageError(f"{path} is not the annotation of MuCo-3DHP: it names no picture")
         order = np.argsort(keys)
         place = order[np.searchsorted(keys, owners, sorter=order).clip(0, len(keys) - 1)]  # the picture of each person
-        if not len(keys) or (np.array(keys)[place] != owners).any():
+        if (np.array(keys)[place] != owners).any():
             raise UsageError(f"{path} is not the annotation of MuCo-3DHP: people without picture")
         self.people = people[np.argsort(place, kind="stable")]
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(keys)))])

@@ -119,14 +119,19 @@ def boxes_around(body2d, size):
 
     body2d   float32 [N, 17, 3]  BODY17: x, y, confidence;  size  width, height of the picture
     ->       float32 [N, 4]      x, y, width, height within the picture; zeros where no joint is seen
+
+    A joint outside the picture counts where it is known: a leg whose ankle is cut off is seen down to the border.
     """
+    edge = np.array(size) - 0.5
+    outside = ((body2d[..., :2] < -0.5) | (body2d[..., :2] > edge)).any(-1) & (body2d[..., 2] == ABSENT)
     seen = (body2d[..., 2] >= SEEN)[..., None]
-    low, high = (np.where(seen, body2d[..., :2], far).T for far in (np.inf, -np.inf))  # [2, 17, N]
+    told = seen | outside[..., None]
+    low, high = (np.where(told, body2d[..., :2], far).T for far in (np.inf, -np.inf))  # [2, 17, N]
     low, high = low.min(1).T, high.max(1).T
     with np.errstate(invalid="ignore"):
         reach = (high - low).max(1, keepdims=True) * MARGINS
-    low = (low - reach[:, :2]).clip(-0.5, np.array(size) - 0.5)
-    high = (high + reach[:, 2:]).clip(-0.5, np.array(size) - 0.5)
+    low = (low - reach[:, :2]).clip(-0.5, edge)
+    high = (high + reach[:, 2:]).clip(-0.5, edge)
     boxes = np.concatenate([low, high - low], 1)
     return np.where(seen.any((1, 2))[:, None], boxes, 0).astype(np.float32)
 
