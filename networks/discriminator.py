@@ -54,10 +54,11 @@ def describe_pair(a, b):
 
 
 def layers(inputs, channels, depth, dropout):
-    """Fully connected layers that end in one number."""
+    """Fully connected layers that end in one number. They see each input by its own mean and spread: a bone that is 2 cm too long
+    is a small number beside a turned limb."""
     sizes = [inputs] + [channels] * depth
     parts = [part for a, b in pairwise(sizes) for part in (nn.Linear(a, b), nn.LeakyReLU(0.2), nn.Dropout(dropout))]
-    return nn.Sequential(*parts, nn.Linear(channels, 1))
+    return nn.Sequential(nn.BatchNorm1d(inputs, affine=False), *parts, nn.Linear(channels, 1))
 
 
 class Discriminator(nn.Module):

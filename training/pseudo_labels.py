@@ -29,7 +29,7 @@ NEAR = 0.06  # of the person's size: two looks at a joint that are nearer are on
 ALONE = 0.5  # what counts of a score that only one of the looks supports
 UNSURE = 0.25  # joints below are unknown (people-v1)
 FEWEST = 6  # joints better than that which a label needs
-KEPT = 0.35  # trust below which somebody is no label, but an area that is left out
+KEPT = 0.5  # trust below which somebody is no label, but an area that is left out
 TURNS = (np.pi / 2, np.pi, -np.pi / 2)  # rad, about the vertical: from where the multi-perspective error looks
 
 
@@ -57,22 +57,16 @@ def look(networks, image):
     first, second = (np.array([pair[side] for pair in pairs], int) for side in (0, 1))
     boxes = clip_boxes((plain.boxes[first] + back_boxes[second]) / 2, width, height)
     coco = merged(plain.coco[first], back[second], boxes)
-    agreement = np.array([image_similarity(plain.coco[i, None], plain.boxes[i, None], back[j, None])[0, 0] for i, j in pairs], np.float32)  # fmt: skip
+    agreement = image_similarity(plain.coco, plain.boxes, back)[first, second]
     enough = (coco[..., 2] >= UNSURE).sum(1) >= FEWEST
-    lone = [plain.boxes[~enough_of(len(plain.boxes), first[enough])], back_boxes[~enough_of(len(back), second[enough])]]
-    known = {j for _, j in matched(coco[enough], boxes[enough], others.coco)}
-    lone.append(others.boxes[[j for j in range(len(others.boxes)) if j not in known]])
-    errors = consistency(networks.lifting, coco[enough], camera)
-    return Seen(
-        boxes[enough], coco[enough], agreement[enough], *errors, clip_boxes(np.concatenate(lone), width, height)
-    )
-
-
-def enough_of(count, rows):
-    """bool [count], True at `rows`."""
-    out = np.zeros(count, bool)
-    out[rows] = True
-    return out
+    boxes, coco = boxes[enough], coco[enough]
+    known = np.array([j for _, j in matched(coco, boxes, others.coco)], int)
+    unsure = [
+        np.delete(every, rows, 0)
+        for every, rows in ((plain.boxes, first[enough]), (back_boxes, second[enough]), (others.boxes, known))
+    ]
+    errors = consistency(networks.lifting, coco, camera)
+    return Seen(boxes, coco, agreement[enough], *errors, clip_boxes(np.concatenate(unsure), width, height))
 
 
 def unmirrored(boxes, coco, width):

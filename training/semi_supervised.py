@@ -92,7 +92,7 @@ def fine_tune(
     rng = np.random.default_rng(seed)
     size = np.exp(normalisation.normalise(unlabelled.rays, unlabelled.confidence)[1][:, 2])
     turned = Turned(multi_perspective, copy.deepcopy(network).eval(), unlabelled, rng) if multi_perspective else None
-    judge = copy.deepcopy(discriminator.network) if discriminator else None
+    judge = copy.deepcopy(discriminator.network).eval() if discriminator else None  # its means and spreads stay
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
     judging = torch.optim.Adam(judge.parameters(), lr=DISCRIMINATOR_RATE, betas=(0.5, 0.99)) if judge else None
     network.train()
@@ -117,14 +117,12 @@ def fine_tune(
             parts["consistency"] = CONSISTENCY * consistency_loss(list(errors.values()), epoch)
         if judge:
             fused = points @ torch.from_numpy(facing(reference.direction))
-            judge.eval()
             parts["natural"] = NATURAL * estimator_loss(answers(judge, fused, paired)).mean()
         optimiser.zero_grad()
         sum(parts.values()).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         if judge:
-            judge.train()
             a, b = (torch.from_numpy(poses) for poses in discriminator.real(rng, BATCH // 2))
             true = torch.cat([judge(a, b), judge.alone(a)])
             parts["judge"] = discriminator_loss(true, answers(judge, fused.detach(), paired))
@@ -235,7 +233,9 @@ def main(argv=None):
     add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and pairs.npz")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--records", type=Path, nargs="+", help="records of run_live.py: the unlabelled people")
-    source.add_argument("--pairs", type=Path, nargs="+", metavar="NPZ", help="the same from files of training branch_pairs")
+    source.add_argument(
+        "--pairs", type=Path, nargs="+", metavar="NPZ", help="the same from files of training branch_pairs"
+    )
     source.add_argument("--simulate", type=Path, metavar="NPZ", help="motion capture that plays the unlabelled people")
     add("--people", type=int, default=4000, help="pairs of people to simulate")
     add("--start-from", type=Path, required=True, help="folder with the integration weights to go on from")
