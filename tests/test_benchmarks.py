@@ -16,7 +16,7 @@ from tests.pictures import number_of, picture
 
 
 def test_every_benchmark_is_found_by_name():
-    assert programs() == ["end_to_end", "kernels", "rtsp"]
+    assert programs() == ["end_to_end", "kernels", "rendering", "rtsp"]
 
 
 def test_few_pictures_go_there_and_back():

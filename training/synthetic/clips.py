@@ -27,6 +27,7 @@ from training.synthetic.labels import label
 from training.synthetic.lens import develop
 from training.synthetic.light import DISPLAY, crop_panorama, panorama_light
 from training.synthetic.motion import Capture
+from training.synthetic.options import add_sources, check_sources, pixels
 from training.synthetic.render import pose, render
 from training.synthetic.scene import Generator
 from training.synthetic.things import draw_thing
@@ -136,25 +137,22 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         prog="python -m training.synthetic.clips", description="Render a clip with its truth."
     )
-    parser.add_argument("--pack", type=Path, required=True, help="folder with pack/, panoramas/ and photos/")
-    parser.add_argument("--motion", type=Path, required=True, help="folder with the motion capture")
+    add_sources(parser, "val")
     parser.add_argument("--kind", choices=KINDS, nargs="+", default=["crossing"])
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
-    parser.add_argument(
-        "--split", choices=("train", "val"), default="val", help="val: motion and panoramas training never sees"
-    )
-    parser.add_argument("--size", default="640x360", help="WxH")
+    parser.add_argument("--size", type=pixels, default="640x360", help="WxH")
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument(
         "--quality", type=int, default=20, help="H.264 constant rate factor: lower is better and larger"
     )
     parser.add_argument("out", type=Path, help="NAME.mp4, or a folder for any number of clips")
     arguments = parser.parse_args(argv)
+    check_sources(parser, arguments)
     alone = arguments.out.suffix == ".mp4"
     if alone and len(arguments.kind) * len(arguments.seed) > 1:
         parser.error(f"{arguments.out} is one file: several kinds or seeds want a folder")
     (arguments.out.parent if alone else arguments.out).mkdir(parents=True, exist_ok=True)
-    width, height = map(int, arguments.size.split("x"))
+    width, height = arguments.size
     for seed in arguments.seed:
         generator = None
         for kind in arguments.kind:

@@ -34,6 +34,7 @@ import numpy as np
 from tqdm import tqdm
 
 from training.synthetic.labels import Label
+from training.synthetic.options import add_sources, check_sources
 from training.synthetic.scene import Generator
 
 SHARD = 500  # frames
@@ -88,18 +89,15 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         prog="python -m training.synthetic.make", description="Render people with exact labels."
     )
-    parser.add_argument("--pack", type=Path, required=True, help="folder with pack/, panoramas/ and photos/")
-    parser.add_argument(
-        "--motion", type=Path, required=True, help="folder with the motion capture (train.npz, val.npz, ...)"
-    )
+    add_sources(parser, "train")
     parser.add_argument("--frames", type=int, default=8000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--split", choices=("train", "val"), default="train", help="val: other motion, panoramas and photographs"
-    )
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args(argv)
+    check_sources(parser, arguments)
+    if arguments.frames < 1 or arguments.workers < 1:
+        parser.error("--frames and --workers must be at least 1")
     arguments.out.mkdir(parents=True, exist_ok=True)
     missing = [n for n in range(-(-arguments.frames // SHARD)) if not (arguments.out / f"shard_{n:03d}.npz").exists()]
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # small products spread over threads fight for the cores

@@ -91,9 +91,10 @@ class Generator:
     def _person(self, number):
         return dress(self.pack, self.wardrobe, np.random.default_rng([self.seed, 1, number]))
 
-    def frame(self, number):
+    def frame(self, number, count=None, size=None):
+        """Frame `number`, with so many people and of so many pixels (width, height) if they are not to be drawn."""
         rng = np.random.default_rng([self.seed, 0, number])
-        people, view, kind = self.cast(number, rng)
+        people, view, kind = self.cast(number, rng, count, size)
         background, light, floor = self.background(view, kind, rng)
         things = furnish(people, view, kind, self.wardrobe, rng)
         rendered = render(people, view, background, light, self.wardrobe, floor, things)
@@ -106,7 +107,7 @@ class Generator:
 
     def background(self, view, kind, rng):
         """-> uint8 [H, W, 3], Light, whether it has a floor where the camera sees one."""
-        if rng.random() < (0.5 if kind == "near" else 0.02):
+        if self.backgrounds.photos and rng.random() < (0.5 if kind == "near" else 0.02):
             photo = self.backgrounds.photos[rng.integers(len(self.backgrounds.photos))]
             picture = crop_photo(photo, view.width, view.height, rng)
             return picture, guessed_light(picture, rng), False
@@ -116,15 +117,16 @@ class Generator:
         )
         return crop_panorama(panorama, view, yaw), panorama_light(panorama.light, yaw), True
 
-    def cast(self, number, rng):
+    def cast(self, number, rng, count=None, size=None):
         """-> [Posed] people in their places, Camera, kind of scene."""
         kind = KINDS[rng.choice(len(KINDS), p=KIND_ODDS)]
-        count = 1 + int(rng.choice(len(PEOPLE_ODDS[kind]), p=PEOPLE_ODDS[kind]))
+        drawn = 1 + int(rng.choice(len(PEOPLE_ODDS[kind]), p=PEOPLE_ODDS[kind]))
+        count = count or drawn
         first = number // FRAMES_A_PERSON
         figures = [self.person(first + int(n)) for n in rng.choice(PEOPLE_KEPT, count, replace=False)]
         captures, partner, yaws = self.poses(count, kind, rng)
         people = pose(self.pack, figures, captures, yaws)
-        view, distance, field = draw_camera(people, kind, rng)
+        view, distance, field = draw_camera(people, kind, rng, size)
         people = place(people, partner, distance, field, kind, view.eye, rng)
         return people, view, kind
 
@@ -150,9 +152,10 @@ def heading(joints):
     return np.arctan2(-across[2], across[0])
 
 
-def draw_camera(people, kind, rng):
+def draw_camera(people, kind, rng, size=None):
     """-> Camera, distance of the people along the floor, m, horizontal field of view, rad."""
-    width, height = SIZES[rng.choice(len(SIZES), p=SIZE_ODDS)]
+    drawn = SIZES[rng.choice(len(SIZES), p=SIZE_ODDS)]
+    width, height = size or drawn
     field = np.deg2rad(rng.uniform(35, 75) if width > height else rng.uniform(28, 55))
     focal = width / 2 / np.tan(field / 2)
     tall = max(person.vertices[person.figure.used, 2].max() for person in people[:2])
