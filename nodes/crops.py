@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.assignment import assign
-from kernels.boxes import iou_matrix
+from kernels.boxes import cover_matrix, iou_matrix
 from kernels.crop import apply, crop_affine, invert, warp
 from kernels.grouping import NO_BOXES
 from nodes.decoding import decode
@@ -26,6 +26,8 @@ ONE_CROP = 0.7  # box IoU from which two boxes share a crop, which shows both pe
 UNDETECTED = 0.6  # a box that the detector didn't confirm counts this much of the track's score
 
 SAME_PERSON = 0.25  # share of a person's joints that someone else has, from which they are nobody new
+PIECES = 0.5  # share of the joints of two finds, up to which they have both: pieces of one person lack each other's
+INSIDE = 0.7  # share of one's extent that lies inside the other's, if they are
 CENTRED = 0.3  # share of the crop's size: a person this far from its middle is supported exp(-1/2) as well
 
 # Extent of the visible person beyond the joints, as a share of the joints' larger extent: left, top, right, bottom.
@@ -149,12 +151,21 @@ def merge(people, crops, boxes):
         if kept:
             others = np.stack(kept)
             shared = coincidence(person[None], others, extents(others))[0]
-            best = shared.argmax()
-            if shared[best] >= SAME_PERSON:
+            same = (shared >= SAME_PERSON) | are_pieces(person, others)
+            if same.any():
+                best = np.where(same, shared, -1).argmax()
                 kept[best] = np.where(kept[best][:, 2:] > 0, kept[best], person)
                 continue
         kept.append(person)
     return np.stack(kept)
+
+
+def are_pieces(person, others):
+    """Whether a find [17, 3] and each of others [N, 17, 3] are parts of one person, whom something hides in the middle -> bool [N]."""
+    found, theirs = person[:, 2] > 0, others[..., 2] > 0
+    apart = (found & theirs).sum(1) <= PIECES * np.minimum(found.sum(), theirs.sum(1))
+    box, boxes = extents(person[None]), extents(others)
+    return apart & (np.maximum(cover_matrix(box, boxes)[0], cover_matrix(boxes, box)[:, 0]) >= INSIDE)
 
 
 def extents(people):

@@ -59,6 +59,7 @@ class Track:
     confident: float  # s, stamp of the last sighting that would have founded a track
     velocity: np.ndarray  # float32 [2], pixels a second
     sightings: int = 1
+    clear: bool = False  # whether the clothes were seen with nobody else in front of them
 
     def shift(self, stamp):
         """How far the person should have come since they were last seen -> float32 [2], pixels."""
@@ -116,8 +117,9 @@ class Tracker:
             return ids, near * (near >= NEAR)
         alike = likeness(np.stack([self.tracks[i].looks for i in ids]), found.looks)
         unsure = np.maximum(np.minimum(away, 1.0), (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1)
-        weight = (LOOKS[0] + (LOOKS[1] - LOOKS[0]) * unsure)[:, None]
-        possible = (near >= NEAR) & ((alike >= ALIKE) | (away <= LIVE)[:, None])
+        clear = np.array([self.tracks[i].clear for i in ids])
+        weight = (clear * (LOOKS[0] + (LOOKS[1] - LOOKS[0]) * unsure))[:, None]
+        possible = (near >= NEAR) & ((alike >= ALIKE) | (~clear | (away <= LIVE))[:, None])
         return ids, ((1 - weight) * near + weight * alike) * possible
 
     def match(self, stamp, found):
@@ -140,7 +142,8 @@ class Tracker:
         looks = None if found.looks is None else found.looks[index]
         old = self.tracks.get(identity)
         if old is None:
-            self.tracks[identity] = Track(coco, box, score, looks, stamp, stamp, np.zeros(2, np.float32))
+            still = np.zeros(2, np.float32)
+            self.tracks[identity] = Track(coco, box, score, looks, stamp, stamp, still, clear=not crowded)
             return
         passed = max(stamp - old.seen, 1e-3)
         both = (coco[:, 2] > 0) & (old.coco[:, 2] > 0)
@@ -151,13 +154,17 @@ class Tracker:
         keep = np.exp(-passed / PACE) if old.sightings > 1 else 0.0
         velocity = (keep * old.velocity + (1 - keep) * way / passed).astype(np.float32)
         if looks is not None:
-            keep = 1.0 if crowded else np.exp(-passed / REMEMBER)
+            # Clothes that were only seen in a crowd may be another's: they are learned anew as soon as they can be.
+            keep = float(old.clear) if crowded == old.clear else np.exp(-passed / REMEMBER)
             shown = looks.sum(-1, keepdims=True) > 0
             known = old.looks.sum(-1, keepdims=True) > 0
             looks = np.where(known, np.where(shown, keep * old.looks + (1 - keep) * looks, old.looks), looks)
             looks = looks.astype(np.float32)
         confident = stamp if score >= self.confident else old.confident
-        self.tracks[identity] = Track(coco, box, score, looks, stamp, confident, velocity, old.sightings + 1)
+        seen_clear = old.clear or not crowded
+        self.tracks[identity] = Track(
+            coco, box, score, looks, stamp, confident, velocity, old.sightings + 1, seen_clear
+        )
 
     def found_new(self):
         """A new identity."""

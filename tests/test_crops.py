@@ -3,6 +3,7 @@ import pytest
 
 from nodes import crops
 from nodes.crops import Crops, choose, clip_boxes, describe, extents, look, merge, share_crops
+from stream.skeleton import COCO17
 from tests import painted
 from tests.painted import TopDownNetwork, paint, standing
 
@@ -99,6 +100,26 @@ def test_what_one_crop_lacks_of_a_person_comes_from_another():
     merged = merge(np.stack([upper, lower]), np.array([0, 1]), cut)
     assert len(merged) == 1
     np.testing.assert_array_equal(merged[0], standing(300, 240))
+
+
+def pieces(*names):
+    """Someone of whom joints of these names alone are found."""
+    person = standing(300, 240)
+    person[[not any(part in name for part in names) for name in COCO17]] = 0
+    return person
+
+
+def test_two_pieces_of_one_person_whom_something_hides_in_the_middle_are_one():
+    top, rest = pieces("left", "nose"), pieces("right", "left_shoulder", "left_hip")
+    (whole,) = crops.merge(np.stack([top, rest]), np.zeros(2, int), BOX[None])
+    np.testing.assert_array_equal(whole, np.where(top[:, 2:] > 0, top, rest))
+
+
+def test_people_who_lack_the_same_joints_or_stand_apart_are_not_pieces():
+    left, right = pieces("left", "nose"), pieces("right", "left_shoulder", "left_hip")
+    assert not crops.are_pieces(standing(300, 240), standing(320, 250)[None]).any()
+    right[:, 0] += 200 * (right[:, 2] > 0)
+    assert not crops.are_pieces(left, right[None]).any()
 
 
 def test_more_boxes_than_a_batch_are_all_looked_at():

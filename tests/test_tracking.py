@@ -141,3 +141,27 @@ def test_what_never_gets_clear_again_is_given_up():
     ]
     assert ids[10] == [1]
     assert ids[-1] == [0]
+
+
+def test_clothes_first_seen_behind_someone_are_learned_anew():
+    """Someone comes out from behind another, wearing the other's colour as far as could be told."""
+    tracker = Tracker()
+    for step in range(5):
+        tracker.step(0.1 * step, found(standing(300, 240), standing(310 + 10 * step, 240), colours=[RED, RED]))
+    assert not tracker.tracks[2].clear
+    for step in range(5):
+        x = 350 + 25 * step
+        tracker.step(0.5 + 0.1 * step, found(standing(300, 240), standing(x, 240), colours=[RED, BLUE]))
+    assert tracker.tracks[2].clear
+    np.testing.assert_allclose(tracker.tracks[2].looks, dressed(BLUE)[0])
+    tracker.step(1.0, found(standing(425, 240), standing(450, 240), colours=[RED, RED]))
+    np.testing.assert_allclose(tracker.tracks[2].looks, dressed(BLUE)[0])
+
+
+def test_clothes_that_were_never_seen_clearly_decide_nothing():
+    for colours, expected in (([RED, RED], [1, 2]), ([RED, BLUE], [1, 2])):
+        tracker = Tracker()
+        tracker.step(0.0, found(standing(300, 240), standing(330, 240), colours=colours))
+        assert (
+            tracker.step(0.1, found(standing(300, 240), standing(330, 240), colours=colours[::-1])).tolist() == expected
+        )
