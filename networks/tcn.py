@@ -63,7 +63,7 @@ class TCN(nn.Module):
         self.head = nn.Linear(channels, outputs)
 
     def forward(self, x):
-        if x.shape[1] != self.frames and not torch.jit.is_tracing():
+        if not torch.jit.is_tracing() and x.shape[1] != self.frames:
             raise ValueError(f"this TCN sees {self.frames} frames, got {tuple(x.shape)}")
         x = self.stem(x)  # [B, T / 3, C]
         for block in self.blocks:

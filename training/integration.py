@@ -1,13 +1,17 @@
 """Train the integration network on motion capture: what the top-down branch makes of it, and a bottom-up branch's errors.
 
-python -m training integration --data MOCAP --out networks/weights_lite --minutes 8
-The top-down poses are real answers of the trained lifting networks; the bottom-up poses are the truth with errors of the
+    python -m training integration --data MOCAP --out RUN --minutes 8
+    python -m training integration --data MOCAP --out RUN --publish networks/weights_lite
+
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. The second form writes what the first one found:
+integration in that folder, as weights, JSON, OpenVINO model. The top-down poses are real answers of the trained lifting networks; the bottom-up poses are the truth with errors of the
 size that the live branch shows (constants below). Loss: eq. 7, with the paper's three augmentations.
 """
 
 import argparse
-import sys
-import time
+import json
+import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +23,11 @@ from networks.normalisation import facing, frame_features
 from networks.pairs import FEATURES, describe
 from nodes.lifting import lift, load_networks
 from stream.skeleton import PELVIS
-from training import motion, windows
+from training import cards, motion, windows
 from training.export import export
+from training.options import add_run_options, checked, run, start_torch
+from training.rates import linear
+from training.trainer import half
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
 ROOT_DEPTH = 0.12  # of log(Z)
@@ -28,6 +35,7 @@ JOINT_DEPTH = 0.2  # m, of a joint's depth relative to the root
 RAY = 0.03  # of the person's extent in the image
 LOST = 0.15  # share of joints not found, for half of the people; 0.03 for the others
 ROOT = 0.7  # weight of the root's error beside the joints'
+JUDGED = 4  # times 512 windows, held out
 # Augmentations of the paper (3.3)
 MASK = 0.1  # share of pairs of which some joints are hidden from both branches
 ALONE = 0.25  # share of pairs of which one pose is zeroed
@@ -106,63 +114,90 @@ def errors(joints, root, true_joints, true_root):
     return (joints - true_joints).norm(dim=-1).mean(), (root - true_root).abs().sum(-1).mean()
 
 
-def batches(networks, clips, rng, people, draws):
-    """Endless training batches of features and targets. Answers of the lifting networks are kept and used again with new
-    bottom-up errors: they cost most of the time."""
-    kept = [top_down(networks, clips, rng, 512) for _ in range(draws)]
-    tops, sure, truths = (np.concatenate(part) for part in zip(*kept, strict=True))
-    while True:
-        pick = rng.integers(len(tops), size=people)
-        pair = augmented(tops[pick], sure[pick], *bottom_up(truths[pick], rng), rng)
+class Pairs:
+    """Pairs of poses to learn from. Answers of the lifting networks are kept and used again with new bottom-up errors: they
+    cost most of the time.
+
+    networks   nodes.lifting.Networks;  draws   times 512 windows of the clips
+    """
+
+    def __init__(self, networks, clips, rng, draws):
+        kept = [top_down(networks, clips, rng, 512) for _ in range(draws)]
+        self.tops, self.sure, self.truths = (np.concatenate(part) for part in zip(*kept, strict=True))
+
+    def batch(self, people, rng):
+        """Features and targets of so many people: dict of tensors."""
+        pick = rng.integers(len(self.tops), size=people)
+        pair = augmented(self.tops[pick], self.sure[pick], *bottom_up(self.truths[pick], rng), rng)
         features, reference = describe(*pair)
-        yield [torch.from_numpy(np.asarray(x, np.float32)) for x in (features, *target(truths[pick], reference))]
+        arrays = zip(("features", "joints", "root"), (features, *target(self.truths[pick], reference)), strict=True)
+        return {name: torch.from_numpy(np.asarray(array, np.float32)) for name, array in arrays}
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with train.npz and train_extra.npz")
-    parser.add_argument("--profile", default="lite", help="whose lifting networks give the top-down poses")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
-    parser.add_argument("--minutes", type=float, default=8, help="how long to train; the learning rate falls with time")
-    parser.add_argument("--batch", type=int, default=1024)
-    parser.add_argument("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at the start")
-    parser.add_argument("--start-from", type=Path, help="folder with weights to go on from")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(argv)
+def batches(networks, clips, rng, people, draws):
+    """Endless training batches of features and targets, for loops of their own (training.semi_supervised)."""
+    pairs = Pairs(networks, clips, rng, draws)
+    while True:
+        yield list(pairs.batch(people, rng).values())
 
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
-    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-    drawn = batches(
-        load_networks(options.profile), clips, np.random.default_rng(options.seed), options.batch, options.draws
+
+def loss(network, data):
+    with half(data["features"]):
+        found = network(data["features"])
+    joints, root = errors(*found, data["joints"], data["root"])
+    return {"joints": joints, "root": ROOT * root}
+
+
+def judge(network, held_out):
+    """Errors on held-out pairs, and those of the pairs' mean; `quality`, which shall grow, weighs them as the loss does."""
+    device = next(network.parameters()).device
+    features, *truth = (held_out[name].to(device) for name in ("features", "joints", "root"))
+    joints, root = (error.item() for error in errors(*network(features), *truth))
+    mean_joints, mean_root = (error.item() for error in errors(*mean(features), *truth))
+    return {
+        "quality": -(joints + ROOT * root), "joints_mm": 1000 * joints, "root_pct": 100 * root,
+        "mean_joints_mm": 1000 * mean_joints, "mean_root_pct": 100 * mean_root,
+    }  # fmt: skip
+
+
+def publish(options):
+    """Write the best of a run as the shipped weights."""
+    network, path = Integration(), options.publish / "integration"
+    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
+    weights.save(network.eval(), path, training=json.loads((options.out / "training.json").read_text()))
+    export(path, [np.zeros((1, FEATURES), np.float32)])
+    cards.write(path)
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(
+        prog="python -m training integration", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    network = (weights.read(options.start_from / "integration") if options.start_from else Integration()).train()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.01)
-    average, step, done, started = np.zeros(4), 0, 0.0, None
-    while done < 1:
-        features, *truth = next(drawn)
-        started = started or time.monotonic()
-        for group in optimiser.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 100) * (1 - done)
-        with torch.autocast("cpu", torch.bfloat16):
-            found = network(features)
-        pose, root = errors(*found, *truth)
-        optimiser.zero_grad()
-        (pose + ROOT * root).backward()
-        optimiser.step()
-        average = 0.98 * average + 0.02 * np.array([x.item() for x in (pose, root, *errors(*mean(features), *truth))])
-        step, done = step + 1, (time.monotonic() - started) / (60 * options.minutes)
-        if step % 500 == 0 or done >= 1:
-            now = average / (1 - 0.98**step)
-            print(f"step {step}  joints {1e3 * now[0]:.1f} mm (mean of the pair {1e3 * now[2]:.1f})  root {100 * now[1]:.2f} % "
-                  f"({100 * now[3]:.2f})  {max(0, options.minutes * (1 - done)):.1f} min left", flush=True)  # fmt: skip
-    words = sys.argv[2:] if argv is None else argv
-    command = "python -m training integration " + " ".join(Path(word).name for word in words)
-    record = {"command": command, "data": "CMU and ACCAD motion capture", "commit": weights.commit(), "steps": step}
-    weights.save(network.eval(), options.out / "integration", training=record)
-    export(options.out / "integration", [np.zeros((1, FEATURES), np.float32)])
+    add = parser.add_argument
+    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and val.npz")
+    add("--profile", default="lite", help="whose lifting networks give the top-down poses")
+    add("--batch", type=int, default=1024)
+    add("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
+    add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
+    add("--start-from", type=Path, help="folder with weights to go on from")
+    options = checked(add_run_options(parser, minutes=8), argv)
+    start_torch(options)
+    if options.publish:
+        publish(options)
+        return
+    lifting = load_networks(options.profile)
+    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
+    pairs = Pairs(lifting, clips, np.random.default_rng(options.seed), options.draws)
+    rng = np.random.default_rng(1)
+    val = Pairs(lifting, motion.load([options.data / "val.npz"], replace=False), rng, JUDGED)
+    held_out = val.batch(len(val.tops), rng)
 
+    def groups(network):
+        return [{"params": list(network.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
-if __name__ == "__main__":
-    main()
+    run(
+        "integration", argv, options,
+        weights.read(options.start_from / "integration") if options.start_from else Integration(), groups,
+        partial(pairs.batch, options.batch), loss, lambda net: judge(net, held_out), epoch=len(pairs.tops) // options.batch,
+        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"], fall=linear, clip=math.inf,
+    )  # fmt: skip

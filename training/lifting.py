@@ -1,12 +1,15 @@
 """Train the lifting networks end to end: GCN, joint TCN and root TCN, from motion capture alone.
 
-python -m training lifting --data MOCAP --out networks/weights_lite --steps 12000
-MOCAP holds train.npz and train_extra.npz; val.npz, if it is there, is only measured. Writes gcn, joint_tcn, root_tcn.
+    python -m training lifting --data MOCAP --out RUN --minutes 60
+    python -m training lifting --data MOCAP --out RUN --publish networks/weights_lite
+
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by (training/standard.py). The second form writes what the
+first one found: gcn, joint_tcn, root_tcn in that folder, each as weights, JSON, OpenVINO model. Give both the same sizes.
 """
 
 import argparse
-import sys
-import time
+import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +20,18 @@ from networks import weights
 from networks.gcn import GCN
 from networks.normalisation import FEATURES
 from networks.tcn import JointTCN, RootTCN
-from training import motion, windows
+from nodes.lifting import Networks
+from training import cards, motion, standard, windows
 from training.export import export
+from training.options import add_run_options, checked, run, start_torch
+from training.rates import linear
+from training.trainer import as_called, half
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
-GRAPH_EVERY = 3  # batches of which the GCN learns from one: learning it costs twice as much as the TCNs do
+GRAPH_SHARE = 1 / 3  # of the batches: the GCN learns from those only, since it costs twice as much as the TCNs do
+JUDGED = 1000  # windows
+NAMES = ("gcn", "joint_tcn", "root_tcn")
 
 
 class Lifter(nn.Module):
@@ -35,7 +44,7 @@ class Lifter(nn.Module):
     def forward(self, points, confidence, view, grid, graph=True):
         """A batch of training.windows -> slot joints [B, S, 17, 3], joints [B, L, 17, 3], log depth [B, L].
 
-        graph   whether the GCN learns from this batch: it costs twice as much as the TCNs do
+        graph   whether the GCN learns from this batch
         """
         with torch.set_grad_enabled(torch.is_grad_enabled() and graph):
             poses = self.gcn(points.flatten(0, 1), confidence.flatten(0, 1), view.flatten(0, 1))
@@ -47,88 +56,85 @@ class Lifter(nn.Module):
         return poses, self.joint_tcn(window), self.root_tcn(window)
 
 
-def losses(lifter, batch, graph=True):
-    """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14).
+def batch(clips, size, frames, lookaheads, rng):
+    """Windows and what they should answer for one step: dict of tensors, and whether the GCN learns from them."""
+    drawn = windows.draw(clips, size, rng, frames, lookaheads)._asdict()
+    drawn.pop("camera_joints")
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in drawn.items()}
+    return tensors | {"graph": bool(rng.random() < GRAPH_SHARE)}
+
+
+def loss(lifter, data):
+    """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14), weighted.
 
     Distances, not their squares: one wild joint would outweigh a hundred good ones.
     """
-    points, confidence, view, grid, valid, slot_joints, joints, log_depth = batch
-    slot_found, found, depth = lifter(points, confidence, view, grid, graph)
-    ahead = valid[:, lifter.joint_tcn.columns]
+    seen = (data[name] for name in ("points", "confidence", "view", "grid", "graph"))
+    with half(data["points"]):
+        slots, found, depth = lifter(*seen)
+    ahead = data["valid"][:, lifter.joint_tcn.columns]
     share = ahead / ahead.sum()
-    distance = (slot_found - slot_joints).norm(dim=-1).mean()
-    joint = ((found - joints).norm(dim=-1).mean(-1) * share).sum()
-    root = ((depth - log_depth).abs() * share).sum()
-    return distance, joint, root
+    distance = (slots - data["slot_joints"]).norm(dim=-1).mean()
+    joint = ((found - data["joints"]).norm(dim=-1).mean(-1) * share).sum()
+    root = ((depth - data["log_depth"]).abs() * share).sum()
+    return {"joints": joint, "depth": DEPTH * root, "graph": GRAPH * distance}
 
 
-def tensors(batch):
-    return [torch.from_numpy(np.ascontiguousarray(array)) for array in batch[:8]]
+def judge(lifter, clips):
+    """The standard protocol; `quality`, which shall grow, weighs joints and depth as the loss does."""
+    networks = Networks(*(as_called(getattr(lifter, name), exact=True) for name in NAMES))
+    figures = standard.measure(networks, clips, JUDGED)
+    return {"quality": -(figures["mpjpe_tcn"] / 1000 + DEPTH * figures["depth_pct"] / 100)} | figures
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with train.npz and train_extra.npz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
-    parser.add_argument(
-        "--minutes", type=float, default=60, help="how long to train; the learning rate falls with time"
-    )
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
-    parser.add_argument("--frames", type=int, default=27)
-    parser.add_argument("--lookaheads", type=int, nargs="+", default=[0, 4, 13])
-    parser.add_argument(
-        "--channels", type=int, nargs=4, default=[32, 256, 384, 256], help="GCN, its hub, joint TCN, root TCN"
-    )
-    parser.add_argument("--start-from", type=Path, help="folder with weights to go on from")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(argv)
+def empty(options):
+    """A Lifter that knows nothing."""
+    channels, hub, joint, root = options.channels
+    temporal = {"frames": options.frames, "lookaheads": options.lookaheads, "dropout": options.dropout}
+    return Lifter(GCN(channels, hub), JointTCN(joint, **temporal), RootTCN(root, **temporal))
 
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
-    rng = np.random.default_rng(options.seed)
-    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-    if options.start_from:
-        lifter = Lifter(*(weights.read(options.start_from / name) for name in ("gcn", "joint_tcn", "root_tcn")))
-    else:
-        channels, hub, joint, root = options.channels
-        temporal = {"frames": options.frames, "lookaheads": options.lookaheads}
-        lifter = Lifter(GCN(channels, hub), JointTCN(joint, **temporal), RootTCN(root, **temporal))
-    lifter.train()
-    optimiser = torch.optim.AdamW(lifter.parameters(), lr=options.rate, weight_decay=0.01)
-    mean, started, step, done = np.zeros(3), time.monotonic(), 0, 0.0
-    while done < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 100) * (1 - done)
-        batch = tensors(windows.draw(clips, options.batch, rng, options.frames, options.lookaheads))
-        with torch.autocast("cpu", torch.bfloat16):
-            graph, joint, root = losses(lifter, batch, graph=step % GRAPH_EVERY == 0)
-        optimiser.zero_grad()
-        (joint + DEPTH * root + GRAPH * graph).backward()
-        nn.utils.clip_grad_norm_(lifter.parameters(), 1.0)
-        optimiser.step()
-        mean = 0.98 * mean + 0.02 * np.array([graph.item(), joint.item(), root.item()])
-        step, done = step + 1, (time.monotonic() - started) / (60 * options.minutes)
-        if step % 100 == 0 or done >= 1:
-            figures = mean / (1 - 0.98**step)
-            print(f"step {step}  GCN {1e3 * figures[0]:.1f} mm  joint TCN {1e3 * figures[1]:.1f} mm  log depth "
-                  f"{figures[2]:.4f}  {max(0, options.minutes * (1 - done)):.1f} min left", flush=True)  # fmt: skip
-        if step % 1000 == 0 or done >= 1:
-            save(lifter, options, step, argv)
+
+def publish(lifter, options):
+    """Write the best of a run as the shipped weights."""
+    lifter.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
+    training = json.loads((options.out / "training.json").read_text())
     window = np.zeros((1, options.frames, FEATURES), np.float32)
     pose = [np.zeros((1, 17, 2), np.float32), np.zeros((1, 17), np.float32), np.zeros((1, 3), np.float32)]
-    for name, examples in (("gcn", pose), ("joint_tcn", [window]), ("root_tcn", [window])):
-        export(options.out / name, examples)
+    for name in NAMES:
+        weights.save(getattr(lifter, name), options.publish / name, training=training)
+        export(options.publish / name, pose if name == "gcn" else [window])
+        cards.write(options.publish / name)
 
 
-def save(lifter, options, step, argv):
-    words = sys.argv[2:] if argv is None else argv
-    command = "python -m training lifting " + " ".join(Path(word).name for word in words)
-    training = {"command": command, "data": "CMU and ACCAD motion capture (train.npz, train_extra.npz)",
-                "commit": weights.commit(), "steps": step}  # fmt: skip
-    for name, network in (("gcn", lifter.gcn), ("joint_tcn", lifter.joint_tcn), ("root_tcn", lifter.root_tcn)):
-        weights.save(network, options.out / name, training=training)
+def main(argv):
+    parser = argparse.ArgumentParser(
+        prog="python -m training lifting", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and val.npz")
+    add("--batch", type=int, default=256)
+    add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
+    add("--frames", type=int, default=27, help="of a window: 27, 81, 243")
+    add("--lookaheads", type=int, nargs="+", default=[0, 4, 13])
+    add("--channels", type=int, nargs=4, default=[32, 256, 384, 256], help="GCN, its hub, joint TCN, root TCN")
+    add("--dropout", type=float, default=0.0, help="of the TCNs")
+    add("--start-from", type=Path, help="folder with weights to go on from")
+    options = checked(add_run_options(parser, minutes=60), argv)
+    start_torch(options)
+    lifter = empty(options)
+    if options.publish:
+        publish(lifter, options)
+        return
+    if options.start_from:
+        lifter = Lifter(*(weights.read(options.start_from / name) for name in NAMES))
+    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
+    val = motion.load([options.data / "val.npz"], replace=False)
 
+    def groups(lifter):
+        return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
-if __name__ == "__main__":
-    main()
+    run(
+        "lifting", argv, options, lifter, groups, partial(batch, clips, options.batch, options.frames, options.lookaheads),
+        loss, lambda net: judge(net, val), epoch=len(clips.joints) // options.batch,
+        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"], fall=linear, clip=1.0,
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Recipes: the tables fit the programs that they call, and a chain goes on where it was broken off."""
+
+import contextlib
+import importlib
+import io
+import json
+import re
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from training import all as chain  # noqa: E402
+from training.recipes import RECIPES, Stage  # noqa: E402
+
+EVERYTHING = {name.replace("-", "_"): f"/data/{name}" for name in chain.DATA}
+KNOWN = EVERYTHING | {"out": "/out", "weights": "/out/weights", "cores": 2, "device": "cpu"}
+STAGES = [pytest.param(stage, id=f"{name}: {stage.name}") for name, recipe in RECIPES.items() for stage in recipe]
+
+
+def help_of(module, name):
+    """What a program says of its options."""
+    if module in ("training", "evaluation"):
+        program = importlib.import_module(f"{module}.{name.replace('-', '_')}").main
+    else:
+        program = importlib.import_module(module).main
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), pytest.raises(SystemExit) as end:
+        program(["--help"])
+    assert end.value.code == 0
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_calls_a_program_with_options_that_it_has(stage):
+    for quick in (False, True):
+        module, *words = chain.command(stage, KNOWN, quick)
+        known = set(re.findall(r"--[a-z0-9-]+", help_of(module, words[0])))
+        if module == "evaluation":  # hands on to run_live.py what it doesn't know
+            known |= {"--profile"}
+        assert {word for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_makes_every_network_that_a_run_needs(recipe):
+    import run_live
+
+    published = {word for stage in RECIPES[recipe] for word in stage.arguments.split() if word.startswith("{weights}/")}
+    alone = {word.removeprefix("{weights}/") for word in published}
+    together = {"lifting": {"gcn", "joint_tcn", "root_tcn"}, "integration": {"integration"}}
+    names = {stage.name.removeprefix("publish ") for stage in RECIPES[recipe]}
+    assert set(run_live.NETWORKS) <= alone.union(*(together[name] for name in names & set(together)))
+
+
+def test_names_of_stages_are_unique():
+    for recipe in RECIPES.values():
+        assert len({stage.name for stage in recipe}) == len(recipe)
+
+
+def test_a_missing_folder_is_named_with_the_stage_that_needs_it():
+    folders = {name: folder for name, folder in EVERYTHING.items() if name != "people"}
+    with pytest.raises(ValueError, match=r"--people \("):
+        chain.chosen(RECIPES["lite"], folders, quick=False)
+
+
+def test_evaluations_without_data_and_long_ones_of_a_quick_run_are_left_out():
+    stages = [Stage("a", "m", "{people}"), Stage("b", "m", "{gt3d}", optional=True), Stage("c", "m", "", quick=None)]
+    assert [stage.name for stage in chain.chosen(stages, {"people": "p"}, quick=False)] == ["a", "c"]
+    assert [stage.name for stage in chain.chosen(stages, {"people": "p", "gt3d": "g"}, quick=True)] == ["a", "b"]
+
+
+def test_a_wrong_command_line_is_one_error_and_code_2(tmp_path, capsys):
+    for words, said in (
+        (["--people", str(tmp_path / "nowhere")], "no such folder"),
+        (["--people", str(tmp_path)], "recipe lite also needs --"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            chain.main([*words, "--out", str(tmp_path / "out")])
+        assert end.value.code == 2
+        assert said in capsys.readouterr().err
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A recipe of real programs that take no time: the cards of a weight file, twice."""
+    folder = tmp_path / "out/weights"
+    folder.mkdir(parents=True)
+    (folder / "net.json").write_text(json.dumps({"network": "networks.gcn.GCN", "arguments": {}, "training": {}}))
+    (tmp_path / "out/demo.jsonl").write_text('{"people": [1, 2]}\n{"people": []}\n')
+    stages = [
+        Stage("first", "training", "cards {weights}"),
+        Stage("second", "training", "cards {weights}", measures="net"),
+    ]
+    monkeypatch.setitem(RECIPES, "lite", stages)
+    return tmp_path / "out"
+
+
+def test_a_chain_runs_its_stages_once_and_notes_what_was_measured(toy, capfd):
+    chain.main(["--out", str(toy)])
+    said = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert said["weights"] == str(toy / "weights")
+    assert (said["demo_frames"], said["demo_people"]) == (2, 2)
+    record = json.loads((toy / "weights/net.json").read_text())
+    assert record["accuracy"] == {"python -m training cards WEIGHTS": {"cards": ["net"]}}
+    assert "python -m training cards WEIGHTS" in (toy / "weights/net.md").read_text()
+    (toy / "weights/net.md").unlink()
+    chain.main(["--out", str(toy)])
+    assert not (toy / "weights/net.md").exists()  # nothing was done again
+
+
+def test_a_broken_chain_goes_on_where_it_broke(toy, capfd):
+    record = (toy / "weights/net.json").rename(toy / "net.json")
+    with pytest.raises(SystemExit) as end:
+        chain.main(["--out", str(toy)])
+    assert end.value.code == 1
+    assert "first ended with code 2" in capfd.readouterr().err
+    record.rename(toy / "weights/net.json")
+    chain.main(["--out", str(toy)])
+    assert sorted(path.stem for path in (toy / "stages").iterdir()) == ["first", "second"]
+
+
+def test_another_command_is_done_again(toy, monkeypatch):
+    chain.main(["--out", str(toy)])
+    before = (toy / "stages/first.json").stat().st_mtime_ns
+    monkeypatch.setitem(RECIPES, "lite", [Stage("first", "training", "cards {weights}/.")])
+    chain.main(["--out", str(toy)])
+    assert (toy / "stages/first.json").stat().st_mtime_ns > before

@@ -1,0 +1,107 @@
+"""Recipes: everything that makes a set of weights, stage by stage, as tables. `python -m training all` runs them.
+
+A stage is one command, `python -m MODULE ARGUMENTS`. In braces stand the folders that the user names ({people}, {motion},
+{pack}, ...) and what `all` knows: {out}, where everything goes; {weights}, the weights that it makes; {cores}; {device}.
+"""
+
+from typing import NamedTuple
+
+
+class Stage(NamedTuple):
+    name: str
+    module: str
+    arguments: str
+    long: str = ""  # the arguments that say how much, as the recipe wants it
+    quick: str | None = ""  # and with --quick; None: the stage is left out then
+    measures: str = ""  # networks whose record takes up what this evaluation finds
+    optional: bool = False  # left out where a folder that it needs was not named
+
+
+# ---- what both recipes have in common
+
+RENDER = [
+    Stage(
+        "render people to learn from", "training.synthetic.make",
+        "--pack {pack} --motion {motion} --workers {cores} {out}/rendered/train",
+        long="--frames 6000 --seed 1", quick="--frames 16 --seed 1",
+    ),
+    Stage(
+        "render people to judge by", "training.synthetic.make",
+        "--pack {pack} --motion {motion} --split val --workers {cores} {out}/rendered/val",
+        long="--frames 400 --seed 2", quick="--frames 8 --seed 2",
+    ),
+]  # fmt: skip
+EVALUATE = [
+    Stage("evaluate lifting on CMU", "evaluation", "mocap {motion}/val.npz --profile {weights}",
+          measures="gcn joint_tcn root_tcn"),
+    Stage("evaluate lifting on HDM05", "evaluation", "mocap {motion}/val_hdm05.npz --profile {weights}", quick=None,
+          measures="gcn joint_tcn root_tcn"),
+    Stage("evaluate lifting on MuPoTS-3D", "evaluation", "mupots-lifting {mupots2d} --profile {weights}", quick=None,
+          measures="gcn joint_tcn root_tcn", optional=True),
+    Stage("evaluate integration", "evaluation", "integration {motion}/val.npz --profile {weights}",
+          measures="integration"),
+    Stage("evaluate joints in photographs", "evaluation", "people2d {people} --profile {weights}", quick=None,
+          measures="detector top_down", optional=True),
+    Stage("evaluate poses in space", "evaluation", "gt3d {gt3d} --profile {weights}", quick=None,
+          measures="integration", optional=True),
+    Stage("evaluate what guides are worth", "evaluation", "bottom_up {gt3d} --profile {weights}", quick=None,
+          measures="bottom_up", optional=True),
+    Stage("evaluate identities", "evaluation", "video {videos} --profile {weights}", quick=None, optional=True),
+]  # fmt: skip
+DEMO = Stage("run the packaged clip", "run_live", "demo --headless --profile {weights} --record {out}/demo.jsonl")
+
+
+def published(name, arguments, long, quick, folder=False):
+    """Two stages: training, and publishing what was best: to {weights}/NAME, or to the folder where it is several networks."""
+    words = f"{name} {arguments} --out {{out}}/runs/{name}"
+    target = "{weights}" if folder else f"{{weights}}/{name}"
+    return [
+        Stage(name, "training", f"{words} --threads {{cores}} --device {{device}}", long, quick),
+        Stage(f"publish {name}", "training", f"{words} --publish {target}"),
+    ]
+
+
+# ---- lite: small networks that start from MoveNet, for a CPU
+
+PHOTOS = "--people {people} --pretrained {pretrained}"
+LITE = [
+    *RENDER,
+    # MultiPose's own detector, which no training of ours has made better (docs/experiments.md)
+    *published("detector", PHOTOS, long="--steps 0", quick="--steps 0"),
+    *published("top_down", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.2",
+               long="--minutes 60 --every 150", quick="--steps 4 --every 4"),
+    *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --share 0.55",
+               long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
+    *published("lifting", "--data {motion}", long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
+    *published("integration", "--data {motion} --profile {weights}",
+               long="--minutes 8 --every 500", quick="--steps 20 --every 20 --draws 2", folder=True),
+    DEMO,
+    *EVALUATE,
+]  # fmt: skip
+
+
+# ---- full: the paper's networks, data and optimiser, for a GPU
+#
+# The paper's (supplement 2, "Implementation Details"): HRNet-w32 in both image networks; COCO, taken twice to balance it, and
+# MuCo-3DHP: here each is drawn as often as the other; Adam, 1e-3, a tenth of it from epochs 30 and 40 of 50 on. (Section 4 says 100 epochs
+# of COCO alone for the top-down network, without steps.) GCN and TCNs: Adam, 1e-3, a tenth every 40 of 100 epochs, 243 frames.
+# Integration: five layers of 512, Adam, 1e-3, a tenth every 50 of 150 epochs.
+# Ours: the detector, which the paper does not train; lifting and integration learn from motion capture, not from Human3.6M and
+# MuCo-3DHP's heatmaps; an epoch is as many pictures (windows) as the data hold (frames); batch sizes, which the paper does not give.
+
+BOTH = "--coco {coco} --muco {muco} --shares coco=1 muco=1"
+PAPERS = "--backbone hrnet --adam 1e-3 --workers {cores}"
+FULL = [
+    *published("detector", "--coco {coco} --pretrained {pretrained}", long="--steps 0", quick="--steps 0"),
+    *published("top_down", f"{BOTH} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000", quick="--steps 2 --every 2"),
+    *published("bottom_up", f"{BOTH} mpi-inf-3dhp=0 --mpi-inf-3dhp {{mpi_inf_3dhp}} {PAPERS}",
+               long="--epochs 50 --tenth 30 40 --every 5000", quick="--steps 2 --every 2"),
+    *published("lifting", "--data {motion} --frames 243 --lookaheads 0 13 121 --channels 32 256 1024 1024 --adam 1e-3 --workers {cores}",
+               long="--epochs 100 --tenth 40 80 --every 2000", quick="--steps 4 --every 4", folder=True),
+    *published("integration", "--data {motion} --profile {weights} --adam 1e-3",
+               long="--epochs 150 --tenth 50 100 --every 2000", quick="--steps 20 --every 20 --draws 2", folder=True),
+    DEMO,
+    *EVALUATE,
+]  # fmt: skip
+
+RECIPES = {"lite": LITE, "full": FULL}
