@@ -35,13 +35,15 @@ from training.synthetic.things import draw_thing
 VISIBLE = 0.3  # share of a person that must be seen to count as in view
 NOISE = 1.5  # levels
 BEFORE = 1.9, 2.8  # m: where furniture stands
+ADULT, ALIKE = (1.45, 2.1), (1.66, 1.82)  # m, stature
+EQUAL = ("crossing", "absence")  # kinds whose people are alike in height, so that the nearer can hide the farther
 
 
 def frames(generator, kind, seed, width, height, seconds):
     """Yields (image uint8 [H, W, 3], Camera, [labels.Label]) of a clip."""
     rng = np.random.default_rng([seed, 3])
     actors = KINDS[kind](cast(generator.motion, rng), rng)
-    figures = grown_up(generator, seed, len(actors))
+    figures = dressed(generator, seed, len(actors), *(ALIKE if kind in EQUAL else ADULT))
     view = camera(width, height, FIELD, rng.uniform(1.4, 1.7), np.deg2rad(rng.uniform(5, 9)), 0.0)
     panoramas = generator.backgrounds.panoramas
     panorama, yaw = panoramas[rng.integers(len(panoramas))], rng.uniform(0, 2 * np.pi)
@@ -71,10 +73,10 @@ def frames(generator, kind, seed, width, height, seconds):
         yield image, view, labels
 
 
-def grown_up(generator, seed, count):
-    """People of alike height, so that the nearer can hide the farther, each dressed in another way."""
+def dressed(generator, seed, count, shortest, tallest):
+    """People of these statures, each dressed in another way."""
     people = (generator.person(1000 * seed + n) for n in itertools.count())
-    return list(itertools.islice((person for person in people if 1.66 < person.stature < 1.82), count))
+    return list(itertools.islice((person for person in people if shortest < person.stature < tallest), count))
 
 
 def seen_share(person, width, height):
