@@ -1,6 +1,6 @@
 """Whether each person keeps one identity: who is found where over a clip, and IDF1.
 
-IDF1 checked against py-motmetrics (tests).
+IDF1 and the number of switches checked against py-motmetrics (tests).
 """
 
 from typing import NamedTuple
@@ -59,6 +59,30 @@ def idf1(frames, same_box=SAME_BOX):
     return float(2 * right / total) if total else float("nan")
 
 
+def switches(frames, same_box=SAME_BOX):
+    """How often a person bears another identity than when last found. Who overlaps with the identity they had keeps it.
+
+    >>> boxes = np.array([[0, 0, 9, 9], [50, 0, 9, 9]])
+    >>> def frame(*ids): return Frame(np.array([1, 2]), boxes, np.array(ids), boxes)
+    >>> switches([frame(7, 8), frame(7, 8)]), switches([frame(7, 8), frame(8, 7), frame(8, 7)])
+    (0, 2)
+    """
+    last, count = {}, 0
+    for frame in frames:
+        overlap = _overlaps(frame, same_box)
+        for row, person in enumerate(frame.people.tolist()):
+            kept = np.flatnonzero((frame.ids == last.get(person)) & (overlap[row] > 0))
+            if len(kept):
+                overlap[row, np.arange(len(frame.ids)) != kept[0]] = 0
+                overlap[np.arange(len(overlap)) != row, kept[0]] = 0
+        for row, column in enumerate(assign(-overlap)):
+            if column >= 0 and overlap[row, column] > 0:
+                person, identity = int(frame.people[row]), int(frame.ids[column])
+                count += last.get(person, identity) != identity
+                last[person] = identity
+    return count
+
+
 def figures(frames, same_box=SAME_BOX):
     """Figures of one clip.
 
@@ -66,6 +90,7 @@ def figures(frames, same_box=SAME_BOX):
     ids       identities a person got in the clip: the mean over people, and `ids_most` the largest
     main      share of the found boxes of a person that bear its most frequent identity: the mean over people
     swapped   identities that were two people's most frequent one
+    switches  times that a person bears another identity than before
     false     found boxes a frame that meet nobody
     """
     seen = {}
@@ -85,6 +110,7 @@ def figures(frames, same_box=SAME_BOX):
         "ids_most": max((len(ids) for ids, _ in counts), default=0),
         "main": float(np.mean([often.max() / often.sum() for _, often in counts])) if counts else float("nan"),
         "swapped": len(mains) - len(set(mains)),
+        "switches": switches(frames, same_box),
         "false": false / len(frames) if frames else float("nan"),
         "idf1": idf1(frames, same_box),
     }

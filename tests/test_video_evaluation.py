@@ -33,7 +33,7 @@ def test_no_frames_and_empty_frames_give_no_figures():
 def test_one_identity_a_person_is_perfect():
     figures = identity.figures([frame({1: 0, 2: 1}, {7: 0, 8: 1}, jitter=2, seed=n) for n in range(5)])
     assert figures == {
-        "people": 2, "found": 1, "ids": 1, "ids_most": 1, "main": 1, "swapped": 0, "false": 0, "idf1": 1
+        "people": 2, "found": 1, "ids": 1, "ids_most": 1, "main": 1, "swapped": 0, "switches": 0, "false": 0, "idf1": 1
     }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_one_identity_for_two_people_after_each_other_is_a_swap():
     assert (figures["ids"], figures["swapped"], figures["idf1"]) == (1, 1, 0.5)
 
 
-def test_idf1_equals_motmetrics():
+def test_idf1_and_switches_equal_motmetrics():
     rng = np.random.default_rng(2)
     frames = []
     for number in range(30):
@@ -63,9 +63,19 @@ def test_idf1_equals_motmetrics():
     for f in frames:
         overlap = identity._overlaps(f, 0.3)
         accumulator.update(f.people, f.ids, np.where(overlap > 0, 1 - overlap, np.nan))
-    expected = motmetrics.metrics.create().compute(accumulator, metrics=["idf1"])["idf1"].item()
-    assert 0.3 < expected < 0.9
-    assert identity.idf1(frames) == pytest.approx(expected)
+    expected = motmetrics.metrics.create().compute(accumulator, metrics=["idf1", "num_switches"])
+    assert 0.3 < expected["idf1"].item() < 0.9
+    assert identity.idf1(frames) == pytest.approx(expected["idf1"].item())
+    assert identity.switches(frames) == expected["num_switches"].item() > 0
+
+
+def test_an_identity_is_kept_while_it_overlaps_even_if_another_lies_better():
+    near, far = np.array([[0.0, 0, 50, 80]]), np.array([[15.0, 0, 50, 80]])
+    frames = [identity.Frame(np.array([1]), near, np.array([7]), near)]
+    frames.append(identity.Frame(np.array([1]), near, np.array([7, 8]), np.concatenate([far, near])))
+    assert identity.switches(frames) == 0
+    frames.append(identity.Frame(np.array([1]), near, np.array([8]), near))
+    assert identity.switches(frames) == 1
 
 
 def test_the_noted_clips_hold_boxes_in_the_order_of_time():
