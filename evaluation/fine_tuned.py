@@ -1,6 +1,7 @@
 """The integration network after a while of semi-supervised training, with some terms of its loss or all (paper, Table 2)."""
 
 import copy
+import itertools
 
 import numpy as np
 import torch
@@ -65,11 +66,9 @@ def from_files(mocap, unlabelled, discriminator, profile="lite", steps=400, seed
     clips = motion.load([mocap / name for name in ("train.npz", "train_extra.npz")])
     start = weights.read(weight_file("integration", profile).with_suffix(""))
     against = adversary(discriminator, mocap) if discriminator else None
-
-    def labelled():
-        return integration.batches(lifting, clips, np.random.default_rng(seed), LABELLED, DRAWS)
-
-    return networks(start, labelled, people, lifting, against, steps, seed)
+    drawn = integration.batches(lifting, clips, np.random.default_rng(seed), LABELLED, DRAWS)
+    batches = list(itertools.islice(drawn, steps))  # drawn once, for every row
+    return networks(start, batches.__iter__, people, lifting, against, steps, seed)
 
 
 def numpy_call(network):
