@@ -7,12 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from stream.skeleton import COCO17
+from stream.skeleton import BODY17, COCO17
 from tests.test_synthetic import LABELS, rest_body, skeleton, walk
-from training.synthetic import clips, make
+from training.synthetic import clips, make, things
 from training.synthetic.camera import camera
 from training.synthetic.labels import HIDDEN, SEEN
 from training.synthetic.motion import Capture
+from training.synthetic.postures import seated
 from training.synthetic.render import pose, render
 from training.synthetic.scene import Generator
 from training.synthetic.things import draw_thing
@@ -239,3 +240,47 @@ def test_an_absence_splits_a_person_into_two_views():
 def test_what_lies_outside_the_picture_is_not_seen():
     person = SimpleNamespace(whole_box=np.array([-10.0, 0, 20, 40]), share=0.8, pixels=300)
     assert clips.seen_share(person, 100, 40) == pytest.approx(0.4)
+
+
+def sitter(generator, yaw=0.4):
+    """Someone seated at x = 1, y = 3."""
+    rng = np.random.default_rng(8)
+    joints = seated(skeleton(rng)[0], rng)
+    return pose(generator.pack, [generator.person(1)], [Capture(joints)], [yaw])[0].moved([1, 3, 0])
+
+
+def test_a_seat_is_under_who_sits_and_turned_with_him(generator):
+    person = sitter(generator)
+    stands = pose(generator.pack, [generator.person(1)], [Capture(skeleton(np.random.default_rng(9))[0])], [0.0])[0]
+    assert things.sits(person.body)
+    assert not things.sits(stands.body)
+    for seed in range(8):
+        seat = things.draw_seat(np.random.default_rng(seed), generator.wardrobe, person)
+        assert np.linalg.norm(seat.centre[:2] - person.body[0, :2]) < 0.1
+        assert seat.vertices[:, 2].min() == pytest.approx(0, abs=1e-6)
+        assert 0.2 < seat.size[2] < person.body[0, 2]
+        assert seat.yaw == pytest.approx(0.4, abs=0.05)
+
+
+def test_what_is_held_is_at_a_hand(generator):
+    person = sitter(generator)
+    wrists = person.body[[BODY17.index("left_wrist"), BODY17.index("right_wrist")]]
+    for seed in range(10):
+        held = things.draw_held(np.random.default_rng(seed), generator.wardrobe, person)
+        assert np.linalg.norm(held.vertices[:, None] - wrists, axis=-1).min() < 0.3
+
+
+def test_a_shape_before_the_camera_is_flat_and_around_its_spot(generator):
+    spot = np.array([0.2, 1.5, 1.1])
+    shape = things.draw_shape(np.random.default_rng(2), generator.wardrobe, spot)
+    middle = shape.vertices - spot
+    assert np.linalg.svd(middle, compute_uv=False)[2] < 1e-4
+    assert np.abs(middle).max() < 1
+    assert (np.ptp(shape.vertices, 0)[[0, 2]] > 0.1).all()
+
+
+def test_a_frame_can_be_had_with_so_many_people_of_so_many_pixels(generator):
+    for number in range(3):
+        frame = generator.frame(number, count=3, size=(64, 48))
+        assert frame.image.shape == (48, 64, 3)
+        assert len(frame.people) == 3

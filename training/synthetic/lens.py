@@ -6,7 +6,7 @@ from numba import njit
 
 from training.synthetic.light import DISPLAY
 
-DEFOCUS, MOTION = 0.25, 0.15  # shares of frames
+DEFOCUS, MOTION, ENLARGED = 0.25, 0.15, 0.12  # shares of frames
 
 
 @njit("void(f4[:,:,::1], f4[::1], f4[:,::1], f4, f4[::1], u1[:,:,::1])", cache=True, fastmath=True)
@@ -34,6 +34,11 @@ def photograph(picture, rng, plain=False):
             picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.4))
         elif blur < DEFOCUS + MOTION:
             picture = cv2.filter2D(picture, -1, streak(rng.uniform(2, 7), rng.uniform(0, np.pi)))
+        elif blur < DEFOCUS + MOTION + ENLARGED:  # videos are often shown larger than they were taken
+            height, width = picture.shape[:2]
+            scale = rng.uniform(0.35, 0.8)
+            small = cv2.resize(picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+            picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     out = np.empty(picture.shape, np.uint8)
     develop(np.ascontiguousarray(picture, np.float32), gain, grain, noise, DISPLAY, out)
     return out

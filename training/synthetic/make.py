@@ -38,7 +38,7 @@ from training.synthetic.options import add_sources, check_sources
 from training.synthetic.scene import Generator
 
 SHARD = 500  # frames
-QUALITY = (60, 96)  # JPEG
+QUALITY = (45, 97)  # JPEG
 
 
 def pack_frames(frames, seed):

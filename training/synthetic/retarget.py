@@ -132,8 +132,7 @@ def retarget(joints, heads, head_top, nose, bone, curl=0.3):
         for label in ("lowerarm01", "lowerarm02", "wrist", "metacarpal1", "metacarpal2", "metacarpal3", "metacarpal4"):
             turned[label + end] = forearm
         knuckles = (rest["finger5-1" + end] - rest["finger2-1" + end]) * sign
-        for label in FINGERS:
-            turned[label + end] = forearm @ bent(label, knuckles, curl)
+        turned |= {label + end: forearm @ link for label, link in bent(knuckles, curl).items()}
 
         thigh, shin = at[f"{name}_knee"] - at[f"{name}_hip"], at[f"{name}_ankle"] - at[f"{name}_knee"]
         hinge = limb_hinge(thigh, shin, pelvis @ side)
@@ -156,9 +155,11 @@ def retarget(joints, heads, head_top, nose, bone, curl=0.3):
     return out
 
 
-def bent(finger, axis, curl):
-    """The rotation of a finger's link against the hand; each link adds `curl` rad, half of it in the thumb."""
-    return turn(axis, (0.5 if finger.startswith("finger1") else 1) * int(finger[-1]) * np.asarray(curl))
+def bent(axis, curl):
+    """The rotations of a hand's fingers against it -> {link: [N, 3, 3]}; each link adds `curl` rad, half of it in the thumb."""
+    links = {link: (0.5 if link.startswith("finger1") else 1) * int(link[-1]) for link in FINGERS}
+    turns = {amount: turn(axis, amount * np.asarray(curl)) for amount in set(links.values())}
+    return {link: turns[amount] for link, amount in links.items()}
 
 
 def limb_hinge(upper, lower, straight):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.skeleton import BODY17
-from training.synthetic.retarget import FINGERS, bent, between, carry, frame, smallest
+from training.synthetic.retarget import bent, between, carry, frame, smallest
 
 OURS = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # C
 JERK = np.deg2rad(70)  # a joint that turns further from one frame to the next was lost by the capture
@@ -125,8 +125,7 @@ def retarget_rotations(turned, skeleton, heads, bone, curl=0.3):
         out["lowerarm01" + end], out["lowerarm02" + end] = fore, between(fore, hand, 0.5)
         for label in ("wrist", "metacarpal1", "metacarpal2", "metacarpal3", "metacarpal4"):
             out[label + end] = hand
-        for label in FINGERS:
-            out[label + end] = hand @ bent(label, knuckles, curl)
+        out |= {label + end: hand @ link for label, link in bent(knuckles, curl).items()}
 
         thigh_rest = rest["lowerleg01" + end] - rest["upperleg01" + end]
         shin_rest = rest["foot" + end] - rest["lowerleg01" + end]
