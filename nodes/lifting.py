@@ -20,7 +20,7 @@ from stream.skeleton import coco_to_body
 RATE = 30.0  # Hz, of the grid that the networks see
 GAP = 0.4  # s between two observations beyond which nothing is known in between
 FORGET = 2.0  # s without an observation until a track's window is dropped
-CAPACITY = 160  # observations kept per track: a window and a gap at 120 frames a second
+FASTEST = 120.0  # Hz: a faster camera's windows are not filled to their oldest frame
 FEWEST = 3  # joints: with less there is no size, and so no depth
 NEAREST, FARTHEST = 0.2, 100.0  # m: no root depth beyond is believed
 ONE = np.ones(1, np.float32)
@@ -78,7 +78,6 @@ class Lifting:
     """
 
     features = FEATURES  # numbers in a column
-    capacity = CAPACITY
 
     def __init__(self, networks, lookahead=0):
         shipped = networks.joint_tcn.arguments["lookaheads"]
@@ -87,6 +86,7 @@ class Lifting:
         self.networks = networks
         self.lookahead = lookahead
         frames = networks.joint_tcn.arguments["frames"]
+        self.capacity = round(FASTEST * (frames / RATE + GAP)) + 4  # observations kept per track: a window and a gap
         self.grid = np.arange(-frames + 1, 1) / RATE + lookahead / RATE  # s from the frame that is answered
         self.windows = {}  # identity -> Window
 
