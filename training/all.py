@@ -68,7 +68,7 @@ def command(stage, values, quick):
 
 def described(stage, values, quick):
     """The same as a user can read it: folders by their names in capitals."""
-    names = {key: key.upper() for key in values}
+    names = {key: key.upper() if isinstance(value, Path) else value for key, value in values.items()}
     return "python -m " + " ".join(command(stage, names, quick))
 
 
