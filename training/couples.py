@@ -72,13 +72,15 @@ def nearest(a, b):
 
 
 def shuffled(couples, count, rng):
-    """Couples [B, 1, 2, 17, 3] of whom the second is replaced by what they did at another moment, in the same place and turned
-    the same way: each pose and where it stands is real, and they don't belong together."""
+    """Couples [count, 1, 2, 17, 3] of whom one, named second, is replaced by what they did at another moment, in the same place and
+    turned the same way: each pose and where it stands is real, and they don't belong together."""
     still = np.zeros((count, 1))
     ends = rng.integers(len(couples.joints), size=count)
-    pairs = motion.sample(couples, ends, still).reshape(count, 1, 2, 17, 3)
-    others = other_moments(couples, ends, rng)
-    other = motion.sample(couples, others, still).reshape(count, 1, 2, 17, 3)[:, :, 1]
+    moments = np.stack([ends, other_moments(couples, ends, rng)])
+    pairs, others = (motion.sample(couples, at, still).reshape(count, 1, 2, 17, 3) for at in moments)
+    flip = (rng.random(count) < 0.5)[:, None, None, None, None]
+    pairs, others = (np.where(flip, both[:, :, ::-1], both) for both in (pairs, others))
+    other = others[:, :, 1]
     root = other[:, :, PELVIS : PELVIS + 1] * np.float32([1, 0, 1])
     there = pairs[:, :, 1, PELVIS : PELVIS + 1] * np.float32([1, 0, 1])
     turn = motion.rotation_y(heading(pairs[:, 0, 1]) - heading(other[:, 0]))

@@ -114,7 +114,7 @@ def main(argv):
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz, pairs.npz")
     parser.add_argument("--channels", type=int, default=256)
-    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--dropout", type=float, default=0.1)
     options = checked(add_run_options(parser, minutes=5), argv)
     start_torch(options)
     network = Discriminator(options.channels, dropout=options.dropout)
