@@ -55,12 +55,48 @@ def test_integration_learns_one_batch_by_heart(tmp_path):
     rng = np.random.default_rng(2)
     truth = (rng.normal(0, 0.4, (32, 17, 3)) + (0, 0, 4)).astype(np.float32)
     pairs = integration.Pairs.__new__(integration.Pairs)
+    pairs.seen = None
     pairs.truths, pairs.sure = truth, np.full((32, 17), 0.8, np.float32)
     pairs.tops = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32)
     data = pairs.batch(16, rng)
     torch.manual_seed(0)
     start, end = learned(Integration(channels=64), data, integration.loss, tmp_path, 120)
     assert end < 0.6 * start
+
+
+@pytest.fixture
+def branch_pairs(tmp_path):
+    """A file of real answers, as training.branch_pairs writes it: 20 pictures with two people, the second without bottom-up pose."""
+    rng = np.random.default_rng(3)
+    truth = (rng.normal(0, 0.4, (40, 17, 3)) + (0, 0, 4)).astype(np.float32)
+    top, bottom = truth + np.float32([0, 0, 0.3]), truth + np.float32([0, 0, -0.1])
+    bottom[1::2] = np.nan
+    sure = np.full((40, 17), 0.8, np.float32)
+    path = tmp_path / "pairs.npz"
+    arrays = {
+        "top": top,
+        "bottom": bottom,
+        "top_confidence": sure,
+        "bottom_confidence": np.isfinite(bottom[..., 0]) * sure,
+    }
+    np.savez(path, truth=truth, picture=np.repeat(np.arange(20), 2), **arrays)
+    return path
+
+
+def test_real_pairs_keep_together_what_one_picture_said(branch_pairs):
+    seen, held_out = integration.Seen([branch_pairs]), integration.Seen([branch_pairs], held_out=True)
+    assert (len(seen.truth), len(held_out.truth)) == (36, 4)
+    top, top_sure, bottom, bottom_sure, truth = seen.draw(500, np.random.default_rng(0))
+    alone = np.isnan(bottom).all((1, 2))
+    assert alone.mean() == pytest.approx(0.5, abs=0.1)
+    assert (bottom_sure[alone] == 0).all()
+    assert (top_sure > 0).all()
+    ankles = [3, 6]  # joints that annotators put where the renderer does
+    scale = (top - truth)[:, ankles, 2] / 0.3
+    np.testing.assert_allclose((truth - bottom)[~alone][:, ankles, 2] / 0.1, scale[~alone], atol=1e-3)
+    assert scale.std() > 0.03
+    sides = np.sign((truth[:, 3] - truth[:, 6])[:, 0] * (seen.truth[0, 3] - seen.truth[0, 6])[0])
+    assert 100 < (sides > 0).sum() < 400  # some are seen in a mirror
 
 
 @pytest.fixture
@@ -78,7 +114,7 @@ def mocap(clips, tmp_path):  # noqa: F811
     return folder
 
 
-def test_the_programs_make_weights_that_fit_together(mocap, tmp_path, monkeypatch, capsys):
+def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(lifting, "JUDGED", 20)
     monkeypatch.setattr(integration, "JUDGED", 1)
     where = tmp_path / "weights"
@@ -88,6 +124,7 @@ def test_the_programs_make_weights_that_fit_together(mocap, tmp_path, monkeypatc
     lifting.main([*words, "--publish", str(where)])
     assert load_networks(str(where)).joint_tcn.arguments["lookaheads"] == [0, 4]
     words = ["--data", str(mocap), "--profile", str(where), "--out", str(tmp_path / "integration")]
+    words += ["--pairs", str(branch_pairs)]
     integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "3", "--every", "2"])
     assert "mean_joints_mm" in json.loads(capsys.readouterr().out.splitlines()[-1])
     integration.main([*words, "--publish", str(where)])

@@ -1,11 +1,13 @@
-"""Train the integration network on motion capture: what the top-down branch makes of it, and a bottom-up branch's errors.
+"""Train the integration network on what both branches say of rendered people, and on motion capture.
 
-    python -m training integration --data MOCAP --out RUN --minutes 8
+    python -m training integration --data MOCAP [--pairs FILE.npz ...] --out RUN --minutes 8
     python -m training integration --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. The second form writes what the first one found:
-integration in that folder, as weights, JSON, OpenVINO model. The top-down poses are real answers of the trained lifting networks; the bottom-up poses are the truth with errors of the
-size that the live branch shows (constants below). Loss: eq. 7, with the paper's three augmentations.
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real answers of both branches
+(`python -m training branch_pairs`): their errors come from one picture and go together, as they do live. They make up half of each
+batch; for the rest, top-down poses are the trained lifting networks' answers to drawn windows, bottom-up poses the truth with errors
+of the size that the live branch shows (constants below). Loss: eq. 7, with the paper's three augmentations. The second form
+writes what the first one found: integration in that folder, as weights, JSON, OpenVINO model.
 """
 
 import argparse
@@ -19,10 +21,11 @@ import torch
 
 from networks import weights
 from networks.integration import Integration, mean
+from networks.mirroring import mirror_joints
 from networks.normalisation import facing, frame_features
 from networks.pairs import FEATURES, describe
 from nodes.lifting import lift, load_networks
-from stream.skeleton import PELVIS
+from stream.skeleton import BODY_MIRROR, PELVIS
 from training import cards, motion, windows
 from training.export import export
 from training.options import add_run_options, checked, run, start_torch
@@ -86,7 +89,8 @@ def augmented(top, top_confidence, bottom, bottom_confidence, rng):
     people = len(top)
     hidden = (rng.random((people, 1)) < MASK) & (rng.random((people, 17)) < 0.4)
     poses, confidences = [], []
-    alone = rng.random(people) < ALONE
+    both = np.isfinite(top).all((1, 2)) & np.isfinite(bottom).all((1, 2))
+    alone = both & (rng.random(people) < ALONE)
     first = rng.random(people) < 0.5
     # How high a network's scores are is its own affair: only their ratios within a pose should count.
     gains = rng.uniform(0.4, 1, (2, people, 1))
@@ -119,19 +123,65 @@ class Pairs:
     cost most of the time.
 
     networks   nodes.lifting.Networks;  draws   times 512 windows of the clips
+    seen       `Seen`: real pairs for half of each batch, or None
     """
 
-    def __init__(self, networks, clips, rng, draws):
+    def __init__(self, networks, clips, rng, draws, seen=None):
         kept = [top_down(networks, clips, rng, 512) for _ in range(draws)]
         self.tops, self.sure, self.truths = (np.concatenate(part) for part in zip(*kept, strict=True))
+        self.seen = seen
+
+    def drawn(self, people, rng):
+        """Top-down and bottom-up poses and confidences, and the truth, of so many people."""
+        pick = rng.integers(len(self.tops), size=people)
+        return self.tops[pick], self.sure[pick], *bottom_up(self.truths[pick], rng), self.truths[pick]
 
     def batch(self, people, rng):
         """Features and targets of so many people: dict of tensors."""
-        pick = rng.integers(len(self.tops), size=people)
-        pair = augmented(self.tops[pick], self.sure[pick], *bottom_up(self.truths[pick], rng), rng)
-        features, reference = describe(*pair)
-        arrays = zip(("features", "joints", "root"), (features, *target(self.truths[pick], reference)), strict=True)
-        return {name: torch.from_numpy(np.asarray(array, np.float32)) for name, array in arrays}
+        if self.seen is None:
+            *pair, truth = self.drawn(people, rng)
+        else:
+            halves = self.drawn(people - people // 2, rng), self.seen.draw(people // 2, rng)
+            *pair, truth = (np.concatenate(part) for part in zip(*halves, strict=True))
+        return as_batch(augmented(*pair, rng), truth)
+
+
+class Seen:
+    """Real answers of both branches (`training.branch_pairs`), one picture in ten held out.
+
+    The truth is where annotators would put joints, not the renderer's bone heads: so do both branches.
+    """
+
+    names = ("top", "top_confidence", "bottom", "bottom_confidence", "truth")
+
+    def __init__(self, paths, held_out=False):
+        arrays = {name: [] for name in self.names}
+        for path in paths:
+            with np.load(path) as file:
+                chosen = (file["picture"] % 10 == 0) == held_out
+                for name in self.names:
+                    arrays[name].append(file[name][chosen])
+        *self.pairs, truth = (np.concatenate(arrays[name]) for name in self.names)
+        self.truth = motion.as_annotated(truth[:, None], np.random.default_rng(0))[:, 0]
+
+    def draw(self, people, rng):
+        """So many people: half of them in a mirror, all a little larger or smaller than they are, and so farther or nearer."""
+        pick = rng.integers(len(self.truth), size=people)
+        top, top_confidence, bottom, bottom_confidence = (array[pick] for array in self.pairs)
+        flip = rng.random(people) < 0.5
+        scale = np.exp(rng.normal(0, 0.08, (people, 1, 1))).astype(np.float32)
+        poses = [
+            scale * np.where(flip[:, None, None], mirror_joints(pose), pose) for pose in (top, bottom, self.truth[pick])
+        ]
+        sure = [np.where(flip[:, None], c[:, BODY_MIRROR], c) for c in (top_confidence, bottom_confidence)]
+        return poses[0], sure[0], poses[1], sure[1], poses[2]
+
+
+def as_batch(pair, truth):
+    """A pair as networks.pairs.describe takes it, and the truth -> features and targets: dict of tensors."""
+    features, reference = describe(*pair)
+    arrays = zip(("features", "joints", "root"), (features, *target(truth, reference)), strict=True)
+    return {name: torch.from_numpy(np.asarray(array, np.float32)) for name, array in arrays}
 
 
 def batches(networks, clips, rng, people, draws):
@@ -175,6 +225,7 @@ def main(argv):
     )
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and val.npz")
+    add("--pairs", type=Path, nargs="+", default=[], metavar="FILE.npz", help="real answers of both branches")
     add("--profile", default="lite", help="whose lifting networks give the top-down poses")
     add("--batch", type=int, default=1024)
     add("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
@@ -187,10 +238,14 @@ def main(argv):
         return
     lifting = load_networks(options.profile)
     clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-    pairs = Pairs(lifting, clips, np.random.default_rng(options.seed), options.draws)
+    seen = Seen(options.pairs) if options.pairs else None
+    pairs = Pairs(lifting, clips, np.random.default_rng(options.seed), options.draws, seen)
     rng = np.random.default_rng(1)
     val = Pairs(lifting, motion.load([options.data / "val.npz"], replace=False), rng, JUDGED)
     held_out = val.batch(len(val.tops), rng)
+    if seen:  # what counts is what the branches say of pictures
+        unseen = Seen(options.pairs, held_out=True)
+        held_out = as_batch(unseen.pairs, unseen.truth)
 
     def groups(network):
         return [{"params": list(network.parameters()), "lr": options.rate, "weight_decay": 0.01}]
@@ -199,5 +254,5 @@ def main(argv):
         "integration", argv, options,
         weights.read(options.start_from / "integration") if options.start_from else Integration(), groups,
         partial(pairs.batch, options.batch), loss, lambda net: judge(net, held_out), epoch=len(pairs.tops) // options.batch,
-        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"], fall=linear, clip=math.inf,
+        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz", *(f"branch pairs: {file.name}" for file in options.pairs)], fall=linear, clip=math.inf,
     )  # fmt: skip
