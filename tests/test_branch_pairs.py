@@ -84,8 +84,9 @@ def test_someone_who_is_not_in_the_truth_is_left_out():
 def test_partners_are_counted_over_all_pictures():
     people, bodies = two_people()
     rows = branch_pairs.pairs(shipped(), [shot(people, bodies), shot(people, bodies, number=1)])
-    arrays = branch_pairs.join(rows)
+    arrays = branch_pairs.join(rows, [7, 8])
     assert arrays["picture"].tolist() == [0, 0, 1, 1]
+    assert arrays["run"].tolist() == [7, 7, 8, 8]
     assert arrays["partner"].tolist() == [1, 0, 3, 2]
     assert arrays["truth"].dtype == arrays["rays"].dtype == np.float32
 

@@ -10,6 +10,7 @@ with a branch that has no pose, and people whom only the bottom-up branch saw. F
     truth                               float32 [P, 17, 3]  metres, camera frame
     picture                             int [P]             people of one picture have one number
     partner                             int [P]             the row of the nearest other person of the picture, -1 = nobody
+    run                                 int [P]             pictures of one clip have one number: they are much alike
 """
 
 import argparse
@@ -128,11 +129,12 @@ def nearest(truth):
     return apart.argmin(1)
 
 
-def join(pictures):
-    """Rows of all pictures, as `pairs` gives them -> the arrays of the file."""
+def join(pictures, runs):
+    """Rows of all pictures, as `pairs` gives them, and the number of each one's run -> the arrays of the file."""
     starts = np.cumsum([0] + [len(rows["truth"]) for rows in pictures])
     out = {name: np.concatenate([rows[name] for rows in pictures]) for name in pictures[0]}
     out["picture"] = np.repeat(np.arange(len(pictures)), np.diff(starts))
+    out["run"] = np.array(runs, int)[out["picture"]]
     out["partner"] = np.where(out["partner"] >= 0, out["partner"] + starts[out["picture"]], -1)
     return {name: array if array.dtype == int else array.astype(np.float32) for name, array in out.items()}
 
@@ -146,15 +148,16 @@ def main(argv=None):
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(argv)
     networks = load_shipped(options.profile, options.device)
-    pictures, started = [], time.monotonic()
-    for run in (run for folder in options.sources for run in runs(folder)):
+    pictures, numbers, started = [], [], time.monotonic()
+    for number, run in enumerate(run for folder in options.sources for run in runs(folder)):
         pictures += pairs(networks, run)
+        numbers += [number] * (len(pictures) - len(numbers))
         minutes = (time.monotonic() - started) / 60
         if minutes >= options.minutes:
             break
     if not pictures:
         parser.error(f"no shard_*.npz and no clip with its truth in {', '.join(map(str, options.sources))}")
-    arrays = join(pictures)
+    arrays = join(pictures, numbers)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(options.out, **arrays)
     there = [np.isfinite(arrays[branch]).all((1, 2)) for branch in ("top", "bottom")]
