@@ -79,7 +79,7 @@ def branch_pairs(tmp_path):
         "top_confidence": sure,
         "bottom_confidence": np.isfinite(bottom[..., 0]) * sure,
     }
-    np.savez(path, truth=truth, picture=np.repeat(np.arange(20), 2), **arrays)
+    np.savez(path, truth=truth, run=np.repeat(np.arange(20), 2), **arrays)
     return path
 
 

@@ -147,7 +147,7 @@ class Pairs:
 
 
 class Seen:
-    """Real answers of both branches (`training.branch_pairs`), one picture in ten held out.
+    """Real answers of both branches (`training.branch_pairs`), one picture or clip in ten held out.
 
     The truth is where annotators would put joints, not the renderer's bone heads: so do both branches.
     """
@@ -158,7 +158,7 @@ class Seen:
         arrays = {name: [] for name in self.names}
         for path in paths:
             with np.load(path) as file:
-                chosen = (file["picture"] % 10 == 0) == held_out
+                chosen = (file["run"] % 10 == 0) == held_out
                 for name in self.names:
                     arrays[name].append(file[name][chosen])
         *self.pairs, truth = (np.concatenate(arrays[name]) for name in self.names)
