@@ -6,8 +6,9 @@ FOLDER holds rendered clips with their truth, which nothing was trained on; they
 
 The nodes of the live program run on them once, with and without the ideas of the branches; fusion then runs on what they said
 in every way. What a row lacks or does otherwise is said in `off`. Rows of one branch are its poses as they come, rows of both
-go through the node fusion. Figures as `evaluation/honest.py` defines them over everyone of whom a tenth can be seen, nothing
-aligned, AP_root_25 and AUC (0 to 150 mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
+go through the node fusion. Figures as `evaluation/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
+seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150 mm, root-relative) beside them;
+plain mean over clips. `false`: people a frame who are nobody.
 
 Table 2, with --mocap and --unlabelled: the integration network is trained on for some steps with the terms of the semi-supervised
 loss that a row names (`evaluation/fine_tuned.py`), on people of whom no truth is used, and fuses in the same place.
@@ -31,6 +32,7 @@ from nodes.matching import match
 from stream import wire
 from stream.messages import People, Poses
 from stream.skeleton import BODY17, PELVIS
+from training import motion
 from training.branch_pairs import SHOWN, clip
 from training.branches import MOST_PEOPLE, Branches, load_shipped
 
@@ -128,11 +130,10 @@ def truth(known):
         persons = []
         for person in people:
             if person["share"] >= SHOWN:
-                x, y, z = np.array(person["body3d"]).T
+                body = motion.annotated(np.array(person["body3d"]))
+                x, y, z = body.T
                 pixels = np.stack([x / z * lens["fx"] + lens["cx"], y / z * lens["fy"] + lens["cy"]], 1)
-                persons.append(
-                    {"joints_cam": person["body3d"], "joints_img": pixels, "pelvis_cam": person["body3d"][PELVIS]}
-                )
+                persons.append({"joints_cam": body, "joints_img": pixels, "pelvis_cam": body[PELVIS].tolist()})
         frames.append({"frame": number, "persons": persons})
     return {"video": True, "camera": lens, "joint_names": BODY17, "frames": frames}
 

@@ -12,6 +12,7 @@ from stream import wire
 from stream.messages import Camera, Frame, Poses
 from stream.skeleton import COCO17, PELVIS
 from tests.painted import TopDownNetwork, boxes, frame, paint, pictured, standing
+from training import motion
 
 LENS = {"fx": 600.0, "fy": 600.0, "cx": 319.5, "cy": 239.5, "width": 640, "height": 480}
 PLACES = [(-0.8, 3.0), (0.8, 4.0)]
@@ -72,7 +73,7 @@ def poses(of, places, order=None):
     scores = np.linspace(0.9, 0.8, len(places)).astype(np.float32)
     sure = np.full((len(places), 17), 0.9, np.float32)
     ids = np.arange(1, len(places) + 1, dtype=np.int32)
-    return Poses(of, ids, scores, extents(coco)[order], coco[order], joints[order], sure)
+    return Poses(of, ids, scores, extents(coco)[order], coco[order], motion.annotated(joints[order]), sure)
 
 
 def test_without_matching_people_meet_in_their_order_or_by_their_boxes():
@@ -124,7 +125,8 @@ def test_the_truth_of_a_clip_leaves_out_whom_nobody_could_see():
     assert [len(f["persons"]) for f in ablation.truth(known(2))["frames"]] == [2, 2]
     (first,) = ablation.truth(known(1, share=0.05))["frames"]
     (person,) = first["persons"]
-    np.testing.assert_allclose(person["joints_img"][PELVIS], [319.5 - 600 * 0.8 / 3, 239.5])
+    expected = [319.5 - 600 * 0.8 / 3, 239.5 + 600 * motion.HIP_DROP / 3]
+    np.testing.assert_allclose(person["joints_img"][PELVIS], expected, atol=1e-3)
 
 
 def answers(frames, farther=1.1):
@@ -149,8 +151,8 @@ def test_rows_say_what_their_branch_and_their_fusion_said():
     assert top["AUC"] == pytest.approx(100 * 30 / 31)  # an error of 0 is not below 0
     assert (bottom["depth %"], bottom["PCK"], bottom["PCK_abs"]) == (pytest.approx(10, abs=1e-3), 100, 0)
     # fusion takes the geometric mean of a pose's depth and of that at which it lies over the joints of the picture
-    assert hard["depth %"] == pytest.approx(100 * (np.sqrt(1.1) - 1), abs=0.1)
-    assert linear["depth %"] == pytest.approx(100 * (np.sqrt(1.05) - 1), abs=0.1)
+    assert hard["depth %"] == pytest.approx(100 * (np.sqrt(1.1) - 1), abs=0.2)
+    assert linear["depth %"] == pytest.approx(100 * (np.sqrt(1.05) - 1), abs=0.2)
     assert [found[name]["off"] for name in chosen][:2] == ["", ""]
 
 

@@ -195,10 +195,11 @@ LENGTHS = (
     ((NOSE,),                         (1.00, 1.00, 1.05), 0.10),
     ((HEAD_TOP,),                     (1.00, 1.05, 1.05), 0.10),
 )  # fmt: skip
+HIP_DROP = 0.025  # m: annotators put hips that much below the heads of the thigh bones
 TRUNK_AND_LEGS = 0.03  # standard deviations of what the bones of legs and trunk share
 # And what all share: adults of both sexes. The motion capture's people are small (1.60 to 1.73 m); whom photographs show
 # are that on average, those who were filmed for data sets are taller (MuPoTS-3D was looked at for that, never trained on).
-STATURE, STATURE_SPREAD = (1.035, 1.055, 1.01), 0.075
+STATURE, STATURE_SPREAD = (1.035, 1.055, 0.985), 0.075
 
 
 def rebuilt(joints, convention, rng):
@@ -222,17 +223,21 @@ def rebuilt(joints, convention, rng):
 
 
 def as_annotated(joints, rng):
-    """Joints where COCO's annotators put them, mapped as stream.skeleton.coco_to_body does: hips a little lower than
-    the heads of the thigh bones, pelvis, spine and thorax interpolated from hips and shoulders."""
-    batch = len(joints)
+    """Joints [B, S, 17, 3] where COCO's annotators put them, who do not agree on the hips."""
+    drop = np.clip(rng.normal(HIP_DROP, 0.012, (len(joints), 1, 1, 1)), -0.01, 0.06).astype(np.float32)
+    return annotated(joints, drop)
+
+
+def annotated(joints, drop=HIP_DROP):
+    """Joints [..., 17, 3] where annotators put them, mapped as stream.skeleton.coco_to_body does: hips so many metres lower
+    than the heads of the thigh bones, pelvis, spine and thorax interpolated from hips and shoulders."""
     joints = joints.copy()
-    down = joints[:, :, PELVIS] - joints[:, :, SPINE]
+    down = joints[..., PELVIS, :] - joints[..., SPINE, :]
     down /= np.maximum(np.linalg.norm(down, axis=-1, keepdims=True), 1e-6)
-    drop = np.clip(rng.normal(0.025, 0.012, (batch, 1, 1, 1)), -0.01, 0.06).astype(np.float32)
-    joints[:, :, [R_HIP, L_HIP]] += drop * down[:, :, None]
-    joints[:, :, PELVIS] = joints[:, :, [R_HIP, L_HIP]].mean(2)
-    joints[:, :, THORAX] = joints[:, :, [R_SHOULDER, L_SHOULDER]].mean(2)
-    joints[:, :, SPINE] = 0.55 * joints[:, :, PELVIS] + 0.45 * joints[:, :, THORAX]
+    joints[..., [R_HIP, L_HIP], :] += drop * down[..., None, :]
+    joints[..., PELVIS, :] = joints[..., [R_HIP, L_HIP], :].mean(-2)
+    joints[..., THORAX, :] = joints[..., [R_SHOULDER, L_SHOULDER], :].mean(-2)
+    joints[..., SPINE, :] = 0.55 * joints[..., PELVIS, :] + 0.45 * joints[..., THORAX, :]
     return joints
 
 
