@@ -6,7 +6,7 @@ import pytest
 
 from evaluation import __main__, records, tables
 
-OURS = ("people2d", "gt3d", "video", "bottom_up", "mupots3d", "jta", "human36m", "threedpw", "panoptic3d")
+OURS = ("people2d", "gt3d", "video", "bottom_up", "ablation", "mupots3d", "jta", "human36m", "threedpw", "panoptic3d")
 
 
 def test_the_programs_are_found_and_libraries_are_not():
