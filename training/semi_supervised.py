@@ -12,6 +12,7 @@ import argparse
 import copy
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,11 +97,12 @@ def fine_tune(
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
     judging = torch.optim.Adam(judge.parameters(), lr=DISCRIMINATOR_RATE, betas=(0.5, 0.99)) if judge else None
     network.train()
+    batches = chain([next(labelled)], labelled)  # the first one takes long and does not count
     sums, step, done, started = {}, 0, 0.0, time.monotonic()
     while done < 1:
         for group in optimiser.param_groups:
             group["lr"] = RATE * min(1, (step + 1) / 50) * (1 - done)
-        features, *truth = next(labelled)
+        features, *truth = next(batches)
         pose, root = integration.errors(*network(features), *truth)
         parts = {"joints": pose, "root": integration.ROOT * root}  # eq. 7
         people, paired = draw(unlabelled, rng)
@@ -244,8 +246,8 @@ def main(argv=None):
     add("--reprojection", action="store_true", help="with the reprojection error")
     add("--multi-perspective", action="store_true", help="with the multi-perspective error")
     add("--discriminator", type=Path, metavar="DIR", help="with the discriminator in DIR")
-    add("--minutes", type=float, default=4)
-    add("--steps", type=int, help="or end after so many steps")
+    add("--minutes", type=float, help="how long to train (default 4, no limit with --steps)")
+    add("--steps", type=int, help="steps to train at most")
     add("--seed", type=int, default=0)
     options = parser.parse_args(argv)
     torch.set_num_threads(1)
@@ -276,7 +278,7 @@ def main(argv=None):
         reprojection=options.reprojection,
         multi_perspective=networks if options.multi_perspective else None,
         discriminator=against,
-        minutes=options.minutes,
+        minutes=options.minutes or (None if options.steps else 4),
         steps=options.steps,
         seed=options.seed,
         say=lambda line: print(line, flush=True),
