@@ -32,7 +32,7 @@ from training.datasets.mixture import Pictures, mixture
 from training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from training.export import export
 from training.frames import frame
-from training.options import add_options, checked, empty, run, start, start_torch
+from training.options import add_options, check_command, checked, empty, run, start, start_torch
 from training.pictures import root_depth
 from training.pretrained import movenet
 from training.rates import parameter_groups, pyramid
@@ -223,7 +223,7 @@ def publish(options, rendered):
     differences = export(path, [image[None], blank], open_axes=[(0, 1, 2), (0, 2, 3)])
     runtime = Network(Path(path).with_suffix(".xml"))
     accuracy = judge_all(runtime, rendered)
-    accuracy["command"] = "python -m training bottom_up --rendered VAL --check networks/weights_lite/bottom_up"
+    accuracy["command"] = check_command("bottom_up", options, "--rendered VAL")
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))

@@ -25,7 +25,7 @@ from training import cards, losses
 from training.datasets.mixture import mixture, photographs
 from training.export import export
 from training.frames import frame
-from training.options import add_options, checked, empty, run, start, start_torch
+from training.options import add_options, check_command, checked, empty, run, start, start_torch
 from training.pretrained import movenet
 from training.rates import parameter_groups
 from training.targets import box_targets
@@ -126,7 +126,7 @@ def publish(options, people):
     example = people[0].image[:64, :64][None].copy()
     differences = export(path, [np.tile(example, (1, 1, 2, 1))], open_axes=[(0, 1, 2)])
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = "python -m training detector --people PEOPLE --check networks/weights_lite/detector"
+    accuracy["command"] = check_command("detector", options, "--people PEOPLE")
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))

@@ -93,6 +93,13 @@ def start(options, kind, from_movenet):
     return network
 
 
+def check_command(name, options, data):
+    """The command that judges the weights which --publish writes; data: the options that name what they are judged by."""
+    where = Path("WEIGHTS", options.publish.name) if options.publish.is_absolute() else options.publish
+    few = f" --judged {options.judged}" if options.judged else ""
+    return f"python -m training {name} {data}{few} --check {where}"
+
+
 def training_record(name, argv, options, data=None):
     """What goes into a weight file about how it was made; folders by their last name only."""
     words = [os.path.basename(word.rstrip("/")) if "/" in word else word for word in argv]

@@ -15,18 +15,19 @@ class People:
     """The pictures of one split; their files stay in memory as they are (JPEG, 21 kB each) and are decoded when asked for.
 
     people = People(folder, "train"); people[3] -> Picture; people.labels[3] -> its entry in the label file
+    most   pictures, evenly chosen; None: all
     """
 
-    def __init__(self, folder, split):
-        self.folder, self.split = Path(folder), split
+    def __init__(self, folder, split, most=None):
+        self.folder, self.split, self.most = Path(folder), split, most
         record = json.loads((self.folder / f"labels_{split}.json").read_text())
         if record["format"] != "people-v1":
             raise ValueError(f"{folder}: format must be people-v1, got {record['format']!r}")
-        self.labels = record["images"]
+        self.labels = record["images"][:: -(-len(record["images"]) // most) if most else 1]
         self.files = {}
 
     def __reduce__(self):  # another process reads the folder again
-        return People, (self.folder, self.split)
+        return People, (self.folder, self.split, self.most)
 
     def __len__(self):
         return len(self.labels)

@@ -51,13 +51,16 @@ EVALUATE = [
 DEMO = Stage("run the packaged clip", "run_live", "demo --headless --profile {weights} --record {out}/demo.jsonl")
 
 
-def published(name, arguments, long, quick, folder=False):
-    """Two stages: training, and publishing what was best: to {weights}/NAME, or to the folder where it is several networks."""
+def published(name, arguments, long, quick, few="", folder=False):
+    """Two stages: training, and publishing what was best: to {weights}/NAME, or to the folder where it is several networks.
+
+    few   what a quick run says to both
+    """
     words = f"{name} {arguments} --out {{out}}/runs/{name}"
     target = "{weights}" if folder else f"{{weights}}/{name}"
     return [
-        Stage(name, "training", f"{words} --threads {{cores}} --device {{device}}", long, quick),
-        Stage(f"publish {name}", "training", f"{words} --publish {target}"),
+        Stage(name, "training", f"{words} --threads {{cores}} --device {{device}}", long, f"{quick} {few}"),
+        Stage(f"publish {name}", "training", f"{words} --publish {target}", quick=few),
     ]
 
 
@@ -67,13 +70,18 @@ PHOTOS = "--people {people} --pretrained {pretrained}"
 LITE = [
     *RENDER,
     # MultiPose's own detector, which no training of ours has made better (docs/experiments.md)
-    *published("detector", PHOTOS, long="--steps 0", quick="--steps 0"),
+    *published("detector", PHOTOS, long="--steps 0", quick="--steps 0", few="--judged 40"),
     *published("top_down", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.2",
-               long="--minutes 60 --every 150", quick="--steps 4 --every 4"),
+               long="--minutes 60 --every 150", quick="--steps 4 --every 4", few="--judged 40"),
     *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --share 0.55",
                long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
     *published("lifting", "--data {motion}", long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
-    *published("integration", "--data {motion} --profile {weights}",
+    Stage("render clips", "training.synthetic.clips",
+          "--pack {pack} --motion {motion} --split train --kind crowd close furnished crossing moving {out}/rendered/clips",
+          long="--seed 61 62 --seconds 2", quick="--seed 61 --seconds 0.1"),
+    Stage("what the branches say", "training",
+          "branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
+    *published("integration", "--data {motion} --pairs {out}/pairs.npz --profile {weights}",
                long="--minutes 8 --every 500", quick="--steps 20 --every 20 --draws 2", folder=True),
     DEMO,
     *EVALUATE,
@@ -84,16 +92,18 @@ LITE = [
 #
 # The paper's (supplement 2, "Implementation Details"): HRNet-w32 in both image networks; COCO, taken twice to balance it, and
 # MuCo-3DHP: here each is drawn as often as the other; Adam, 1e-3, a tenth of it from epochs 30 and 40 of 50 on. (Section 4 says 100 epochs
-# of COCO alone for the top-down network, without steps.) GCN and TCNs: Adam, 1e-3, a tenth every 40 of 100 epochs, 243 frames.
-# Integration: five layers of 512, Adam, 1e-3, a tenth every 50 of 150 epochs.
+# of COCO alone for the top-down network, without steps.) GCN and TCNs: Adam, 1e-3, a tenth every 40 of 100 epochs;
+# 243 frames and 1,024 channels as in the networks that its authors released. Integration: five layers of 512, Adam, 1e-3, a tenth
+# every 50 of 150 epochs.
 # Ours: the detector, which the paper does not train; lifting and integration learn from motion capture, not from Human3.6M and
 # MuCo-3DHP's heatmaps; an epoch is as many pictures (windows) as the data hold (frames); batch sizes, which the paper does not give.
 
 BOTH = "--coco {coco} --muco {muco} --shares coco=1 muco=1"
 PAPERS = "--backbone hrnet --adam 1e-3 --workers {cores}"
 FULL = [
-    *published("detector", "--coco {coco} --pretrained {pretrained}", long="--steps 0", quick="--steps 0"),
-    *published("top_down", f"{BOTH} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000", quick="--steps 2 --every 2"),
+    *published("detector", "--coco {coco} --pretrained {pretrained}", long="--steps 0", quick="--steps 0", few="--judged 40"),
+    *published("top_down", f"{BOTH} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000",
+               quick="--steps 2 --every 2", few="--judged 40"),
     *published("bottom_up", f"{BOTH} mpi-inf-3dhp=0 --mpi-inf-3dhp {{mpi_inf_3dhp}} {PAPERS}",
                long="--epochs 50 --tenth 30 40 --every 5000", quick="--steps 2 --every 2"),
     *published("lifting", "--data {motion} --frames 243 --lookaheads 0 13 121 --channels 32 256 1024 1024 --adam 1e-3 --workers {cores}",

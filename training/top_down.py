@@ -27,7 +27,7 @@ from stream.skeleton import COCO_SIGMAS
 from training import cards, losses
 from training.datasets.mixture import mixture, photographs
 from training.export import export
-from training.options import add_options, checked, empty, run, start, start_torch
+from training.options import add_options, check_command, checked, empty, run, start, start_torch
 from training.pictures import around, cover, recolour, view
 from training.pretrained import movenet
 from training.rates import parameter_groups, pyramid
@@ -185,7 +185,7 @@ def publish(options, people):
     example = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
     differences = export(path, [np.stack([example, example[:, ::-1]])])
     accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = "python -m training top_down --people PEOPLE --check networks/weights_lite/top_down"
+    accuracy["command"] = check_command("top_down", options, "--people PEOPLE")
     weights.save(network, path, int8=True, **record, accuracy=accuracy)
     cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))

@@ -71,6 +71,12 @@ def add_options(parser):
     add("--coco", type=Path, metavar="DIR", help="COCO 2017: joints of photographs, no depth")
     add("--muco", type=Path, metavar="DIR", help="MuCo-3DHP: joints and depth of composited people")
     add("--mpi-inf-3dhp", type=Path, metavar="DIR", help="MPI-INF-3DHP: joints and depth of one person")
+    add(
+        "--judged",
+        type=int,
+        metavar="N",
+        help="photographs to judge by at most (default: all of people-v1's, 600 of COCO's)",
+    )
     add("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3), the other sets equally")
     add(
         "--shares", type=share, nargs="+", default=[], metavar="SET=WEIGHT",
@@ -126,9 +132,9 @@ def mixture(options):
 def photographs(options):
     """The pictures with labels by humans that nothing is learned from, to judge by."""
     if options.people:
-        return People(options.people, "val")
+        return People(options.people, "val", options.judged)
     if options.coco:
-        return Pictures(Coco(options.coco, "val2017"), JUDGED)
+        return Pictures(Coco(options.coco, "val2017"), options.judged or JUDGED)
     raise UsageError("there is nothing to judge by: give --people, or --coco with val2017")
 
 
