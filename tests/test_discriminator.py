@@ -130,6 +130,16 @@ def test_the_second_of_a_shuffled_couple_stands_in_place_and_is_turned_alike(pai
     assert (np.abs(second - partner).max((1, 2)) > 1e-3).all()
 
 
+def test_a_loosened_couple_is_moved_along_the_ground_only_and_the_first_not_at_all(pairs):
+    before = pairs.joints.reshape(40, 1, 2, 17, 3)
+    after = couples.loosened(before, np.random.default_rng(0))
+    np.testing.assert_array_equal(after[:, :, 0], before[:, :, 0])
+    moved = after[:, :, 1] - before[:, :, 1]
+    np.testing.assert_allclose(moved[..., 1], 0, atol=1e-6)
+    assert np.ptp(moved, axis=2).max() < 1e-5  # as a whole
+    assert moved[..., [0, 2]].std() == pytest.approx(couples.LOOSE, rel=0.4)
+
+
 def test_the_other_moment_is_of_another_clip_or_far_away():
     clips = motion.Clips(np.zeros((200, 34, 3), np.float32), np.array([0, 150]), np.array([150, 50]))
     ends = np.arange(200)

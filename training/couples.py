@@ -11,6 +11,7 @@ from training import motion
 
 HELD_OUT = ("60_14", "60_15")  # takes that nothing learns from: `evaluation discriminator` looks at them
 APART = 30  # frames at least between the moments that a shuffled pair is made of, within one clip
+LOOSE = 0.05  # m, along each axis of the ground: how well it is known where partners stand
 CLEAR = 0.3  # m: the nearest joints of two people who have nothing to do with each other
 FURTHEST = 5.0  # m between them
 THICK = 0.08  # m that the flesh of an impossible pair overlaps by at least
@@ -85,6 +86,13 @@ def shuffled(couples, count, rng):
     there = pairs[:, :, 1, PELVIS : PELVIS + 1] * np.float32([1, 0, 1])
     turn = motion.rotation_y(heading(pairs[:, 0, 1]) - heading(other[:, 0]))
     return np.stack([pairs[:, :, 0], motion.turned(other - root, turn) + there], 2)
+
+
+def loosened(pairs, rng):
+    """Pairs [B, S, 2, 17, 3] whose second person stands some centimetres elsewhere: how large the couple's two skeletons are was
+    guessed, so how near they stand is not known better."""
+    shift = rng.normal(0, LOOSE, (len(pairs), 1, 1, 1, 3)) * np.float32([0, 1])[:, None, None] * np.float32([1, 0, 1])
+    return (pairs + shift).astype(np.float32)
 
 
 def other_moments(couples, ends, rng):

@@ -42,14 +42,14 @@ class Source:
     def natural(self, rng, count):
         """World frame [count, 1, 2, 17, 3]: real couples and, COMPOSED of the time, people who have nothing to do with each other."""
         still = np.zeros((count, 1))
-        people = couples.meeting(self.pairs, still, rng)
+        people = couples.loosened(couples.meeting(self.pairs, still, rng), rng)
         strangers = rng.random(count) < COMPOSED
         people[strangers] = couples.composed(self.clips, still[strangers], rng)
         return people
 
     def impossible(self, rng, count):
         """The same of pairs that can't be: shuffled and interpenetrating ones."""
-        mixed = couples.shuffled(self.pairs, (count + 1) // 2, rng)
+        mixed = couples.loosened(couples.shuffled(self.pairs, (count + 1) // 2, rng), rng)
         return np.concatenate([mixed, couples.interpenetrating(self.natural(rng, count // 2), rng)])
 
     def real(self, rng, count):
