@@ -77,7 +77,7 @@ LITE = [
                long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
     *published("lifting", "--data {motion}", long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
     Stage("render clips", "training.synthetic.clips",
-          "--pack {pack} --motion {motion} --split train --kind crowd close furnished crossing moving {out}/rendered/clips",
+          "--pack {pack} --motion {motion} --split train {out}/rendered/clips --kind crowd close furnished crossing moving",
           long="--seed 61 62 --seconds 2", quick="--seed 61 --seconds 0.1"),
     Stage("what the branches say", "training",
           "branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
