@@ -13,6 +13,7 @@ import time
 STARTED = time.monotonic()  # before the imports: start-up time counts from here
 
 import argparse
+import importlib.util
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ import msgspec
 import viewer
 from kernels.cache import fill_cache, is_filled
 from networks.runtime import weights_folder
+from nodes import profiles, released
 from nodes.capture import open_camera
 from nodes.files import ImageFiles, VideoFile
 from nodes.sources import kind_of, silence_libraries, source_path, webcam_index, without_password
@@ -62,8 +64,8 @@ def parser():
     add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame")
     add("--save-video", metavar="FILE.mp4", help="write the frames with joints, identities and distances")
     add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
-    add("--profile", metavar="NAME", help="networks: lite, full, or a folder of your own, written with a / (default: lite; "
-        "full on cuda)")  # fmt: skip
+    add("--profile", metavar="NAME", help="networks: lite, full, released (the paper's authors'), or a folder of your own, "
+        "written with a / (default: lite; full on cuda)")  # fmt: skip
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")
     add("--camera", metavar="FILE", help="intrinsics, JSON: fx fy cx cy width height [k1 k2 p1 p2 k3]")
     add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: 60)")
@@ -148,6 +150,9 @@ def check_weights(profile, device, lookahead, say):
     chosen = profile or ("full" if device == "cuda" else "lite")
     folder = weights_folder(chosen)
     chosen = str(folder.absolute()) if os.sep in chosen else chosen  # nodes need not start in this folder
+    if profiles.is_released(chosen):
+        check_released(folder, lookahead)
+        return chosen
     missing = [path for name in NETWORKS if not (path := folder / (name + suffix)).exists()]
     if missing and chosen == "full" and profile is None:
         say(f"profile lite: there are no weights of profile full ({missing[0]})")
@@ -158,6 +163,20 @@ def check_weights(profile, device, lookahead, say):
     if lookahead not in shipped:
         raise UsageError(f"--lookahead {lookahead}: there are weights for {', '.join(map(str, shipped))}")
     return chosen
+
+
+def check_released(folder, lookahead):
+    """Raise UsageError unless the weights that the paper's authors released are there, and torch to run them."""
+    missing = [path for name in released.NAMES if not (path := folder / f"{name}.safetensors").exists()]
+    if missing:
+        raise UsageError(
+            f"profile released: weights are missing: {missing[0]}; from the authors' checkpoints "
+            f"python -m networks.weights import-released CKPTS_DIR {folder} makes them"
+        )
+    if lookahead not in released.LOOKAHEADS:
+        raise UsageError(f"--lookahead {lookahead}: there are weights for {', '.join(map(str, released.LOOKAHEADS))}")
+    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("safetensors") is None:
+        raise UsageError("profile released needs torch: pip install 'duopose[cuda]'")
 
 
 def check_cuda():
@@ -253,9 +272,7 @@ def rounded(value, digits=2):
 
 def backend(settings):
     """What ran the networks, e.g. "OpenVINO bf16"; some may run in another precision than others."""
-    from networks.runtime import load
-
-    return ", ".join(sorted({load(name, settings.profile, settings.device).backend for name in NETWORKS}))
+    return ", ".join(sorted(profiles.backends(settings)))
 
 
 def summary(settings, counts, measured):
@@ -281,6 +298,8 @@ def summary(settings, counts, measured):
 def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
     nodes = [node for node in NODES if node.name != "viewer" or not settings.headless]
+    if profiles.is_released(settings.profile):
+        nodes = [node._replace(stall=released.PATIENCE * node.stall) for node in nodes]
     with Progress(settings.total, say) as progress:
         outcome = Supervisor(settings, nodes, say=progress.say).run(on_tick=progress.tick)
     if outcome.code == 2:

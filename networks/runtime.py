@@ -42,7 +42,7 @@ def load(name, profile="lite", device="cpu", threads=1):
         return Network(weight_file(name, profile), threads)
     from networks.weights import EagerNetwork  # torch: only where CUDA was asked for
 
-    return EagerNetwork(name, profile, device)
+    return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device)
 
 
 class Network:

@@ -85,14 +85,19 @@ def commit():
 
 
 class EagerNetwork:
-    """A shipped network run by torch itself, with the interface of `runtime.Network`. For CUDA."""
+    """A network run by torch itself, with the interface of `runtime.Network`.
 
-    def __init__(self, name, profile, device):
-        path = weight_file(name, profile, ".safetensors").with_suffix("")
-        self.record = json.loads(path.with_suffix(".json").read_text())
+    path     its weight file, without suffix
+    half     float16 where that is fast: on CUDA
+    method   of the module, that is called
+    """
+
+    def __init__(self, path, device, half=True, method="__call__"):
+        self.record = json.loads(Path(path).with_suffix(".json").read_text())
         self.arguments = self.record["arguments"]
         self.device = torch.device(device)
-        self.module = read(path).to(self.device)
+        self.call = getattr(read(path).to(self.device), method)
+        self.half = half and self.device.type == "cuda"
         self.backend = f"torch {self.device.type}"
 
     def prepare(self, *shapes):
@@ -100,9 +105,8 @@ class EagerNetwork:
 
     def __call__(self, *arrays):
         inputs = [torch.from_numpy(array).to(self.device) for array in arrays]
-        half = torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda")
-        with torch.inference_mode(), half:
-            outputs = self.module(*inputs)
+        with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self.half):
+            outputs = self.call(*inputs)
         outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
         return tuple(output.float().cpu().numpy() for output in outputs)
 

@@ -9,6 +9,8 @@ import numpy as np
 from kernels.camera import constants, undistort
 from kernels.crop import apply, invert, letterbox, warp
 from kernels.render import draw_joints
+from networks.runtime import load
+from nodes import profiles
 from nodes.completion import complete
 from nodes.crops import clip_boxes, extents
 from nodes.decoding import TRUNK, decode, to_cells
@@ -128,14 +130,17 @@ def nobody(frame):
     )
 
 
-def main(bus, settings):
-    from networks.runtime import load
-
-    network = load("bottom_up", settings.profile, settings.device)
+def load_branch(profile, device, max_people):
+    """The branch with its network. Raises FileNotFoundError that names a missing file."""
+    network = load("bottom_up", profile, device)
     network.prepare(
         (1, SHORT, LONG, 3), (1, 17, SHORT, LONG)
     )  # a portrait's shape is compiled when the first one comes
-    node = BottomUp(network, settings.max_people)
+    return BottomUp(network, max_people)
+
+
+def main(bus, settings):
+    node = profiles.bottom_up(settings)
     for _, people in bus.each():
         image = bus.pixels(people.frame)
         bus.publish("pose_bottom", nobody(people.frame) if image is None else node.step(image, people))

@@ -9,6 +9,7 @@ import numpy as np
 from kernels.boxes import suppress
 from kernels.crop import invert, letterbox, warp
 from kernels.peaks import find_peaks
+from nodes import profiles
 from nodes.decoding import CENTRE, STRIDE
 from stream.messages import Boxes
 
@@ -63,9 +64,7 @@ class Detection:
 
 
 def main(bus, settings):
-    from networks.runtime import load
-
-    network = load("detector", settings.profile, settings.device)
+    network = profiles.image_network("detector", settings)
     network.prepare((1, SHORT, LONG, 3))  # the usual shape; a portrait's is compiled when the first one comes
     node = Detection(network)
     for _, frame in bus.each():

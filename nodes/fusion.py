@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from kernels.boxes import iou_matrix
+from nodes import profiles
 from nodes.identities import Identities
 from nodes.matching import coincidence, match
 from nodes.pairing import Pairing
@@ -92,9 +93,7 @@ class Fusion:
 
 
 def main(bus, settings):
-    from nodes.integration import Integration, load_network
-
-    integration = Integration(load_network(settings.profile, settings.device))
+    integration = profiles.integration(settings)
     node, pairing = Fusion(integration.step, settings.max_people), Pairing()
 
     def publish(pairs):

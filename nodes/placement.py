@@ -16,9 +16,9 @@ HEAD = [BODY17.index("nose"), BODY17.index("head_top")]  # annotators of images 
 
 
 def rays_of(body, camera):
-    """2D joints [N, 17, 3] in pixels -> the ray through each, x / z and y / z [N, 17, 2]; where one is missing, any."""
+    """2D joints [N, J, 2 or 3] in pixels -> the ray through each, x / z and y / z [N, J, 2]; where one is missing, any."""
     pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2), dtype=np.float32)
-    return undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
+    return undistort(pixels, *constants(camera)).reshape(*body.shape[:-1], 2)
 
 
 def place(joints, body, camera):

@@ -7,7 +7,7 @@ out  pose_top  everyone's pose in metres in the camera's frame
 
 import numpy as np
 
-from nodes import appearance, crops
+from nodes import appearance, crops, profiles
 from nodes.tracking import LIVE, STILL, Tracker
 from stream.messages import People
 
@@ -55,15 +55,13 @@ def nobody(frame):
 
 
 def main(bus, settings):
-    from networks.runtime import load
-    from nodes.lifting import Delayed, Lifting, load_networks
+    from nodes.lifting import Delayed
 
-    network = load("top_down", settings.profile, settings.device)
+    network = profiles.image_network("top_down", settings)
     for size in (1, 2, crops.BATCH):
         network.prepare((size, crops.HEIGHT, crops.WIDTH, 3))
     node = TopDown(network, settings.max_people)
-    lifting = Lifting(load_networks(settings.profile, settings.device), settings.lookahead)
-    delayed = Delayed(lifting, settings.waiting)
+    delayed = Delayed(profiles.lifting(settings), settings.waiting)
     for _, boxes in bus.each(tick=settings.lookahead > 0):
         if boxes is None:  # quiet: the clip has ended, or the camera hangs
             poses = delayed.rest()

@@ -24,7 +24,7 @@ from stream.run_folder import RunFolder
 
 TICK = 0.05  # s
 START = 300.0  # s that a node may take to get ready: a GPU network may have to be compiled
-PATIENCE = 5.0  # s from being told to stop to being killed
+PATIENCE = 5.0  # s from being told to stop to being killed, or half the node's stall if that is longer
 CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
 BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
 
@@ -216,7 +216,7 @@ class Supervisor:
             if not process.alive or not (process.node.outputs or watchers):
                 continue
             process.tell("stop")
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + max(PATIENCE, process.node.stall / 2)  # slow nodes end slowly
             while process.alive and time.monotonic() < deadline and self.interrupts < 2:
                 self._listen(0.01)
             if process.alive:

@@ -29,6 +29,8 @@ def files(tmp_path, monkeypatch):
     for number in range(3):
         Path("corrupt", f"{number}.jpg").write_bytes(bytes(range(200)))
         jpeg(Path("images", f"{number}.jpg"))
+    Path("released").mkdir()
+    Path("released/transform.json").write_text("{}")
     Path("bad.json").write_text("{")
     Path("good.json").write_text(json.dumps(CAMERA))
     Path("tall.json").write_text(json.dumps(CAMERA | {"height": 64}))
@@ -61,6 +63,8 @@ WRONG = {
     "clip.mp4 --profile full": "weights are missing: ",
     "clip.mp4 --profile ./nowhere": "weights are missing: nowhere/detector.xml",
     "clip.mp4 --profile huge": "weights_huge/detector.xml",
+    "clip.mp4 --profile released": "weights are missing: ",
+    "clip.mp4 --profile ./released/": "import-released CKPTS_DIR",
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
     "clip.mp4 --camera-size large": "--camera-size",
@@ -76,8 +80,9 @@ WRONG = {
 
 @pytest.mark.parametrize("arguments", WRONG)
 def test_wrong_input_is_exit_code_2_and_one_clear_line(files, capfd, arguments):
-    if "full" in arguments and (ROOT / "networks" / "weights_full").exists():
-        pytest.skip("there are weights of profile full")
+    for profile in ("full", "released"):
+        if arguments.endswith(f"--profile {profile}") and (ROOT / "networks" / f"weights_{profile}").exists():
+            pytest.skip(f"there are weights of profile {profile}")
     assert run_live.main([*arguments.split(), "--headless"]) == 2
     shown = capfd.readouterr()
     assert shown.out == ""

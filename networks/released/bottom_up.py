@@ -12,10 +12,6 @@ from networks.hrnet import HRNet
 from networks.released.tcn import EPSILON
 from networks.trunk import imagenet
 
-MUCO14 = (
-    "pelvis", "left_hip", "left_knee", "left_ankle", "right_hip", "right_knee", "right_ankle", "head", "left_shoulder",
-    "left_elbow", "left_wrist", "right_shoulder", "right_elbow", "right_wrist",
-)  # fmt: skip
 OUTPUTS = (14, 14, 1, 13)  # heatmaps, tags, root depth, relative depths of all but the root
 
 
@@ -48,7 +44,7 @@ class BottomUp(nn.Module):
     """frames uint8 [B, H, W, 3] RGB, guides uint8 [B, 17, H, W] -> heatmaps, tags, root, relative
 
     guides     the top-down joints as heatmaps in BODY17 order, 0..255 for 0..1
-    heatmaps   [B, 14, H/2, W/2]   MUCO14 order, about 0..1
+    heatmaps   [B, 14, H/2, W/2]   MUCO14 order (networks.released.skeletons), about 0..1
     tags       [B, 14, H/2, W/2]
     root       [B, 1, H/2, W/2]    depth in units of 2.5 m, less 1.45, of a camera like MuCo-3DHP's
     relative   [B, 13, H/2, W/2]   metres: depth of each other joint less the root's

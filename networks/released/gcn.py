@@ -6,7 +6,7 @@ N poses, 17 joints in BODY17 order, 16 bones, V vertices of either graph, C chan
 import torch
 from torch import nn
 
-from networks.gcn import adjacency, hops
+from networks.gcn import hops
 
 # Their order of the bones, and which end comes first.
 BONES = (
@@ -14,21 +14,6 @@ BONES = (
     (0, 1), (1, 2), (2, 3),
 )  # fmt: skip
 TOUCHING = tuple((a, b) for b in range(len(BONES)) for a in range(b) if set(BONES[a]) & set(BONES[b]))
-
-
-def graphs(confidence):
-    """How much each vertex listens to each other one (eq. 12, rows sum to 1): joints [N, 17, 17], bones [N, 16, 16].
-
-    confidence [N, 17] of the joints. A bone is as sure as the less sure of its joints: how the authors weigh bones is
-    not in what they published.
-
-    >>> joints, bones = graphs(torch.ones(1, 17))
-    >>> joints.shape, bones.shape, bool((bones[0].sum(-1) - 1).abs().max() < 1e-4)
-    (torch.Size([1, 17, 17]), torch.Size([1, 16, 16]), True)
-    """
-    bones = confidence[:, torch.tensor(BONES)].amin(-1)  # [N, 16]
-    near_joints, near_bones = hops(BONES), hops(TOUCHING, len(BONES))
-    return adjacency(confidence, torch.exp(-near_joints.float())), adjacency(bones, torch.exp(-near_bones.float()))
 
 
 class Propagation(nn.Module):
@@ -53,11 +38,12 @@ class Propagation(nn.Module):
 
 
 class GCN(nn.Module):
-    """points [N, 17, 2], joints [N, 17, 17], bones [N, 16, 16] (`graphs`) -> pose [N, 17, 3]
+    """points [N, 17, 2], joints [N, 17, 17], bones [N, 16, 16] -> pose [N, 17, 3] in metres, camera axes
 
     points   relative to the pelvis, divided by the thorax's y less the pelvis's
+    joints   how much each vertex (second axis) hears of each other one (last axis); bones likewise: `graphs`
 
-    >>> GCN(channels=4).eval()(torch.zeros(2, 17, 2), *graphs(torch.ones(2, 17))).shape
+    >>> GCN(channels=4).eval().lift(torch.zeros(2, 17, 2), torch.ones(2, 17)).shape
     torch.Size([2, 17, 3])
     """
 
@@ -81,6 +67,8 @@ class GCN(nn.Module):
             incidence[bone, begin], incidence[bone, end] = -1, 1
         self.register_buffer("to_bones", incidence, persistent=False)
         self.register_buffer("to_joints", torch.linalg.pinv(incidence), persistent=False)
+        self.register_buffer("near_joints", torch.exp(-hops(BONES).float()), persistent=False)
+        self.register_buffer("near_bones", torch.exp(-hops(TOUCHING, len(BONES)).float()), persistent=False)
         self.embed = Propagation(17, 2, channels)
         self.joints = nn.ModuleList(Propagation(17, inputs, channels) for inputs in (channels, 2 * channels))
         self.bones = nn.ModuleList(Propagation(16, inputs, channels) for inputs in (channels, 2 * channels))
@@ -96,3 +84,16 @@ class GCN(nn.Module):
             y = layer(y, bones)  # [N, 16, 2 C], then 3 C
         x = torch.cat([x, self.to_joints @ y], -1)  # [N, 17, 6 C]
         return self.out(self.merge(x))
+
+    def lift(self, points, confidence):
+        """points, and how sure each joint is [N, 17], 0 = not found -> pose"""
+        return self(points, *self.graphs(confidence))
+
+    def graphs(self, confidence):
+        """Eq. 12 with confidences that sum to 1, as in the graphs that the authors published -> joints, bones
+
+        A bone is as sure as the less sure of its two joints: how the authors weigh bones is not known.
+        """
+        bones = confidence[:, BONES].amin(-1)  # [N, 16]
+        shares = [sure / (sure.sum(-1, keepdim=True) + 1e-6) for sure in (confidence, bones)]
+        return shares[0][:, None] * self.near_joints, shares[1][:, None] * self.near_bones

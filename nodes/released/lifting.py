@@ -1,0 +1,154 @@
+"""The authors' lifting: 2D joints of each track -> graph network -> 243 frames -> Joint TCN and Root TCN -> metres.
+
+Their temporal networks answer for the middle of the window. With a look-ahead of 121 frames it is full of what was seen;
+without, the newest frame stands in for what has not come yet, as the authors do at the end of a clip.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kernels.reprojection import fit_depth, root_at
+from networks.gcn import hops
+from nodes import lifting
+from nodes.lifting import FARTHEST, GAP, NEAREST, RATE
+from nodes.placement import HEAD, rays_of
+from nodes.released import LOOKAHEADS, load
+from stream.skeleton import BODY17, PELVIS
+
+FRAMES = 243
+HALF = FRAMES // 2
+THORAX = BODY17.index("thorax")
+POSE, POINTS = slice(0, 51), slice(51, 85)  # of a column: the graph network's pose, what the Root TCN sees
+
+# The Root TCN sees pixels of a picture 1024 wide, divided by 915. Which camera took its training pictures is not known:
+# here everybody is looked at through MuCo-3DHP's, whose pictures the paper names.
+WIDE, FOCAL, ROOT_SCALE = 1024, 750.0, 915.0
+HOPS = hops().numpy()
+LEAST_TRUNK = 0.1  # of a pose's extent: how far apart in y pelvis and thorax count at least
+
+
+class Networks(NamedTuple):
+    """Callables on float32 arrays, each returning a tuple of them."""
+
+    gcn: object  # points [N, 17, 2], confidence [N, 17] -> pose [N, 17, 3]
+    joint_tcn: object  # [N, 243, 51] -> [N, 51]
+    root_tcn: object  # [N, 243, 34] -> [N, 1]
+
+
+def load_networks(profile, device):
+    """The networks, ready. Raises FileNotFoundError that names a missing file."""
+    networks = Networks(
+        load("gcn", profile, device, "lift"), load("joint_tcn", profile, device), load("root_tcn", profile, device)
+    )
+    networks.gcn(np.zeros((1, 17, 2), np.float32), np.ones((1, 17), np.float32))  # the first call takes longest
+    for network, features in ((networks.joint_tcn, 51), (networks.root_tcn, 34)):
+        network(np.zeros((1, FRAMES, features), np.float32))
+    return networks
+
+
+def nearest_seen(points, confidence):
+    """Each joint that was not found gets the place of the found one that is the fewest bones away.
+
+    points [N, 17, 2], confidence [N, 17], 0 = not found -> [N, 17, 2]
+    """
+    away = np.where(confidence[:, None, :] > 0, HOPS, len(BODY17))  # [N, joint, other]
+    return np.take_along_axis(points, away.argmin(-1)[..., None], 1)
+
+
+def normalise(points):
+    """2D poses as the graph network sees them: relative to the pelvis, divided by the thorax's y less the pelvis's.
+
+    That quotient is signed, so y points up and x left while somebody stands. Where the trunk lies level it would grow
+    without bound, as it does in the authors' program; here the trunk counts as LEAST_TRUNK of the pose's extent at least.
+
+    points [N, 17, 2] -> [N, 17, 2]
+    """
+    trunk = points[:, THORAX, 1] - points[:, PELVIS, 1]
+    extent = np.ptp(points, axis=1).max(-1)
+    least = np.maximum(LEAST_TRUNK * extent, 1e-6)
+    trunk = np.where(trunk > 0, np.maximum(trunk, least), np.minimum(trunk, -least))
+    return ((points - points[:, PELVIS : PELVIS + 1]) / trunk[:, None, None]).astype(np.float32)
+
+
+class Line:
+    """Depths in metres from depths in a unit that is not known, by the line that fits best what was seen so far.
+
+    The authors fit scale and offset of each sequence's depths to the true ones. Live there is no truth: the line leads
+    to the depths at which the poses, being in metres, lie over the 2D joints.
+    """
+
+    KEEP = 0.999  # of the past, per person and frame
+    FIRST = 3.6  # m, before anybody fits: where people stand in MuCo-3DHP on average
+
+    def __init__(self):
+        self.weight, self.raw, self.fitted = 0.0, 0.0, self.FIRST  # sum of weights, means
+        self.spread, self.shared = 0.0, 0.0  # variance of raw, covariance; times the weight
+
+    def add(self, raw, fitted):
+        """One more person: what the network says, and the depth in metres that fits."""
+        self.weight = self.KEEP * self.weight + 1
+        step = 1 / self.weight
+        off = raw - self.raw
+        self.raw += step * off
+        self.fitted += step * (fitted - self.fitted)
+        self.spread = self.KEEP * self.spread + off * (raw - self.raw)
+        self.shared = self.KEEP * self.shared + off * (fitted - self.fitted)
+
+    def metres(self, raw):
+        """[N] -> [N]"""
+        slope = max(self.shared / self.spread, 0.0) if self.spread > 1e-9 else 0.0
+        return (self.fitted + slope * (raw - self.raw)).clip(NEAREST, FARTHEST).astype(np.float32)
+
+
+class Lifting(lifting.Lifting):
+    """The windows of all tracks, as `nodes.lifting.Lifting`, around the authors' networks."""
+
+    features = 85
+    capacity = 1200  # observations: a window at 120 frames a second and a gap
+
+    def __init__(self, networks, lookahead=0):
+        if lookahead not in LOOKAHEADS:
+            raise ValueError(f"a look-ahead of {lookahead} is none of {', '.join(map(str, LOOKAHEADS))}")
+        self.networks = networks
+        self.lookahead = lookahead
+        self.grid = np.arange(-HALF, HALF + 1) / RATE  # s from the frame that is answered
+        self.windows = {}  # identity -> Window
+        self.line = Line()
+
+    def answer(self, ids, columns, body, stamp, camera, still):
+        if still:
+            self.line = Line()  # nothing leads from one picture to the next
+        return super().answer(ids, columns, body, stamp, camera, still)
+
+    def columns(self, body, camera):
+        confidence = np.ascontiguousarray(body[..., 2])
+        points = nearest_seen(rays_of(body, camera), confidence)
+        (pose,) = self.networks.gcn(normalise(points), confidence)
+        pose = pose - pose[:, PELVIS : PELVIS + 1]
+        seen = (points * FOCAL + WIDE / 2) / ROOT_SCALE
+        return np.concatenate([pose.reshape(-1, 51), seen.reshape(-1, 34)], -1).astype(np.float32)
+
+    def window(self, identity, column, stamp):
+        """The track around `stamp`: float32 [T, features]; where it was not seen, as it was at the nearest time that it was."""
+        if identity in self.windows:
+            values, _, _ = self.windows[identity].resample(stamp + self.grid, GAP)
+            values = values[:, 0]
+        else:  # forgotten meanwhile
+            values = np.repeat(column[None], FRAMES, 0)
+        values[HALF] = column
+        return values
+
+    def lift(self, windows, body, camera):
+        (pose,) = self.networks.joint_tcn(np.ascontiguousarray(windows[..., POSE]))
+        (raw,) = self.networks.root_tcn(np.ascontiguousarray(windows[..., POINTS]))
+        pose, raw = pose.reshape(-1, 17, 3), raw[:, 0]
+        pose = np.ascontiguousarray(pose - pose[:, PELVIS : PELVIS + 1])
+        rays, weight = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
+        weight[:, HEAD] = 0
+        fitted = fit_depth(pose, rays, weight)
+        for one, depth in zip(raw.tolist(), fitted.tolist(), strict=True):
+            if NEAREST < depth < FARTHEST:
+                self.line.add(one, depth)
+        weight = np.where(weight.any(1, keepdims=True), weight, body[..., 2])
+        return pose + root_at(pose, rays, weight, self.line.metres(raw))[:, None]
