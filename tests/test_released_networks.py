@@ -13,7 +13,7 @@ pytest.importorskip("safetensors")
 
 from networks import weights  # noqa: E402
 from networks.released import program, verify  # noqa: E402
-from networks.released.checkpoints import NETWORKS, renamed  # noqa: E402
+from networks.released.checkpoints import NETWORKS, load, renamed  # noqa: E402
 from tests import released  # noqa: E402
 from tests.released import FOLDERS, GOLDEN, LAYOUT  # noqa: E402
 
@@ -68,6 +68,14 @@ def test_each_tensor_of_a_checkpoint_has_one_place(short):
     for prefix in CHECKPOINTS.get(short, ("",)):
         wanted |= {prefix + key: shape for key, (shape, _) in LAYOUT[prefix.rstrip("/") or short].items()}
     assert found == wanted
+
+
+def test_the_adaptation_net_may_lie_in_a_folder_of_another_name(tmp_path):
+    released.write(tmp_path, ["adapt"])
+    (tmp_path / "model_adapt").rename(tmp_path / "model_adaptation")
+    network, files = load("adapt", tmp_path)
+    assert verify.error("adapt", network, *verify.read_golden(GOLDEN)["adapt"]) <= 1e-4
+    assert files[0].parent.name == "model_adaptation"
 
 
 FLAWS = {

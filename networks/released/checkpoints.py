@@ -25,6 +25,7 @@ class Released(NamedTuple):
     folders: dict  # what its keys begin with in NAMES -> the folder that holds them
 
 
+ADAPT = "model_adapt"
 # As the authors' programs call them.
 NETWORKS = {
     "gcn": Released("gcn", GCN, {"": "model_gcnwild"}),
@@ -34,7 +35,7 @@ NETWORKS = {
     "trans": Released(
         "transform", Transform, {"linear/": "model_transform/model_linear", "trans/": "model_transform/model_trans"}
     ),
-    "adapt": Released("adaptation", Adaptation, {"": "model_adapt"}),
+    "adapt": Released("adaptation", Adaptation, {"": ADAPT}),
     "btmup": Released("bottom_up", BottomUp, {"": "model_btmup"}),
 }
 
@@ -87,16 +88,15 @@ def fill(network, states, rules, ignored=None):
     for key, own in network.state_dict().items():
         theirs = renamed(key, rules)
         path = next(path for prefix, (path, _) in states.items() if theirs.startswith(prefix))
+        if theirs.endswith("num_batches_tracked"):  # torch before 0.4.1 wrote none, and nothing here depends on it
+            loaded[key] = own
+            left.pop(theirs, None)
+            continue
         if theirs not in tensors:
-            if theirs.endswith("num_batches_tracked"):  # torch before 0.4.1 wrote none, and nothing depends on it
-                loaded[key] = own
-                continue
             raise Unfit(f"{path}: {theirs} is missing")
         value = tensors[theirs]
         if value.shape != own.shape:
             raise Unfit(f"{path}: {theirs} should be {list(own.shape)}, is {list(value.shape)}")
-        if value.is_floating_point() != own.is_floating_point():
-            raise Unfit(f"{path}: {theirs} should be {own.dtype}, is {value.dtype}")
         loaded[key] = value.to(own.dtype)
         del left[theirs]
     unknown = [key for key in left if not (ignored and re.match(ignored, key))]
@@ -106,10 +106,19 @@ def fill(network, states, rules, ignored=None):
     return network.eval()
 
 
+def place(folder, part):
+    """The folder `part` of the authors' folder. For the adaptation net any one "...adapt..." will do."""
+    exact = Path(folder) / part
+    if exact.is_dir() or part != ADAPT:
+        return exact
+    others = sorted(path for path in Path(folder).glob("*adapt*") if path.is_dir())
+    return others[0] if len(others) == 1 else exact
+
+
 def load(short, folder):
     """The network of that name ("gcn", "tcn", ...) from the authors' folder, and the files it came from. Raises Unfit."""
     released = NETWORKS[short]
-    files = {prefix: checkpoint_file(Path(folder) / part) for prefix, part in released.folders.items()}
+    files = {prefix: checkpoint_file(place(folder, part)) for prefix, part in released.folders.items()}
     network = released.make()
     states = {prefix: (path, read_state(path)) for prefix, path in files.items()}
     return fill(network, states, network.NAMES), list(files.values())
@@ -120,7 +129,7 @@ def check_folder(folder):
     if not Path(folder).is_dir():
         raise Unfit(f"{folder}: no such folder; it should be the authors' ckpts")
     parts = [part for released in NETWORKS.values() for part in released.folders.values()]
-    missing = [part for part in parts if not (Path(folder) / part).is_dir()]
+    missing = [part for part in parts if not place(folder, part).is_dir()]
     if missing:
         raise Unfit(f"{folder}: these folders of the authors' ckpts are missing: {', '.join(missing)}")
 
