@@ -72,14 +72,19 @@ def test_a_missing_folder_is_named_with_the_stage_that_needs_it():
 
 
 def test_evaluations_without_data_and_long_ones_of_a_quick_run_are_left_out():
-    stages = [Stage("a", "m", "{people}"), Stage("b", "m", "{gt3d}", optional=True), Stage("c", "m", "", quick=None)]
+    stages = [
+        Stage("a", "m", "{people}"),
+        Stage("b", "m", "{gt3d}", optional=True),
+        Stage("c", "m", "", quick=None),
+        Stage("d", "m", "", optional=True, only_with="unlabelled"),
+    ]
     assert [stage.name for stage in chain.chosen(stages, {"people": "p"}, quick=False)] == ["a", "c"]
     assert [stage.name for stage in chain.chosen(stages, {"people": "p", "gt3d": "g"}, quick=True)] == ["a", "b"]
 
 
 def test_a_wrong_command_line_is_one_error_and_code_2(tmp_path, capsys):
     for words, said in (
-        (["--people", str(tmp_path / "nowhere")], "no such folder"),
+        (["--people", str(tmp_path / "nowhere")], "not there"),
         (["--people", str(tmp_path)], "recipe lite also needs --"),
     ):
         with pytest.raises(SystemExit) as end:
@@ -125,6 +130,14 @@ def test_a_broken_chain_goes_on_where_it_broke(toy, capfd):
     record.rename(toy / "weights/net.json")
     chain.main(["--out", str(toy)])
     assert sorted(path.stem for path in (toy / "stages").iterdir()) == ["first", "second"]
+
+
+def test_what_comes_after_a_stage_that_was_run_is_run_again(toy):
+    chain.main(["--out", str(toy)])
+    before = (toy / "stages/second.json").stat().st_mtime_ns
+    (toy / "stages/first.json").unlink()
+    chain.main(["--out", str(toy)])
+    assert (toy / "stages/second.json").stat().st_mtime_ns > before
 
 
 def test_another_command_is_done_again(toy, monkeypatch):

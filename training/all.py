@@ -5,7 +5,8 @@
     python -m training all --recipe full --coco DIR --muco DIR ... --device cuda --out OUT
 
 The stages are those of training/recipes.py. A second call goes on where the first was broken off: OUT/stages says what is done,
-and a stage that was interrupted goes on from its own checkpoint. `run_live.py --profile OUT/weights` runs what came out.
+and a stage that was interrupted goes on from its own checkpoint. What comes after a stage that was run is run again; a training that is complete
+(OUT/runs/NAME) learns no more by that, remove its folder to train anew. `run_live.py --profile OUT/weights` runs what came out.
 """
 
 import argparse
@@ -32,6 +33,7 @@ DATA = {
     "coco": "COCO 2017",
     "muco": "MuCo-3DHP",
     "mpi-inf-3dhp": "MPI-INF-3DHP",
+    "unlabelled": "a clip, or its pictures, with people whom nobody labelled: for semi-supervised learning",
     "gt3d": "real pictures with 3D truth, for evaluation only",
     "mupots2d": "MuPoTS-3D as 2D and 3D joints, for evaluation only",
     "videos": "clips whose people are known, for evaluation only",
@@ -39,8 +41,9 @@ DATA = {
 
 
 def needs(stage):
-    """The names in braces in a stage's arguments."""
-    return {name for _, name, _, _ in Formatter().parse(f"{stage.arguments} {stage.long} {stage.quick or ''}") if name}
+    """The names in braces in a stage's arguments, and what it wants besides."""
+    words = f"{stage.arguments} {stage.long} {stage.quick or ''}"
+    return {name for _, name, _, _ in Formatter().parse(words) if name} | set(stage.only_with.split())
 
 
 def chosen(recipe, folders, quick):
@@ -85,12 +88,15 @@ def run(words, captured):
     return time.monotonic() - began, cpu, done.stdout
 
 
-def perform(stage, values, quick, folder):
-    """Run a stage, unless its stamp in `folder` says that this very command is done -> the stamp."""
+def perform(stage, values, quick, folder, anew):
+    """Run a stage, unless its stamp in `folder` says that this very command is done -> the stamp, whether it was run.
+
+    anew   whether to run it all the same: what it builds on has changed
+    """
     words = command(stage, values, quick)
     stamp = folder / f"{stage.name.replace(' ', '_')}.json"
-    if stamp.exists() and (done := json.loads(stamp.read_text()))["command"] == words:
-        return done
+    if not anew and stamp.exists() and (done := json.loads(stamp.read_text()))["command"] == words:
+        return done, False
     seconds, cpu, printed = run(words, bool(stage.measures))
     done = {"command": words, "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}
     if stage.measures:
@@ -100,7 +106,7 @@ def perform(stage, values, quick, folder):
             cards.add_figures(Path(values["weights"]) / name, described(stage, values, quick), done["figures"])
     done |= {"commit": weights.commit(), "date": datetime.date.today().isoformat()}
     stamp.write_text(json.dumps(done, indent=2) + "\n")
-    return done
+    return done, True
 
 
 def seen(record):
@@ -130,8 +136,8 @@ def main(argv):
     given = arguments.parse_args(argv)
     folders = {name.replace("-", "_"): getattr(given, name.replace("-", "_")) for name in DATA}
     folders = {name: folder.absolute() for name, folder in folders.items() if folder}
-    if nowhere := [str(folder) for folder in folders.values() if not folder.is_dir()]:
-        arguments.error(f"no such folder: {', '.join(nowhere)}")
+    if nowhere := [str(folder) for folder in folders.values() if not folder.exists()]:
+        arguments.error(f"not there: {', '.join(nowhere)}")
     try:
         stages = chosen(RECIPES[given.recipe], folders, given.quick)
     except ValueError as error:
@@ -139,11 +145,11 @@ def main(argv):
     out = given.out.absolute()
     (out / "stages").mkdir(parents=True, exist_ok=True)
     values = folders | {"out": out, "weights": out / "weights", "cores": given.cores, "device": given.device}
-    stamps = {}
+    stamps, anew = {}, False
     for number, stage in enumerate(stages, 1):
         print(f"[{number}/{len(stages)}] {stage.name}: {described(stage, values, given.quick)}", flush=True)
         try:
-            stamps[stage.name] = perform(stage, values, given.quick, out / "stages")
+            stamps[stage.name], anew = perform(stage, values, given.quick, out / "stages", anew)
         except subprocess.CalledProcessError as error:
             print(
                 f"{stage.name} ended with code {error.returncode}; the same command goes on from here", file=sys.stderr

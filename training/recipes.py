@@ -15,6 +15,7 @@ class Stage(NamedTuple):
     quick: str | None = ""  # and with --quick; None: the stage is left out then
     measures: str = ""  # networks whose record takes up what this evaluation finds
     optional: bool = False  # left out where a folder that it needs was not named
+    only_with: str = ""  # a folder that it needs beside those in its arguments
 
 
 # ---- what both recipes have in common
@@ -47,6 +48,17 @@ EVALUATE = [
     Stage("evaluate what guides are worth", "evaluation", "bottom_up {gt3d} --profile {weights}", quick=None,
           measures="bottom_up", optional=True),
     Stage("evaluate identities", "evaluation", "video {videos} --profile {weights}", quick=None, optional=True),
+]  # fmt: skip
+# Paper 3.4: the integration network goes on learning from people whom nobody labelled.
+UNLABELLED = [
+    Stage("see people nobody labelled", "run_live",
+          "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
+    Stage("discriminator", "training", "discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
+          long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),
+    Stage("semi_supervised", "training",
+          "semi_supervised --data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
+          "--discriminator {out}/runs/discriminator --start-from {weights} --profile {weights} --out {weights}",
+          long="--minutes 4", quick="--steps 4", optional=True, only_with="unlabelled"),
 ]  # fmt: skip
 DEMO = Stage("run the packaged clip", "run_live", "demo --headless --profile {weights} --record {out}/demo.jsonl")
 
@@ -83,6 +95,7 @@ LITE = [
           "branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
     *published("integration", "--data {motion} --pairs {out}/pairs.npz --profile {weights}",
                long="--minutes 8 --every 500", quick="--steps 20 --every 20 --draws 2", folder=True),
+    *UNLABELLED,
     DEMO,
     *EVALUATE,
 ]  # fmt: skip
@@ -110,6 +123,7 @@ FULL = [
                long="--epochs 100 --tenth 40 80 --every 2000", quick="--steps 4 --every 4", folder=True),
     *published("integration", "--data {motion} --profile {weights} --adam 1e-3",
                long="--epochs 150 --tenth 50 100 --every 2000", quick="--steps 20 --every 20 --draws 2", folder=True),
+    *UNLABELLED,
     DEMO,
     *EVALUATE,
 ]  # fmt: skip

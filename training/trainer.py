@@ -191,8 +191,8 @@ def line(row, worked, progress):
     >>> line({"step": 50, "error": 0.25}, 60.0, 0.5)
     'step 50  error 0.25  (1 min left)'
     """
-    left = worked * (1 / progress - 1) / 60 if progress else math.nan
-    return "  ".join(f"{key} {number:.4g}" for key, number in row.items()) + f"  ({left:.0f} min left)"
+    left = [f"({worked * (1 / progress - 1) / 60:.0f} min left)"] if progress else []
+    return "  ".join([*(f"{key} {number:.4g}" for key, number in row.items()), *left])
 
 
 def save(content, path):
