@@ -3,14 +3,10 @@
 import numpy as np
 
 from networks.pairs import FEATURES, describe, resolve
-from stream.skeleton import PELVIS
 
 # What counts of the bottom-up branch's score where the top-down branch has found the joint too. Live, a peak in its heatmap
 # says less about its depth than the drawn errors of training do (chosen by evaluation gt3d, see docs/experiments.md).
 SHARED = 0.4
-# How far a joint that the top-down branch has found, and the root, go from its pose to the network's. The network learned from
-# drawn errors; live, somewhere between is better than either end (the same evaluation).
-SHARE = 0.6
 
 
 def load_network(profile="lite", device="cpu"):
@@ -42,9 +38,4 @@ class Integration:
             return np.zeros((0, 17, 3), np.float32)
         bottom_confidence = np.where(top_confidence > 0, np.float32(SHARED), np.float32(1)) * bottom_confidence
         features, reference = describe(top, top_confidence, bottom, bottom_confidence)
-        fused = resolve(*self.network(features), reference)
-        both = np.isfinite(top).all((1, 2)) & np.isfinite(bottom).all((1, 2))
-        share = np.where(top_confidence > 0, np.float32(SHARE), np.float32(1))[..., None]
-        root, top_root = fused[:, PELVIS : PELVIS + 1], top[:, PELVIS : PELVIS + 1]
-        between = top_root + SHARE * (root - top_root) + (1 - share) * (top - top_root) + share * (fused - root)
-        return np.where(both[:, None, None], between, fused).astype(np.float32)
+        return resolve(*self.network(features), reference).astype(np.float32)
