@@ -179,7 +179,8 @@ def test_partners_get_the_same_body_and_stay_level(pairs):
         if parent >= 0 and BODY17[joint] in ("left_elbow", "right_wrist", "left_ankle")
     ]
     for length in bones:
-        assert np.abs(length[:, 0] / length[:, 1] - 1).max() < 0.2  # they differ by the noise of `standing` only
+        # they differ by the noise of `standing` only; two bodies drawn apart differ by 0.09 in the median
+        assert np.median(np.abs(length[:, 0] / length[:, 1] - 1)) < 0.07
         assert length.std() > 0.01
 
 
