@@ -1,5 +1,8 @@
 """The training loop: a run that was broken off ends as one that was not, and the best network is kept."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,8 @@ from tests.pairs import pairs  # noqa: E402
 from training import batches, bottom_up, detector, options, rates, top_down, trainer  # noqa: E402
 from training.rendered import Rendered  # noqa: E402
 
-RENDERED = Path(__file__).parent / "golden/rendered"
+ROOT = Path(__file__).parents[1]
+RENDERED = ROOT / "tests/golden/rendered"
 
 
 def error(network, data):
@@ -102,6 +106,25 @@ def test_any_number_of_processes_prepares_the_same_batches():
     ahead = batches.prepared(pairs, 3, range(2, 9), workers=2)
     for batch in wanted:
         torch.testing.assert_close(next(ahead), batch, rtol=0, atol=0)
+
+
+def test_a_run_that_is_killed_leaves_no_process_behind():
+    code = (
+        "import multiprocessing, time; from tests.pairs import pairs; from training.batches import prepared\n"
+        "batches = prepared(pairs, 0, range(99), workers=1); next(batches)\n"
+        "print(multiprocessing.active_children()[0].pid, flush=True); time.sleep(60)"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    worker = Path("/proc", run.stdout.readline().strip())
+    assert worker.exists()
+    run.kill()
+    run.wait()
+    run.stdout.close()
+    for _ in range(100):
+        if not worker.exists():
+            break
+        time.sleep(0.1)
+    assert not worker.exists()
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_gets_into_no_checkpoint(tmp_path):

@@ -8,7 +8,7 @@ that was broken off ends as one that was not.
 import csv
 import math
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import torch
@@ -146,42 +146,41 @@ def fit(
     run = Run(network, optimizer, folder)
     if run.resume(device):
         say(f"going on at step {run.step}")
-    batches = prepared(batch, seed, range(run.step, steps), workers, pinned=device.type == "cuda")
     # On a terminal a bar, elsewhere lines.
     bar = tqdm(total=100, desc=folder.name, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
-    saved, started = time.monotonic(), time.monotonic() - run.worked
-    while True:
-        done = run.step >= steps or run.worked >= 60 * minutes  # at once, where no step was asked for
-        progress = 1.0 if done else max(run.step / steps, run.worked / (60 * minutes))
-        bar.set_postfix_str(f"step {run.step}", refresh=False)
-        bar.update(100 * progress - bar.n)
-        known = bool(run.rows) and run.rows[-1]["step"] == run.step
-        if (run.step % every == 0 or progress >= 1) and not known:
-            run.judged(judge)
-            run.save()
-            say(line(run.rows[-1], run.worked, progress))
-            saved, started = time.monotonic(), time.monotonic() - run.worked
-        if progress >= 1:
-            break
-        rate = min(1.0, (run.step + 1) / max(warm_up, 1)) * fall(progress)
-        for group, full in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = full * rate
-        network.train()
-        data = moved(next(batches), device)
-        torch.manual_seed(seed * 1_000_003 + run.step)  # dropout and the like
-        parts = loss(learner, data)
-        optimizer.zero_grad(set_to_none=True)
-        sum(parts.values()).backward()
-        torch.nn.utils.clip_grad_norm_(weights, clip)
-        optimizer.step()
-        run.learned(parts)
-        run.worked = time.monotonic() - started
-        if time.monotonic() - saved > CHECKPOINT:
-            saved = time.monotonic()
-            run.save()
-            if bar.disable:
-                say(line({"step": run.step, "minutes": run.worked / 60} | run.losses(), run.worked, progress))
-    bar.close()
+    with bar, closing(prepared(batch, seed, range(run.step, steps), workers)) as batches:
+        saved, started = time.monotonic(), time.monotonic() - run.worked
+        while True:
+            done = run.step >= steps or run.worked >= 60 * minutes  # at once, where no step was asked for
+            progress = 1.0 if done else max(run.step / steps, run.worked / (60 * minutes))
+            bar.set_postfix_str(f"step {run.step}", refresh=False)
+            bar.update(100 * progress - bar.n)
+            known = bool(run.rows) and run.rows[-1]["step"] == run.step
+            if (run.step % every == 0 or progress >= 1) and not known:
+                run.judged(judge)
+                run.save()
+                say(line(run.rows[-1], run.worked, progress))
+                saved, started = time.monotonic(), time.monotonic() - run.worked
+            if progress >= 1:
+                break
+            rate = min(1.0, (run.step + 1) / max(warm_up, 1)) * fall(progress)
+            for group, full in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = full * rate
+            network.train()
+            data = moved(next(batches), device)
+            torch.manual_seed(seed * 1_000_003 + run.step)  # dropout and the like
+            parts = loss(learner, data)
+            optimizer.zero_grad(set_to_none=True)
+            sum(parts.values()).backward()
+            torch.nn.utils.clip_grad_norm_(weights, clip)
+            optimizer.step()
+            run.learned(parts)
+            run.worked = time.monotonic() - started
+            if time.monotonic() - saved > CHECKPOINT:
+                saved = time.monotonic()
+                run.save()
+                if bar.disable:
+                    say(line({"step": run.step, "minutes": run.worked / 60} | run.losses(), run.worked, progress))
     network.load_state_dict(torch.load(folder / "best.pt", map_location=device))
     return run.best
 
