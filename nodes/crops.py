@@ -98,7 +98,7 @@ def share_crops(boxes):
     return np.array(cut, np.float32).reshape(-1, 4)
 
 
-def look(network, image, boxes, known=NO_BOXES, read=decode):
+def look(network, image, boxes, known=NO_BOXES, read=decode, enlarge=ENLARGE):
     """Everyone seen in the crops of some boxes.
 
     network  crops uint8 [B, HEIGHT, WIDTH, 3] -> heatmaps, tags [B, 17, HEIGHT / 4, WIDTH / 4]
@@ -106,9 +106,10 @@ def look(network, image, boxes, known=NO_BOXES, read=decode):
     boxes    float32 [K, 4]
     known    float32 [M, 4]      boxes of all people who are known to be there
     read     how a crop's maps become people; called and answers as `nodes.decoding.decode`
+    enlarge  of a box, for its crop
     ->       float32 [P, 17, 3]  COCO17: x, y pixels of the image, score; int [P]: in which crop
     """
-    affines = [crop_affine(box, WIDTH, HEIGHT, ENLARGE) for box in boxes]
+    affines = [crop_affine(box, WIDTH, HEIGHT, enlarge) for box in boxes]
     people, crops = [np.zeros((0, 17, 3), np.float32)], [np.zeros(0, int)]
     for start in range(0, len(boxes), BATCH):
         batch = affines[start : start + BATCH]
@@ -130,18 +131,19 @@ def boxes_in(affine, boxes):
     return np.concatenate([low, high - low], 1)[inside]
 
 
-def merge(people, crops, boxes):
+def merge(people, crops, boxes, enlarge=ENLARGE):
     """Each person once, as the crop says that shows them best; joints that it lacks from the other crops.
 
     people  float32 [P, 17, 3]  as `look` gives them
     crops   int [P]             in which crop
     boxes   float32 [K, 4]      the box of each crop
+    enlarge                     of the boxes, for the crops
     ->      float32 [N, 17, 3]  N <= P, the best supported first
     """
     if len(people) < 2:
         return people
     found = people[..., 2] > 0
-    size = boxes[crops, 2:].max(1) * ENLARGE
+    size = boxes[crops, 2:].max(1) * enlarge
     middle = (people[..., :2] * found[..., None]).sum(1) / found.sum(1)[:, None]
     off = np.linalg.norm(middle - boxes[crops, :2] - boxes[crops, 2:] / 2, axis=1) / (CENTRED * size)
     support = people[..., 2].sum(1) * np.exp(-(off**2) / 2)

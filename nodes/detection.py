@@ -16,6 +16,7 @@ from stream.messages import Boxes
 EVERY = 2  # the detector looks at each frame whose number this divides: the tracks carry people over the frame between
 LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
 SURE = 0.12  # score from which a box is reported
+SURE_OF_A_STILL = 0.05  # the same for a picture that comes alone: there is time to look whether somebody is there
 OVERLAP = 0.5  # IoU above which the worse of two boxes is the same person
 TOP_K = 50  # centres at most
 
@@ -39,7 +40,7 @@ class Detection:
         """image uint8 [H, W, 3] RGB (None: its pixels were lost), Frame -> Boxes."""
         fresh = image is not None and (frame.still or self.last is None or frame.number % EVERY == 0)
         if fresh:
-            self.last = self.detect(image)
+            self.last = self.detect(image, SURE_OF_A_STILL if frame.still else SURE)
         boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
         return Boxes(frame, boxes, scores, fresh)
 

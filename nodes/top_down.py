@@ -8,6 +8,7 @@ out  pose_top  everyone's pose in metres in the camera's frame
 import numpy as np
 
 from nodes import appearance, crops, profiles
+from nodes.agreement import look_again
 from nodes.tracking import LIVE, STILL, Tracker
 from stream.messages import People
 
@@ -35,17 +36,27 @@ class TopDown:
         last = np.array([tracks[identity].box for identity in expected], np.float32).reshape(-1, 4)
         sure = np.array([tracks[identity].score for identity in expected], np.float32)
         where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, last, sure, self.max_people)
-        found = crops.describe(self.look(image, where.boxes), where, frame.width, frame.height)
+        people = self.look(image, where.boxes)
+        if frame.still:
+            people = self.look_again(image, people)
+        found = crops.describe(people, where, frame.width, frame.height)
         found = found._replace(looks=appearance.describe(image, found.coco, found.boxes))
         ids = self.tracker.step(frame.stamp, found)
         order = np.argsort(-found.scores, kind="stable")
         order = order[ids[order] > 0][: self.max_people]
         return People(frame, ids[order], found.scores[order], found.boxes[order], found.coco[order])
 
-    def look(self, image, boxes):
+    def look(self, image, boxes, enlarge=crops.ENLARGE):
         """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
         cut = crops.share_crops(boxes)
-        return crops.merge(*crops.look(self.network, image, cut, boxes), cut)
+        return crops.merge(*crops.look(self.network, image, cut, boxes, enlarge=enlarge), cut, enlarge)
+
+    def look_again(self, image, people):
+        """The same people [N, 17, 3], after a closer and a wider look."""
+        height, width = image.shape[:2]
+        extents = crops.clip_boxes(crops.extents(people), width, height)
+        shown = extents[:, 2:].min(1) >= crops.SMALLEST
+        return look_again(lambda boxes, enlarge: self.look(image, boxes, enlarge), people[shown], extents[shown])
 
 
 def nobody(frame):
