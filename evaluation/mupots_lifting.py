@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kernels.procrustes import procrustes
 from nodes.lifting import columns, lift, load_networks
 from stream.skeleton import BODY17, BODY_PARENTS, PELVIS
 
@@ -42,16 +43,6 @@ def normalised(found, truth):
                 np.linalg.norm(bone, axis=-1, keepdims=True), 1e-9
             )
     return out
-
-
-def procrustes(found, truth):
-    """`found` [T, J, 3] moved, turned and scaled to lie closest to `truth`."""
-    a, b = found - found.mean(1, keepdims=True), truth - truth.mean(1, keepdims=True)
-    u, s, vt = np.linalg.svd(np.swapaxes(a, 1, 2) @ b)
-    flip = np.ones_like(s)
-    flip[:, 2] = np.sign(np.linalg.det(u @ vt))
-    scale = (s * flip).sum(-1) / np.maximum((a**2).sum((1, 2)), 1e-12)
-    return scale[:, None, None] * (a @ (u * flip[:, None]) @ vt) + truth.mean(1, keepdims=True)
 
 
 def within(found, truth):

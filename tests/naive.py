@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.transform import Rotation
 
 from kernels.grouping import BEYOND, CENTRAL, HEIGHT
 
@@ -154,6 +155,16 @@ def resample(poses, stamp, gap):
     values = np.where(both, (1 - share) * va + share * vb, np.where((ca > 0)[:, None], va, vb))
     confidence = (1 - share) * ca + share * cb
     return np.where((confidence > 0)[:, None], values, 0), confidence, True
+
+
+def procrustes(moving, goal, weight, scale):
+    """One pose: the rotation by SciPy, then the scale that leaves the least squares."""
+    centre, middle = np.average(moving, 0, weight), np.average(goal, 0, weight)
+    turn, _ = Rotation.align_vectors(goal - middle, moving - centre, weight)
+    turned = turn.apply(moving - centre)
+    if scale:
+        turned *= (weight[:, None] * turned * (goal - middle)).sum() / (weight[:, None] * turned**2).sum()
+    return turned + middle
 
 
 def fit_root(joints, rays, weight):

@@ -36,6 +36,8 @@ LIMBS = (
     (motion.THORAX, (motion.NOSE, motion.HEAD_TOP)),
 )
 
+FLAT = 0.05  # metres: a limb with less depth is as good as parallel to the picture
+
 
 def limb_masks(count, rng):
     """A random limb each: the joint where it begins int [N], the joints that move bool [N, 17]."""
@@ -60,11 +62,14 @@ def deepened(poses, rng):
 
 
 def flipped(poses, rng):
-    """A limb, or everyone's whole body, points towards the camera instead of away from it, or the other way round."""
+    """A limb points towards the camera instead of away from it, or the other way round; where it hardly does either,
+    the whole body."""
     begin, moves = limb_masks(len(poses), rng)
-    pivot = np.take_along_axis(poses, begin[:, None, None], 1)
+    offset = poses[..., 2] - np.take_along_axis(poses[..., 2], begin[:, None], 1)
+    flat = np.abs(offset * moves).max(1) < FLAT
+    offset[flat], moves[flat] = (poses[..., 2] - poses[:, PELVIS, None, 2])[flat], True
     mirrored = poses.copy()
-    mirrored[..., 2] = 2 * pivot[..., 2] - poses[..., 2]
+    mirrored[..., 2] -= 2 * offset
     return np.where(moves[..., None], mirrored, poses)
 
 
