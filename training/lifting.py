@@ -23,6 +23,7 @@ from networks.tcn import JointTCN, RootTCN
 from nodes.lifting import Networks
 from training import cards, motion, standard, windows
 from training.export import export
+from training.growth import grown
 from training.options import add_run_options, checked, run, start_torch
 from training.rates import linear
 from training.trainer import as_called, half
@@ -118,7 +119,7 @@ def main(argv):
     add("--lookaheads", type=int, nargs="+", default=[0, 4, 13])
     add("--channels", type=int, nargs=4, default=[32, 256, 384, 256], help="GCN, its hub, joint TCN, root TCN")
     add("--dropout", type=float, default=0.0, help="of the TCNs")
-    add("--start-from", type=Path, help="folder with weights to go on from")
+    add("--start-from", type=Path, help="folder with weights to go on from, which may be narrower")
     options = checked(add_run_options(parser, minutes=60), argv)
     start_torch(options)
     lifter = empty(options)
@@ -126,7 +127,8 @@ def main(argv):
         publish(lifter, options)
         return
     if options.start_from:
-        lifter = Lifter(*(weights.read(options.start_from / name) for name in NAMES))
+        for name in NAMES:
+            grown(weights.read(options.start_from / name), getattr(lifter, name))
     clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
     val = motion.load([options.data / "val.npz"], replace=False)
 

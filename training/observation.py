@@ -9,6 +9,7 @@ from training import motion
 
 GAP = 0.4  # s between two observations beyond which nothing is known in between (nodes.lifting keeps to it)
 WHITE = CONSTANT = 0.7  # parts of the noise that change every frame, and that stay through the window
+ASTRAY = 0.15  # share of the windows in which joints may stand elsewhere
 WIDEST = 2.5  # no camera sees farther from its axis (68 degrees)
 # How much worse than the mean a 2D network is at each joint of BODY17.
 DIFFICULTY = np.ones(17, np.float32)
@@ -97,6 +98,15 @@ def lifelike(rays, annotated, rng):
     confidence[missing] = 0
     _derive(rays, confidence, annotated)
     return rays.astype(np.float32), confidence.astype(np.float32)
+
+
+def astray(rays, rng):
+    """Now and then one or two joints [B, S, 17, 2] stand elsewhere through the whole window, as sure as the others: somebody
+    else's, or a wrong annotation."""
+    batch = len(rays)
+    strays = (rng.random((batch, 17)) < 0.08) & (rng.random((batch, 1)) < ASTRAY)
+    offset = rng.uniform(-0.4, 0.4, (batch, 17, 2)) * strays[..., None] * extent(rays)[:, None, None]
+    return rays + offset[:, None].astype(np.float32)
 
 
 def _stretch(batch, slots, rng):

@@ -46,7 +46,7 @@ def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     wide, level = motion.any_cameras(joints, rng), motion.standard_cameras(joints, rng)
     cameras = motion.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
     joints = motion.filmed(joints, cameras, at=frames - 1)
-    rays = motion.rays_of(joints[:, :frames])
+    rays = observation.astray(motion.rays_of(joints[:, :frames]), rng)
     seen = [
         observation.standard(rays[plain], rng, rng.uniform(0, 1.5, (plain.sum(), 1, 1, 1))),
         observation.lifelike(rays[~plain], annotated[~plain], rng),
