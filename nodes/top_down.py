@@ -8,7 +8,7 @@ out  pose_top  everyone's pose in metres in the camera's frame
 import numpy as np
 
 from nodes import appearance, crops, profiles
-from nodes.agreement import look_again
+from nodes.agreement import look_again, mirror_boxes, mirror_people
 from nodes.tracking import LIVE, STILL, Tracker
 from stream.messages import People
 
@@ -52,11 +52,18 @@ class TopDown:
         return crops.merge(*crops.look(self.network, image, cut, boxes, enlarge=enlarge), cut, enlarge)
 
     def look_again(self, image, people):
-        """The same people [N, 17, 3], after a closer and a wider look."""
+        """The same people [N, 17, 3], after further looks."""
         height, width = image.shape[:2]
         extents = crops.clip_boxes(crops.extents(people), width, height)
         shown = extents[:, 2:].min(1) >= crops.SMALLEST
-        return look_again(lambda boxes, enlarge: self.look(image, boxes, enlarge), people[shown], extents[shown])
+        mirror_image = np.ascontiguousarray(image[:, ::-1])
+
+        def look(boxes, enlarge, mirrored):
+            if mirrored:
+                return mirror_people(self.look(mirror_image, mirror_boxes(boxes, width), enlarge), width)
+            return self.look(image, boxes, enlarge)
+
+        return look_again(look, people[shown], extents[shown])
 
 
 def nobody(frame):

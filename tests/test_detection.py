@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nodes.crops import extents
-from nodes.detection import EVERY, Detection
+from nodes.detection import EVERY, SIZES_OF_A_STILL, Detection
 from tests import painted
 from tests.painted import frame, paint, standing
 
@@ -52,7 +52,12 @@ def test_every_still_is_looked_at():
     node = Detection(network)
     for number in range(3):
         assert node.step(paint([]), frame(number, still=True)).fresh
-    assert network.calls == 3
+    assert network.calls == 3 * len(SIZES_OF_A_STILL)
+
+
+def test_who_is_seen_twice_in_a_still_is_one_person():
+    found = look(paint([standing(300, 240)]), frame(still=True))
+    assert found.boxes.shape == (1, 4)
 
 
 def test_a_frame_whose_pixels_are_gone_keeps_the_last_boxes():
