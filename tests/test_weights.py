@@ -2,13 +2,19 @@
 
 import json
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
 from networks import weights  # noqa: E402
+from networks.gcn import GCN  # noqa: E402
+from networks.integration import FEATURES, Integration  # noqa: E402
+from networks.normalisation import FEATURES as WINDOW  # noqa: E402
+from networks.tcn import JointTCN, RootTCN  # noqa: E402
 from networks.top_down import TopDown  # noqa: E402
+from training.export import export  # noqa: E402
 
 
 @pytest.mark.parametrize(("how", "limit"), [({}, 5e-4), ({"int8": True}, 8e-3), ({"exact": True}, 1e-30)])
@@ -29,6 +35,24 @@ def test_int8_takes_about_one_byte_a_weight(tmp_path):
     weights.save(network, tmp_path / "net", int8=True)
     count = sum(p.numel() for p in network.parameters())
     assert (tmp_path / "net.safetensors").stat().st_size < 1.1 * count
+
+
+@pytest.mark.parametrize("kind", [GCN, JointTCN, RootTCN, Integration])
+def test_the_lifting_in_int8_answers_the_same_in_both_files(tmp_path, kind):
+    torch.manual_seed(0)
+    network = kind().eval()
+    weights.save(network, tmp_path / "net", int8=True)
+    inputs = {
+        GCN: [(5, 17, 2), (5, 17), (5, 3)],
+        Integration: [(5, FEATURES)],
+    }.get(kind, [(5, 27, WINDOW)])
+    inputs = [np.random.default_rng(0).random(shape, np.float32) for shape in inputs]
+    # The same integers: nothing but float16 in what is no product's weight.
+    assert max(export(tmp_path / "net", inputs)) < 1e-3
+    with torch.no_grad():
+        before, after = (net(*map(torch.from_numpy, inputs)) for net in (network, weights.read(tmp_path / "net")))
+    for old, new in zip(before, after, strict=True):
+        assert (old - new).abs().max() < 0.02 * old.abs().max() + 1e-6
 
 
 def test_the_json_says_how_the_weights_came_about(tmp_path):

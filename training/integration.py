@@ -214,7 +214,7 @@ def publish(options):
     """Write the best of a run as the shipped weights."""
     network, path = Integration(), options.publish / "integration"
     network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-    weights.save(network.eval(), path, training=json.loads((options.out / "training.json").read_text()))
+    weights.save(network.eval(), path, int8=True, training=json.loads((options.out / "training.json").read_text()))
     export(path, [np.zeros((1, FEATURES), np.float32)])
     cards.write(path)
 

@@ -102,7 +102,7 @@ def publish(lifter, options):
     window = np.zeros((1, options.frames, FEATURES), np.float32)
     pose = [np.zeros((1, 17, 2), np.float32), np.zeros((1, 17), np.float32), np.zeros((1, 3), np.float32)]
     for name in NAMES:
-        weights.save(getattr(lifter, name), options.publish / name, training=training)
+        weights.save(getattr(lifter, name), options.publish / name, int8=True, training=training)
         export(options.publish / name, pose if name == "gcn" else [window])
         cards.write(options.publish / name)
 
