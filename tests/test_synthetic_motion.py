@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stream.skeleton import BODY17, BODY_MIRROR
-from tests.test_synthetic import posed, rest_body, skeleton
+from tests.test_synthetic_body import posed, rest_body, skeleton
 from training.synthetic import postures
 from training.synthetic.motion import Motion
 from training.synthetic.retarget import J, turn

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stream.skeleton import BODY17, COCO17
-from tests.test_synthetic import LABELS, rest_body, skeleton, walk
+from tests.test_synthetic_body import LABELS, rest_body, skeleton, walk
 from training.synthetic import clips, make, things
 from training.synthetic.camera import camera
 from training.synthetic.labels import HIDDEN, SEEN
