@@ -1,4 +1,4 @@
-"""python -m evaluation people2d FOLDER [--records FOLDER] [options of run_live.py]: 2D poses on labelled photographs.
+"""python -m evaluation people2d FOLDER [--movenet FOLDER] [--records FOLDER] [options of run_live.py]: 2D poses on photographs.
 
 FOLDER holds `labels_val.json` ("people-v1") and the pictures. They run through the live nodes with --stills. Rows:
 
@@ -12,7 +12,7 @@ Columns: people; `ap`, `ar`, `ap50`, `ap75` of OKS as COCO; `found`: share with 
 side); `pck`: joints within 0.2 torso (the longer shoulder - hip diagonal) over people met at OKS > 0.1, a joint that was not
 found being wrong; `pck_found`: the same over the people of `found`.
 Row `all`: `precision` of boxes at IoU 0.5, and `false`: people an image that meet nobody and no ignored area, both on the
-complete pictures.
+complete pictures. With --movenet each row is followed by MoveNet's (evaluation/baselines/movenet.py) on the same pictures.
 """
 
 import argparse
@@ -21,9 +21,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from evaluation import coco, records
+from evaluation.baselines import movenet
 from evaluation.tables import report
 from kernels.assignment import assign
 from kernels.boxes import cover_matrix, iou_matrix
@@ -191,8 +193,12 @@ def precision(pictures):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--movenet", type=Path, metavar="FOLDER", help="measure MoveNet beside ours: where its models lie"
+    )
     records.add_options(parser)
     options, live = parser.parse_known_args(argv)
+    networks = movenet.load(options.movenet) if options.movenet else None
     truth = {
         Path(image["file"]).name: labels(image)
         for image in json.loads((options.folder / "labels_val.json").read_text())["images"]
@@ -207,7 +213,19 @@ def main(argv=None):
     missing = sorted(set(truth) - set(found))
     if missing:
         raise SystemExit(f"the record lacks {len(missing)} of {len(truth)} pictures, e.g. {missing[0]}")
-    report(figures([judge(label, found[name]) for name, label in truth.items()]))
+    rows = figures([judge(label, found[name]) for name, label in truth.items()])
+    if networks:
+        theirs = figures(
+            [judge(label, movenet.find(networks, picture(options.folder, label))) for label in truth.values()]
+        )
+        pairs = [((name, row), (f"{name}: MoveNet", theirs[name])) for name, row in rows.items()]
+        rows = dict(row for pair in pairs for row in pair)
+    report(rows)
+
+
+def picture(folder, label):
+    """uint8 [H, W, 3] RGB"""
+    return cv2.imread(str(folder / label.file), cv2.IMREAD_COLOR_RGB)
 
 
 if __name__ == "__main__":
