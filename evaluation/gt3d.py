@@ -1,8 +1,10 @@
-"""python -m evaluation gt3d FOLDER [--sets NAME ...] [--records FOLDER] [options of run_live.py]: 3D poses on real pictures.
+"""python -m evaluation gt3d FOLDER [--sets NAME ...] [--blazepose FOLDER] [--records FOLDER] [options of run_live.py]: 3D poses on
+real pictures.
 
 FOLDER holds a folder a set with `gt.json` ("gt3d-1") and its pictures or its clip. Clips run with --every-frame, pictures with
 --stills, both with the true intrinsics. Figures as `evaluation/honest.py` defines them: per set, then the plain mean over sets.
 Rows: the fused pose and each branch's own, over all annotated people, and over those whom both branches found.
+With --blazepose also BlazePose's poses of the same people (evaluation/baselines/blazepose.py).
 `false`: people a frame that meet nobody (of a branch: among those it has a pose for).
 """
 
@@ -11,12 +13,15 @@ import json
 import tempfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from evaluation import honest, records, sequences
+from evaluation.baselines import blazepose
 from evaluation.tables import report
 from stream.messages import Camera
 from stream.skeleton import BODY17
+from training.datasets.video import video
 
 HIPS = [BODY17.index("left_hip"), BODY17.index("right_hip")]
 MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
@@ -47,6 +52,11 @@ def truth(gt, frame):
     )
 
 
+def lens_of(gt, frame):
+    """`stream.messages.Camera` of a frame."""
+    return camera(frame.get("camera") or gt["camera"])
+
+
 def camera(lens):
     """`stream.messages.Camera` of a set's "camera"."""
     return Camera(*(lens[key] for key in ("fx", "fy", "cx", "cy")), "file", tuple(lens["dist_k1k2p1p2k3"]))
@@ -69,17 +79,31 @@ def camera_file(gt, path):
 def pair_up(gt, recorded):
     """-> list of `honest.Pair`, and per row the number of predictions a frame that meet nobody."""
     by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
-    pairs, false = [], {row: 0 for row in records.ROWS}
+    pairs, false = [], dict.fromkeys(recorded[0].poses if recorded else records.ROWS, 0)
     for frame in gt["frames"]:
         found, true = by_frame[frame["frame"] if "video" in gt else frame["image"]], truth(gt, frame)
-        match = honest.match(true.pixels, sequences.seen(found, camera(frame.get("camera") or gt["camera"])))
+        match = honest.match(true.pixels, sequences.seen(found, lens_of(gt, frame)))
         for person, index in enumerate(match):
-            poses = {row: found.poses[row][index] for row in records.ROWS} if index >= 0 else {}
+            poses = {row: found.poses[row][index] for row in false} if index >= 0 else {}
             pairs.append(honest.Pair(true.joints[person], true.scored[person], true.roots[person], poses))
-        for row in records.ROWS:
+        for row in false:
             unmet = np.setdiff1d(np.arange(len(found.ids)), match)
             false[row] += int(np.isfinite(found.poses[row][unmet]).all((1, 2)).sum())
     return pairs, {row: count / len(gt["frames"]) for row, count in false.items()}
+
+
+def with_blazepose(network, folder, gt, recorded):
+    """The record with one more row of poses, in the frames that are judged."""
+    by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
+    out = []
+    for frame in gt["frames"]:
+        if "video" in gt:
+            found, image = by_frame[frame["frame"]], video(folder / gt["video"]).read(frame["frame"])
+        else:
+            found, image = by_frame[frame["image"]], cv2.imread(str(folder / frame["image"]), cv2.IMREAD_COLOR_RGB)
+        poses = blazepose.poses(network, image, found.boxes, lens_of(gt, frame))
+        out.append(found._replace(poses=found.poses | {"blazepose": poses}))
+    return out
 
 
 def by_both(pair):
@@ -89,13 +113,13 @@ def by_both(pair):
 
 def figures(sets):
     """{set: (pairs, false)} -> rows of the table: each set, then the means over sets."""
-    rows = {}
+    rows, poses = {}, list(dict.fromkeys(row for _, false in sets.values() for row in false))
     for name, (pairs, false) in sets.items():
-        for row in records.ROWS:
+        for row in poses:
             rows[f"{name}: {row}"] = honest.figures(pairs, row) | {"false": false[row]}
             rows[f"{name}: {row}, by both"] = honest.figures([pair for pair in pairs if by_both(pair)], row)
     means = {}
-    for kind in [f"{row}{who}" for who in ("", ", by both") for row in records.ROWS]:
+    for kind in [f"{row}{who}" for who in ("", ", by both") for row in poses]:
         means[kind] = {"people": sum(rows[f"{name}: {kind}"]["people"] for name in sets)}
         for column in MEANS:
             values = [rows[f"{name}: {kind}"].get(column, np.nan) for name in sets]
@@ -141,14 +165,21 @@ def options(description):
 
 
 def main(argv=None):
-    chosen, live = options(__doc__).parse_known_args(argv)
+    parser = options(__doc__)
+    parser.add_argument(
+        "--blazepose", type=Path, metavar="FOLDER", help="measure BlazePose beside ours: where its model lies"
+    )
+    chosen, live = parser.parse_known_args(argv)
+    network = blazepose.load(chosen.blazepose) if chosen.blazepose else None
     with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
         temporary = Path(temporary)
         kept = chosen.records or temporary
-        sets = {
-            name: pair_up(gt, record_of(chosen.folder / name, gt, kept, temporary, live))
-            for name, gt in usable_sets(chosen.folder, chosen.sets).items()
-        }
+        sets = {}
+        for name, gt in usable_sets(chosen.folder, chosen.sets).items():
+            found = record_of(chosen.folder / name, gt, kept, temporary, live)
+            if network:
+                found = with_blazepose(network, chosen.folder / name, gt, found)
+            sets[name] = pair_up(gt, found)
     report(figures(sets))
 
 

@@ -1,5 +1,6 @@
 import json
 
+import cv2
 import numpy as np
 import pytest
 
@@ -112,6 +113,21 @@ def test_a_branch_is_judged_by_its_own_poses():
     assert table["bottom_up"]["pck_abs"] == 50
     assert table["fused, by both"]["people"] == 1
     assert table["bottom_up, by both"]["pck_abs"] == 100
+
+
+def test_blazepose_is_judged_on_the_same_people(tmp_path):
+    a, b = pose(-0.6, 4), pose(0.6, 5)
+    truth = gt([person(a), person(b)], [person(a)])
+    for frame in truth["frames"]:
+        cv2.imwrite(str(tmp_path / frame["image"]), np.zeros((8, 8, 3), np.uint8))
+    body = np.random.default_rng(0).uniform(-0.5, 0.5, (17, 3))
+    network = lambda crop: (np.column_stack([200 * body[:, :2] + 128, np.ones(17)]), body)  # noqa: E731
+    recorded = [found(line(0, a, b)), found(line(1, a))]
+    table = gt3d.figures({"set": gt3d.pair_up(truth, gt3d.with_blazepose(network, tmp_path, truth, recorded))})
+    assert [table[row]["people"] for row in ("fused", "blazepose", "blazepose, by both")] == [3, 3, 3]
+    assert table["blazepose"]["recall"] == 100
+    assert table["blazepose"]["mpjpe"] > table["fused"]["mpjpe"]
+    assert "blazepose" not in rows(truth, line(0, a, b), line(1, a))
 
 
 def test_each_set_counts_as_much_as_another():
