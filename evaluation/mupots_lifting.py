@@ -21,6 +21,8 @@ import numpy as np
 
 from kernels.procrustes import procrustes
 from nodes.lifting import columns, lift, load_networks
+from nodes.placement import place, rays_of
+from stream.messages import Camera
 from stream.skeleton import BODY17, BODY_PARENTS, PELVIS
 
 LIMIT = 0.15  # m
@@ -49,17 +51,19 @@ def within(found, truth):
     return np.linalg.norm(found - truth, axis=-1)[:, SCORED] < LIMIT
 
 
-def track(networks, pixels, confidence, intrinsics):
+def track(networks, pixels, intrinsics):
     """Consecutive frames of one person [T, 17, 2] -> joints [T, 17, 3] in metres, as the live node would give them."""
     frames = networks.joint_tcn.arguments["frames"]
-    fx, fy, cx, cy = intrinsics
-    rays = ((pixels - (cx, cy)) / (fx, fy)).astype(np.float32)
+    camera = Camera(*map(float, intrinsics), "file")
+    body = np.concatenate([pixels, np.ones_like(pixels[..., :1])], -1).astype(np.float32)
+    rays, confidence = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
     found = np.concatenate(
         [columns(networks, rays[i : i + BATCH], confidence[i : i + BATCH]) for i in range(0, len(rays), BATCH)]
     )
     padded = np.concatenate([np.zeros((frames - 1, found.shape[1]), np.float32), found])
     windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0).transpose(0, 2, 1)
-    return np.concatenate([lift(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)])
+    lifted = [lift(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)]
+    return place(np.concatenate(lifted), body, camera)
 
 
 def guessed_camera(size):
@@ -78,10 +82,9 @@ def measure(networks, folder):
         valid = truth[f"{person}/valid"].astype(bool)
         joints = truth[f"{person}/joints_mm"][:, order].astype(np.float64) / 1000
         pixels = seen[f"{person}/p2d"]
-        confidence = np.ones(pixels.shape[:2], np.float32)
         true_camera = truth[f"{name}/intrinsics_fx_fy_cx_cy_2048"] / 2
-        found = track(networks, pixels, confidence, true_camera)
-        blind = track(networks, pixels, confidence, guessed_camera(truth[f"{name}/size_wh"]))
+        found = track(networks, pixels, true_camera)
+        blind = track(networks, pixels, guessed_camera(truth[f"{name}/size_wh"]))
         sequences.setdefault(name, []).append((found[valid].astype(np.float64), blind[valid, 0, 2], joints[valid]))
 
     rows = []
