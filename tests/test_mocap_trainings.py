@@ -83,7 +83,8 @@ def branch_pairs(tmp_path):
     return path
 
 
-def test_real_pairs_keep_together_what_one_picture_said(branch_pairs):
+def test_real_pairs_keep_together_what_one_picture_said(branch_pairs, monkeypatch):
+    monkeypatch.setattr(integration, "UNLIKE", 1)
     seen, held_out = integration.Seen([branch_pairs]), integration.Seen([branch_pairs], held_out=True)
     assert (len(seen.truth), len(held_out.truth)) == (36, 4)
     top, top_sure, bottom, bottom_sure, truth = seen.draw(500, np.random.default_rng(0))
@@ -97,6 +98,22 @@ def test_real_pairs_keep_together_what_one_picture_said(branch_pairs):
     assert scale.std() > 0.03
     sides = np.sign((truth[:, 3] - truth[:, 6])[:, 0] * (seen.truth[0, 3] - seen.truth[0, 6])[0])
     assert 100 < (sides > 0).sum() < 400  # some are seen in a mirror
+
+
+def test_bottom_up_joints_err_more_than_on_rendered_people_and_its_root_does_not(branch_pairs, monkeypatch):
+    seen = integration.Seen([branch_pairs])
+    bottoms = []
+    for unlike in (1, 3):
+        monkeypatch.setattr(integration, "UNLIKE", unlike)
+        _, _, bottom, _, truth = seen.draw(200, np.random.default_rng(0))
+        bottoms.append(bottom)
+    known = np.isfinite(bottoms[0]).all((1, 2))
+    before, after = (bottom[known] - bottom[known][:, :1] - (truth - truth[:, :1])[known] for bottom in bottoms)
+    np.testing.assert_array_equal(bottoms[0][known][:, 0], bottoms[1][known][:, 0])
+    ratio = np.linalg.norm(after, axis=-1).max(1) / np.linalg.norm(before, axis=-1).max(1)
+    assert ratio.min() > 0.999
+    assert ratio.max() < 3.001
+    assert ratio.std() > 0.3
 
 
 @pytest.fixture
