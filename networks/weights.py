@@ -35,7 +35,8 @@ def save(network, path, int8=False, exact=False, **record):
     for key, value in network.state_dict().items():
         value = value.detach().contiguous()
         if int8 and key.endswith("weight") and value.dim() > 1 and value.numel() >= SMALL:
-            state[key], state[key + SCALE] = quantise(value, (1,) if value.dim() == 3 else None)  # 3: one product a joint
+            own = (1,) if value.dim() == 3 else None  # networks.gcn.PerJoint: [joints, inputs, outputs]
+            state[key], state[key + SCALE] = quantise(value, own)
         else:
             state[key] = value.half() if value.is_floating_point() and not exact else value
     save_file(state, path.with_suffix(".safetensors"))

@@ -22,7 +22,7 @@ SETTLED = 3  # sightings
 
 CONFIDENT = 0.25  # score from which a person founds a track; weaker ones only carry on a live one
 DOUBT = 2.0  # s for which they may, without a confident sighting in between: what never gets clear is no person
-STILL = 0.055  # score from which a person counts who can't be watched: 0.37 people an image meet nobody at this score,
+STILL = 0.055  # score from which a person counts who can't be watched: 0.39 people an image meet nobody at this score,
 #               on photographs where everybody is labelled
 PACE = 0.25  # s over which a track's speed is averaged
 COAST = 1.0  # s: a lost track slows down as exp(-t / COAST), as people stop and turn

@@ -117,7 +117,7 @@ def main(argv):
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
     add("--frames", type=int, default=27, help="of a window: 27, 81, 243")
     add("--lookaheads", type=int, nargs="+", default=[0, 4, 13])
-    add("--channels", type=int, nargs=4, default=[32, 256, 384, 256], help="GCN, its hub, joint TCN, root TCN")
+    add("--channels", type=int, nargs=4, default=[32, 384, 512, 384], help="GCN, its hub, joint TCN, root TCN")
     add("--dropout", type=float, default=0.0, help="of the TCNs")
     add("--start-from", type=Path, help="folder with weights to go on from, which may be narrower")
     options = checked(add_run_options(parser, minutes=60), argv)
