@@ -66,7 +66,6 @@ def table1(network):
         "TD + BU (linear)": Row("network: weighted mean", *both, switched.linear),
         "TD + BU (w/o PM)": Row("matching: in order", *both, node, switched.in_order),
         "TD + BU (nearest)": Row("matching: nearest in 2D", *both, node, switched.nearest),
-        "TD + BU (IN alone)": Row("the node's part in it", *both, switched.NetworkAlone(network)),
         "TD + BU (IN)": Row("", *both, node),
     }
 

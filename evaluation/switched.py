@@ -4,7 +4,6 @@ import numpy as np
 
 from kernels.peaks import find_peaks, refine
 from networks.normalisation import POSE
-from networks.pairs import describe, resolve
 from nodes import crops
 from nodes.decoding import CENTRE, FOUND_LATER, LEAST_JOINTS, STRIDE
 from nodes.top_down import TopDown
@@ -89,16 +88,3 @@ def one_or_both(top, bottom, fused):
     alone = np.where(np.isfinite(top), top, bottom)
     both = np.isfinite(top).all((1, 2)) & np.isfinite(bottom).all((1, 2))
     return np.where(both[:, None, None], fused, alone).astype(np.float32)
-
-
-class NetworkAlone:
-    """The integration network's own answer, without what the node adds: every joint as it says, every score as it is."""
-
-    def __init__(self, network):
-        self.network = network
-
-    def __call__(self, *pair):
-        if len(pair[0]) == 0:
-            return np.zeros((0, 17, 3), np.float32)
-        features, reference = describe(*pair)
-        return resolve(*self.network(features), reference)

@@ -4,10 +4,6 @@ import numpy as np
 
 from networks.pairs import FEATURES, describe, resolve
 
-# What counts of the bottom-up branch's score where the top-down branch has found the joint too. Live, a peak in its heatmap
-# says less about its depth than the drawn errors of training do (chosen by evaluation gt3d, see docs/experiments.md).
-SHARED = 0.4
-
 
 def load_network(profile="lite", device="cpu"):
     """The shipped network, ready for any number of people. Raises FileNotFoundError that names a missing file."""
@@ -36,6 +32,5 @@ class Integration:
         """
         if len(top) == 0:
             return np.zeros((0, 17, 3), np.float32)
-        bottom_confidence = np.where(top_confidence > 0, np.float32(SHARED), np.float32(1)) * bottom_confidence
         features, reference = describe(top, top_confidence, bottom, bottom_confidence)
         return resolve(*self.network(features), reference).astype(np.float32)

@@ -55,17 +55,6 @@ def test_who_was_seen_by_one_branch_only_keeps_that_pose(integrate):
     np.testing.assert_array_equal(integrate(none, 0 * sure, bottom, sure), bottom)
 
 
-def test_the_network_alone_is_asked_and_nothing_is_added():
-    def network(features):
-        return np.zeros((len(features), 17, 3), np.float32), np.zeros((len(features), 3), np.float32)
-
-    alone = switched.NetworkAlone(network)
-    fused = alone(*pair(3, 4))
-    assert np.linalg.norm(fused - fused[:, :1]) == pytest.approx(0, abs=1e-5)
-    assert fused[0, 0, 2] == pytest.approx(np.sqrt(12), rel=0.01)
-    assert alone(*(array[:0] for array in pair(3, 4))).shape == (0, 17, 3)
-
-
 def poses(of, places, order=None):
     """Poses of people who stand at (x, z) metres, the surest first."""
     joints, coco = (np.stack(arrays) for arrays in zip(*(pictured(x, z) for x, z in places), strict=True))

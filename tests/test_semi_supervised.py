@@ -13,7 +13,6 @@ from networks.gcn import GCN  # noqa: E402
 from networks.integration import Integration  # noqa: E402
 from networks.pairs import describe  # noqa: E402
 from networks.tcn import JointTCN, RootTCN  # noqa: E402
-from nodes.integration import SHARED  # noqa: E402
 from nodes.lifting import Networks  # noqa: E402
 from stream.skeleton import PELVIS  # noqa: E402
 from training import integration, motion, semi_supervised, unlabelled  # noqa: E402
@@ -180,7 +179,7 @@ def test_a_record_becomes_unlabelled_people(tmp_path):
     np.testing.assert_allclose(500 * found.rays[1, 4] + 200, second["joints2d"][4][:2], rtol=1e-4)
     assert np.isnan(found.bottom[1]).all()
     assert np.isnan(found.top[2]).all()
-    np.testing.assert_allclose(found.bottom_confidence[[0, 1, 2], 0], [0.9 * SHARED, 0, 0.9], rtol=1e-5)
+    np.testing.assert_allclose(found.bottom_confidence[[0, 1, 2], 0], [0.9, 0, 0.9], rtol=1e-5)
     assert found.partner.tolist() == [1, 0, -1]
 
 
@@ -203,7 +202,7 @@ def test_pairs_of_the_branches_become_unlabelled_people(tmp_path, people):
     again, told = unlabelled.from_pairs(tmp_path / "a.npz")
     np.testing.assert_array_equal(told, truth[1:])
     assert again.partner.tolist() == [-1, -1, -1, 4, 3, 6, 5, 8, 7, 10, 9]
-    np.testing.assert_allclose(again.bottom_confidence[0], SHARED * found.bottom_confidence[1])
+    np.testing.assert_allclose(again.bottom_confidence[0], found.bottom_confidence[1])
     np.savez(tmp_path / "b.npz", top=found.top)
     with pytest.raises(ValueError, match="lacks top_confidence"):
         unlabelled.from_pairs(tmp_path / "b.npz")

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.camera import constants, undistort
-from nodes.integration import SHARED
 from stream.skeleton import PELVIS
 from training import couples, integration, motion, observation, windows
 
@@ -40,8 +39,7 @@ def join(parts):
 def from_record(path):
     """A record file -> Unlabelled.
 
-    A record holds each joint's score in the picture, not each branch's: both count as sure as that. What counts of the
-    bottom-up branch is what the live node lets count (nodes.integration.SHARED).
+    A record holds each joint's score in the picture, not each branch's: both count as sure as that.
     """
     parts = []
     with open(path, encoding="utf-8") as lines:
@@ -70,7 +68,7 @@ def _from_line(line):
     confidence = np.ascontiguousarray(seen[..., 2])
     there = np.isfinite(top).all((1, 2)), np.isfinite(bottom).all((1, 2))
     top_confidence = confidence * there[0][:, None]
-    bottom_confidence = confidence * there[1][:, None] * np.where(there[0], np.float32(SHARED), 1)[:, None]
+    bottom_confidence = confidence * there[1][:, None]
     kept = np.flatnonzero(((confidence > 0).sum(1) >= FEWEST) & _in_front(top, bottom))
     whole = Unlabelled(top, top_confidence, bottom, bottom_confidence, rays, confidence, np.full(len(top), -1))
     part = Unlabelled(*(array[kept] for array in whole))
@@ -84,8 +82,6 @@ def from_pairs(path):
             raise ValueError(f"{path} is no file of `training branch_pairs`: it lacks {', '.join(missing)}")
         part = Unlabelled(*(file[name] for name in Unlabelled._fields))
         truth = file["truth"]
-    both = np.isfinite(part.top).all((1, 2))[:, None] & (part.top_confidence > 0)
-    part = part._replace(bottom_confidence=np.where(both, np.float32(SHARED), 1) * part.bottom_confidence)
     kept = ((part.confidence > 0).sum(1) >= FEWEST) & _in_front(part.top, part.bottom)
     return chosen(part, kept), truth[kept]
 
@@ -147,7 +143,7 @@ def _simulated(networks, clips, pairs, batch, rng):
     bottom[lost], bottom_sure[lost] = np.nan, 0
     sound &= ((sure > 0).sum(1) >= FEWEST) & (truth[..., 2] > 0.1).all(1)
     both = np.tile(sound[:batch] & sound[batch:], 2)
-    whole = (top, sure, bottom, SHARED * bottom_sure, rays[:, -1], sure)
+    whole = (top, sure, bottom, bottom_sure, rays[:, -1], sure)
     half = both.sum() // 2
     partner = (np.arange(2 * half) + half) % (2 * half)
     return Unlabelled(*(array[both] for array in whole), partner), truth[both]
