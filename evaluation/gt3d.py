@@ -76,12 +76,17 @@ def camera_file(gt, path):
     return path
 
 
+def judged(gt, recorded):
+    """The annotated frames of a set, each with its `records.Found`."""
+    by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
+    return [(frame, by_frame[frame["frame"] if "video" in gt else frame["image"]]) for frame in gt["frames"]]
+
+
 def pair_up(gt, recorded):
     """-> list of `honest.Pair`, and per row the number of predictions a frame that meet nobody."""
-    by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
     pairs, false = [], dict.fromkeys(recorded[0].poses if recorded else records.ROWS, 0)
-    for frame in gt["frames"]:
-        found, true = by_frame[frame["frame"] if "video" in gt else frame["image"]], truth(gt, frame)
+    for frame, found in judged(gt, recorded):
+        true = truth(gt, frame)
         match = honest.match(true.pixels, sequences.seen(found, lens_of(gt, frame)))
         for person, index in enumerate(match):
             poses = {row: found.poses[row][index] for row in false} if index >= 0 else {}
@@ -94,13 +99,12 @@ def pair_up(gt, recorded):
 
 def with_blazepose(network, folder, gt, recorded):
     """The record with one more row of poses, in the frames that are judged."""
-    by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
     out = []
-    for frame in gt["frames"]:
+    for frame, found in judged(gt, recorded):
         if "video" in gt:
-            found, image = by_frame[frame["frame"]], video(folder / gt["video"]).read(frame["frame"])
+            image = video(folder / gt["video"]).read(frame["frame"])
         else:
-            found, image = by_frame[frame["image"]], cv2.imread(str(folder / frame["image"]), cv2.IMREAD_COLOR_RGB)
+            image = cv2.imread(str(folder / frame["image"]), cv2.IMREAD_COLOR_RGB)
         poses = blazepose.poses(network, image, found.boxes, lens_of(gt, frame))
         out.append(found._replace(poses=found.poses | {"blazepose": poses}))
     return out

@@ -218,8 +218,7 @@ def main(argv=None):
         theirs = figures(
             [judge(label, movenet.find(networks, picture(options.folder, label))) for label in truth.values()]
         )
-        pairs = [((name, row), (f"{name}: MoveNet", theirs[name])) for name, row in rows.items()]
-        rows = dict(row for pair in pairs for row in pair)
+        rows = {f"{name}{whose}": found[name] for name in rows for whose, found in (("", rows), (": MoveNet", theirs))}
     report(rows)
 
 
