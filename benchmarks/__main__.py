@@ -16,7 +16,7 @@ def main():
     if len(sys.argv) < 2 or sys.argv[1] not in known:
         print(f"usage: python -m benchmarks NAME ...\nNAME: {', '.join(known)}", file=sys.stderr)
         raise SystemExit(2)
-    importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+    importlib.import_module(f"duopose.benchmarks.{sys.argv[1]}").main(sys.argv[2:])
 
 
 if __name__ == "__main__":

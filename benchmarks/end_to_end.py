@@ -13,10 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import clips
-from nodes.sources import DEMO
+from duopose.benchmarks import clips
+from duopose.nodes.capture.sources import DEMO
 
-ROOT = Path(__file__).parent.parent
 WIDTH, HEIGHT = 1280, 720
 PACE = 15  # frames a second of the paced run
 FLOOR = {"fps": 20.0, "latency_ms_p95": 200.0, "startup_s": 8.0}  # what a 2-core machine must reach
@@ -26,7 +25,7 @@ def measure(source, *options):
     """Run the program -> its statistics, and how many people it saw at a time, on average."""
     with tempfile.TemporaryDirectory() as folder:
         stats, record = Path(folder, "stats.json"), Path(folder, "record.jsonl")
-        command = [sys.executable, ROOT / "run_live.py", source, "--headless", "--stats", stats, "--record", record]
+        command = [sys.executable, "-m", "duopose", source, "--headless", "--stats", stats, "--record", record]
         subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
         people = [len(json.loads(line)["people"]) for line in record.read_text().splitlines()]
         return json.loads(stats.read_text()), sum(people) / max(len(people), 1)

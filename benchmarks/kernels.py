@@ -15,8 +15,8 @@ import numpy as np
 import scipy.ndimage
 import scipy.optimize
 
-from kernels import assignment, boxes, camera, crop, grouping, oks, peaks, render
-from stream.skeleton import COCO_SIGMAS
+from duopose.kernels import assignment, boxes, camera, crop, grouping, oks, peaks, render
+from duopose.stream.skeleton import COCO_SIGMAS
 
 ROUNDS = 7
 ROUND_S = 0.05  # s that one contender runs in one round
@@ -94,7 +94,7 @@ def grouping_task(people):
     xy = cells.astype(np.float32)
 
     def with_scipy():
-        """The same rule in NumPy, one assignment a joint type: what `tests/naive.py` spells out."""
+        """The same rule in NumPy, one assignment a joint type: what `tests/kernels/naive.py` spells out."""
         means, sizes, owners = [], [], []
         for j in grouping.COCO_ORDER:
             rows = np.flatnonzero(values[j] > 0.1)

@@ -15,9 +15,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when NumPy is 
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
-from training.synthetic.make import pack_frames  # noqa: E402
-from training.synthetic.options import add_sources, check_sources, pixels  # noqa: E402
-from training.synthetic.scene import PEOPLE_KEPT, Generator  # noqa: E402
+from duopose.training.synthetic.make import pack_frames  # noqa: E402
+from duopose.training.synthetic.options import add_sources, check_sources, pixels  # noqa: E402
+from duopose.training.synthetic.scene import PEOPLE_KEPT, Generator  # noqa: E402
 
 FLOOR = 8.0  # frames/s that a core must reach
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import clips
-from nodes.sources import DEMO
+from duopose.benchmarks import clips
+from duopose.nodes.capture.sources import DEMO
 
-ROOT = Path(__file__).parent.parent
+SERVER = Path(__file__).with_name("rtsp_server.py")
 FAULTS = ((0.35, "killed", 10.0), (0.65, "frozen", 10.0))  # at this share of the run, for so many seconds
 WARM = 5.0  # s at the start that do not count: caches are cold, and a bad start would excuse a bad end
 
@@ -32,7 +32,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.command = ["/usr/bin/python3", ROOT / "benchmarks" / "rtsp_server.py", stream, str(self.port), str(rate)]
+        self.command = ["/usr/bin/python3", SERVER, stream, str(self.port), str(rate)]
         self.start()
 
     def start(self):
@@ -59,7 +59,7 @@ class Server:
 def soak(server, seconds, folder):
     """Run the program on the stream with the faults -> its statistics, its record, [(how, from, to)] in record time."""
     stats, record = folder / "stats.json", folder / "record.jsonl"
-    command = [sys.executable, ROOT / "run_live.py", server.url, "--headless", "--stats", stats, "--record", record]
+    command = [sys.executable, "-m", "duopose", server.url, "--headless", "--stats", stats, "--record", record]
     program = subprocess.Popen(command)
     while not (record.exists() and record.stat().st_size):
         if program.poll() is not None:

@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from stream.errors import UsageError
+from duopose.stream.errors import UsageError
 
 
 def programs():
@@ -20,7 +20,7 @@ def main():
         print(f"usage: python -m evaluation NAME ...\nNAME: {', '.join(known)}", file=sys.stderr)
         raise SystemExit(2)
     try:
-        importlib.import_module(f"evaluation.{name}").main(sys.argv[2:])
+        importlib.import_module(f"duopose.evaluation.{name}").main(sys.argv[2:])
     except UsageError as error:
         print(f"python -m evaluation {name}: {error}", file=sys.stderr)
         raise SystemExit(2) from None

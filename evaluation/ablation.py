@@ -6,12 +6,12 @@ FOLDER holds rendered clips with their truth, which nothing was trained on; they
 
 The nodes of the live program run on them once, with and without the ideas of the branches; fusion then runs on what they said
 in every way. What a row lacks or does otherwise is said in `off`. Rows of one branch are its poses as they come, rows of both
-go through the node fusion. Figures as `evaluation/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
+go through the node fusion. Figures as `evaluation/measures/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
 seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150 mm, root-relative) beside them;
 plain mean over clips. `false`: people a frame who are nobody.
 
 Table 2, with --mocap and --unlabelled: the integration network is trained on for some steps with the terms of the semi-supervised
-loss that a row names (`evaluation/fine_tuned.py`), on people of whom no truth is used, and fuses in the same place.
+loss that a row names (`evaluation/ablations/fine_tuned.py`), on people of whom no truth is used, and fuses in the same place.
 """
 
 import argparse
@@ -22,19 +22,21 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from evaluation import gt3d, honest, root, switched
-from evaluation.bottom_up import as_found
-from evaluation.tables import report
-from nodes.fusion import Fusion
-from nodes.integration import Integration, load_network
-from nodes.lifting import Delayed, Lifting
-from nodes.matching import match
-from stream import wire
-from stream.messages import People, Poses
-from stream.skeleton import BODY17, PELVIS
-from training import motion
-from training.branch_pairs import SHOWN, clip
-from training.branches import MOST_PEOPLE, Branches, load_shipped
+from duopose.evaluation import gt3d
+from duopose.evaluation.ablations import switched
+from duopose.evaluation.bottom_up import as_found
+from duopose.evaluation.measures import honest, root
+from duopose.evaluation.runs.tables import report
+from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.fusion.integration import Integration, load_network
+from duopose.nodes.fusion.matching import match
+from duopose.nodes.top_down.lifting import Delayed, Lifting
+from duopose.stream import wire
+from duopose.stream.messages import People, Poses
+from duopose.stream.skeleton import BODY17, PELVIS
+from duopose.training.branch_pairs import SHOWN, clip
+from duopose.training.branches import MOST_PEOPLE, Branches, load_shipped
+from duopose.training.mocap import motion
 
 THRESHOLDS = np.arange(0, 151, 5) / 1000  # m, of AUC
 
@@ -50,7 +52,7 @@ class Row(NamedTuple):
 
 
 def table1(network):
-    """{name: Row}, the paper's names for the paper's rows; network: of nodes.integration.load_network."""
+    """{name: Row}, the paper's names for the paper's rows; network: of nodes.fusion.integration.load_network."""
     node = Integration(network).step
     both = ("top_down", "bottom_up")
     return {
@@ -71,7 +73,7 @@ def table1(network):
 
 
 def table2(networks):
-    """{name: Row} of (name, network) as `evaluation.fine_tuned.networks` yields them."""
+    """{name: Row} of (name, network) as `evaluation.ablations.fine_tuned.networks` yields them."""
     return {name: Row("", "top_down", "bottom_up", Integration(network).step) for name, network in networks}
 
 
@@ -219,7 +221,7 @@ def main(argv=None):
         clips[name] = truth(known), obtain(kept, chosen.folder / f"{name}.mp4", networks)
     rows = table1(load_network(chosen.profile, chosen.device))
     if chosen.mocap:
-        from evaluation import fine_tuned  # torch
+        from duopose.evaluation.ablations import fine_tuned  # torch
 
         try:
             settings = chosen.mocap, chosen.unlabelled, chosen.discriminator, chosen.profile, chosen.steps

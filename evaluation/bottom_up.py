@@ -17,13 +17,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from evaluation import gt3d, records
-from evaluation.tables import report
-from networks.runtime import load
-from nodes.bottom_up import BottomUp
-from nodes.files import VideoFile
-from stream.messages import Frame, People
-from stream.skeleton import coco_to_body
+from duopose.evaluation import gt3d
+from duopose.evaluation.runs import records
+from duopose.evaluation.runs.tables import report
+from duopose.networks.runtime import load
+from duopose.nodes.bottom_up.bottom_up import BottomUp
+from duopose.nodes.capture.files import VideoFile
+from duopose.stream.messages import Frame, People
+from duopose.stream.skeleton import coco_to_body
 
 STEP = 10  # of the frames of a clip each tenth: its neighbours tell nothing new
 MOST_PEOPLE = 20
@@ -97,7 +98,7 @@ def cases_of(name, gt, recorded):
 
 
 def measure(node, sets, cases, images):
-    """Rows of the table: `node` (as `nodes.bottom_up.BottomUp`) on the images of the cases, with each kind of guide."""
+    """Rows of the table: `node` (as `nodes.bottom_up.bottom_up.BottomUp`) on the images of the cases, with each kind of guide."""
     others = cases[len(cases) // 2 :] + cases[: len(cases) // 2]
     nobody = (np.zeros((0, 17, 3)), np.zeros((0, 4)), np.zeros(0))
     seen = {kind: {name: [] for name in sets} for kind in ("as found", "shuffled", "blanked")}

@@ -3,14 +3,14 @@
 MOCAP is the folder of motion capture, DIR what `python -m training discriminator` wrote. Each figure is the area under the ROC
 curve (0.5 = guessing), over people and takes that nothing was learned from, each filmed by a camera as users have them:
 
-  pairs of the takes training.couples.HELD_OUT (the motion capture holds one couple only, so the two people are known, the takes
+  pairs of the takes training.mocap.couples.HELD_OUT (the motion capture holds one couple only, so the two people are known, the takes
   are not):
     shuffled            D2; the second person's pose is from another moment, in the same place and turned the same way
     interpenetrating    D2; the second person is pushed into the first
   each pair's C, all of eq. 9:
     shuffled C, interpenetrating C
   single people of val.npz (other people, the training's capture system) and val_hdm05.npz (another capture system, if there):
-    val, hdm05          D1; poses spoilt in the ways of training.perturbation, all of them and each by itself
+    val, hdm05          D1; poses spoilt in the ways of training.mocap.perturbation, all of them and each by itself
 """
 
 import argparse
@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from evaluation.tables import plain, table
-from networks import weights
-from training import couples, motion, perturbation
-from training.discriminator import filmed_as_other_body
-from training.ranking import auc
+from duopose.evaluation.runs.tables import plain, table
+from duopose.networks import weights
+from duopose.training.discriminator import filmed_as_other_body
+from duopose.training.mocap import couples, motion, perturbation
+from duopose.training.mocap.ranking import auc
 
 PAIRS, POSES, SEED = 3000, 3000, 5
 

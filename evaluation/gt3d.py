@@ -2,7 +2,7 @@
 real pictures.
 
 FOLDER holds a folder a set with `gt.json` ("gt3d-1") and its pictures or its clip. Clips run with --every-frame, pictures with
---stills, both with the true intrinsics. Figures as `evaluation/honest.py` defines them: per set, then the plain mean over sets.
+--stills, both with the true intrinsics. Figures as `evaluation/measures/honest.py` defines them: per set, then the plain mean over sets.
 Rows: the fused pose and each branch's own, over all annotated people, and over those whom both branches found.
 With --blazepose also BlazePose's poses of the same people (evaluation/baselines/blazepose.py).
 `false`: people a frame that meet nobody (of a branch: among those it has a pose for).
@@ -16,12 +16,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from evaluation import honest, records, sequences
-from evaluation.baselines import blazepose
-from evaluation.tables import report
-from stream.messages import Camera
-from stream.skeleton import BODY17
-from training.datasets.video import video
+from duopose.evaluation.baselines import blazepose
+from duopose.evaluation.measures import honest
+from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.runs.tables import report
+from duopose.stream.messages import Camera
+from duopose.stream.skeleton import BODY17
+from duopose.training.datasets.reading.video import video
 
 HIPS = [BODY17.index("left_hip"), BODY17.index("right_hip")]
 MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")

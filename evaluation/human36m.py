@@ -13,11 +13,12 @@ aligned) count a missed person as wrong at every joint.
 
 import numpy as np
 
-from evaluation import honest, records, sequences
-from evaluation.metrics import joint_errors, mrpe, rigid
-from evaluation.tables import report
-from stream.skeleton import PELVIS
-from training.datasets.human36m import ACTIONS, Human36m
+from duopose.evaluation.measures import honest
+from duopose.evaluation.measures.metrics import joint_errors, mrpe, rigid
+from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.runs.tables import report
+from duopose.stream.skeleton import PELVIS
+from duopose.training.datasets.human36m import ACTIONS, Human36m
 
 STEP = 64
 PROTOCOLS = {"protocol 1": (11,), "protocol 2": (9, 11)}

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nodes.integration import Integration, load_network
-from nodes.lifting import load_networks
-from stream.skeleton import PELVIS
-from training import integration as simulated
-from training import motion
+from duopose.nodes.fusion.integration import Integration, load_network
+from duopose.nodes.top_down.lifting import load_networks
+from duopose.stream.skeleton import PELVIS
+from duopose.training import integration as simulated
+from duopose.training.mocap import motion
 
 DRAWS, SEED = 8, 11
 LIMIT = 0.15  # m
@@ -31,7 +31,7 @@ def figures(found, truth):
 
 
 def measure(lift, node, clips):
-    """lift: networks of nodes.lifting; node: nodes.integration.Integration -> {who: figures}."""
+    """lift: networks of nodes.top_down.lifting; node: nodes.fusion.integration.Integration -> {who: figures}."""
     rng = np.random.default_rng(SEED)
     drawn = [simulated.top_down(lift, clips, rng, 512) for _ in range(DRAWS)]
     top, sure, truth = (np.concatenate(part) for part in zip(*drawn, strict=True))

@@ -11,10 +11,10 @@ prediction lies in reach.
 
 import numpy as np
 
-from evaluation import records, sequences
-from evaluation.tables import report
-from training.datasets.jta import CAMERA, JOINTS, SIZE, Jta
-from training.datasets.labelled import projected
+from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.runs.tables import report
+from duopose.training.datasets.jta import CAMERA, JOINTS, SIZE, Jta
+from duopose.training.datasets.reading.labelled import projected
 
 TYPES = ("head_top", "neck") + tuple(
     f"{side}_{joint}" for side in ("right", "left") for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")

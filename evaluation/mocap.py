@@ -1,14 +1,14 @@
 """python -m evaluation mocap FILE.npz [--profile NAME]: the lifting networks on motion capture, standard cameras and noise.
 
-2,000 windows of 27 frames, seed 5; training/standard.py says what the figures mean.
+2,000 windows of 27 frames, seed 5; training/mocap/standard.py says what the figures mean.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from nodes.lifting import load_networks
-from training import motion, standard
+from duopose.nodes.top_down.lifting import load_networks
+from duopose.training.mocap import motion, standard
 
 
 def main(argv=None):

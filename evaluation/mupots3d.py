@@ -17,13 +17,14 @@ pools all clips.
 
 import numpy as np
 
-from evaluation import mupots, records, sequences
-from evaluation.metrics import auc, pck, procrustes, rooted
-from evaluation.root import ap_root
-from evaluation.tables import report
-from stream.skeleton import BODY17, PELVIS
-from training.datasets.mupots import Mupots
-from training.datasets.sample import HIDDEN
+from duopose.evaluation.measures import mupots
+from duopose.evaluation.measures.metrics import auc, pck, procrustes, rooted
+from duopose.evaluation.measures.root import ap_root
+from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.runs.tables import report
+from duopose.stream.skeleton import BODY17, PELVIS
+from duopose.training.datasets.mupots import Mupots
+from duopose.training.datasets.reading.sample import HIDDEN
 
 ORDER = [BODY17.index({"neck": "thorax", "head": "nose"}.get(name, name)) for name in mupots.JOINTS]
 PROTOCOLS = ("honest", "normalised", "aligned", "authors")

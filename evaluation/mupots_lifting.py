@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kernels.procrustes import procrustes
-from nodes.lifting import columns, lift, load_networks
-from nodes.placement import place, rays_of
-from stream.messages import Camera
-from stream.skeleton import BODY17, BODY_PARENTS, PELVIS
+from duopose.kernels.procrustes import procrustes
+from duopose.nodes.placement import place, rays_of
+from duopose.nodes.top_down.lifting import columns, lift, load_networks
+from duopose.stream.messages import Camera
+from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS
 
 LIMIT = 0.15  # m
 SCORED = [j for j, name in enumerate(BODY17) if name not in ("pelvis", "spine", "nose")]

@@ -17,10 +17,11 @@ import re
 
 import numpy as np
 
-from evaluation import honest, panoptic, records, sequences
-from evaluation.tables import report
-from stream.skeleton import PELVIS
-from training.datasets.panoptic import Panoptic
+from duopose.evaluation.measures import honest, panoptic
+from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.runs.tables import report
+from duopose.stream.skeleton import PELVIS
+from duopose.training.datasets.panoptic import Panoptic
 
 ACTIVITIES = ("haggling", "mafia", "ultimatum", "pizza")
 CAMERAS = (16, 30)

@@ -24,12 +24,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from evaluation import coco, records
-from evaluation.baselines import movenet
-from evaluation.tables import report
-from kernels.assignment import assign
-from kernels.boxes import cover_matrix, iou_matrix
-from stream.skeleton import COCO17
+from duopose.evaluation.baselines import movenet
+from duopose.evaluation.measures import coco
+from duopose.evaluation.runs import records
+from duopose.evaluation.runs.tables import report
+from duopose.kernels.assignment import assign
+from duopose.kernels.boxes import cover_matrix, iou_matrix
+from duopose.stream.skeleton import COCO17
 
 LABELLED = 0.25  # confidence below which a label counts as unknown
 TALL = 64  # px, larger side of the people that must be found

@@ -16,12 +16,13 @@ found (`recall`, %); pck, pck_abs: % within 150 mm, missed people wrong at every
 
 import numpy as np
 
-from evaluation import honest, records, sequences
-from evaluation.tables import report
-from kernels.boxes import iou_matrix
-from stream.skeleton import PELVIS
-from training.datasets.sample import SEEN, boxes_around, placed
-from training.datasets.threedpw import JOINTS, ThreeDpw
+from duopose.evaluation.measures import honest
+from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.runs.tables import report
+from duopose.kernels.boxes import iou_matrix
+from duopose.stream.skeleton import PELVIS
+from duopose.training.datasets.reading.sample import SEEN, boxes_around, placed
+from duopose.training.datasets.threedpw import JOINTS, ThreeDpw
 
 SUBSET = 3000  # people, paper, supplement 3
 COMMON = sequences.named(

@@ -4,7 +4,7 @@ Clips of FOLDER whose people are known run with --every-frame, and the rendered 
 eye in `evaluation/video_truth.json`, or with NAME.json beside NAME.mp4. Both have one form: `{"people": {"somebody": [{"0": [x, y, w, h], "25": [...]}, ...]}}`:
 for each time that the person is in view a set of frame: box of what is visible, in pixels; between the noted frames the box
 moves evenly, before the first and after the last the person is not there. Rendered clips may bear a "camera" as for --camera.
-Columns as `evaluation/identity.py` explains them; a person is found if a box overlaps the noted one with IoU 0.3.
+Columns as `evaluation/measures/identity.py` explains them; a person is found if a box overlaps the noted one with IoU 0.3.
 """
 
 import argparse
@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation import identity, records
-from evaluation.tables import report
+from duopose.evaluation.measures import identity
+from duopose.evaluation.runs import records
+from duopose.evaluation.runs.tables import report
 
-TRUTH = Path(__file__).with_name("video_truth.json")
+TRUTH = Path(__file__).with_name("clips") / "video_truth.json"
 RENDERED = Path(__file__).with_name("clips")
 
 

@@ -59,7 +59,6 @@ def fill_cache(say=lambda line: None):
     if is_filled():
         return
     say("compiling the kernels, once; this takes up to a minute")
-    code = "; ".join(f"import kernels.{file.stem}" for file in sorted(HERE.glob("[!_]*.py")))
-    paths = {"PYTHONPATH": os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])}
-    if subprocess.run([sys.executable, "-c", code], env=os.environ | paths, stderr=subprocess.DEVNULL).returncode == 0:
+    code = "; ".join(f"import duopose.kernels.{file.stem}" for file in sorted(HERE.glob("[!_]*.py")))
+    if subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL).returncode == 0:
         _marker().touch()  # else the nodes meet the same error and tell of it

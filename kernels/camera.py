@@ -6,7 +6,7 @@
 import numpy as np
 from numba import types
 
-from kernels.types import In, Out, kernel
+from duopose.kernels.types import In, Out, kernel
 
 f8 = types.float64
 

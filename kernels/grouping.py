@@ -8,9 +8,9 @@ least total cost, or founds a new person.
 import numpy as np
 from numba import types
 
-from kernels.assignment import assign
-from kernels.peaks import quarter
-from kernels.types import In, Out, kernel
+from duopose.kernels.assignment import assign
+from duopose.kernels.peaks import quarter
+from duopose.kernels.types import In, Out, kernel
 
 i4, i8, f4, f8 = types.int32, types.int64, types.float32, types.float64
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import types
 
-from kernels.types import In, Out, kernel
+from duopose.kernels.types import In, Out, kernel
 
 f8 = types.float64
 

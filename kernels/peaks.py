@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import types
 
-from kernels.types import In, Out, kernel
+from duopose.kernels.types import In, Out, kernel
 
 i4, i8, f4, f8 = types.int32, types.int64, types.float32, types.float64
 

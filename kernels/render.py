@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import types
 
-from kernels.types import In, Out, kernel
+from duopose.kernels.types import In, Out, kernel
 
 i8, u1 = types.int64, types.uint8
 

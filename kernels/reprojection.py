@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels.types import In, Out, kernel
+from duopose.kernels.types import In, Out, kernel
 
 FEWEST = 5  # joints that a depth can be told from
 

@@ -7,7 +7,7 @@ read-only and would make a lazy compile start a second time in mid-stream; `In` 
 import numba
 from numba import types
 
-from kernels.cache import choose_cache
+from duopose.kernels.cache import choose_cache
 
 choose_cache()
 numba.core.config.reload_config()

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import types
 
-from kernels.types import In, Out, kernel
+from duopose.kernels.types import In, Out, kernel
 
 i8, b1, f8 = types.int64, types.boolean, types.float64
 

@@ -7,8 +7,8 @@ B batch, H and W height and width of the input, multiples of 32. Cell (u, v) of 
 import torch
 from torch import nn
 
-from networks.mobilenet import Head
-from networks.trunk import Tags, scale_picture, trunk
+from duopose.networks.backbones.mobilenet import Head
+from duopose.networks.backbones.trunk import Tags, scale_picture, trunk
 
 
 class BottomUp(nn.Module):

@@ -7,8 +7,8 @@ FCOS (Tian et al. 2019), so that the centre need not be exact.
 import torch
 from torch import nn
 
-from networks.mobilenet import Head
-from networks.trunk import scale_picture, trunk
+from duopose.networks.backbones.mobilenet import Head
+from duopose.networks.backbones.trunk import scale_picture, trunk
 
 STRIDE = 4  # pixels per cell
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from stream.skeleton import BODY17, BODY_BONES, PELVIS
+from duopose.stream.skeleton import BODY17, BODY_BONES, PELVIS
 
 RIGHT_HIP, LEFT_HIP = BODY17.index("right_hip"), BODY17.index("left_hip")
 PARENTS, CHILDREN = (list(ends) for ends in zip(*BODY_BONES, strict=True))

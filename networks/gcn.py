@@ -9,7 +9,7 @@ from collections import deque
 import torch
 from torch import nn
 
-from stream.skeleton import BODY_BONES, PELVIS
+from duopose.stream.skeleton import BODY_BONES, PELVIS
 
 JOINTS = 17
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from networks.pairs import CONFIDENCE, FEATURES, POSES, PRESENT, ROOTS
+from duopose.networks.pairs import CONFIDENCE, FEATURES, POSES, PRESENT, ROOTS
 
 # How much each branch counts in the mean that the network starts from: the bottom-up branch knows where people stand
 # nearly as well as the top-down branch, and their poses much less well.

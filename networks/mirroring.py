@@ -7,8 +7,8 @@ NumPy only: a lite run imports no torch.
 
 import numpy as np
 
-from networks.normalisation import CONFIDENCE, POINTS, POSE, VIEW
-from stream.skeleton import BODY_MIRROR
+from duopose.networks.normalisation import CONFIDENCE, POINTS, POSE, VIEW
+from duopose.stream.skeleton import BODY_MIRROR
 
 ACROSS = np.float32([-1, 1, 1])  # x changes its sign
 

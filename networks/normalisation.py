@@ -12,7 +12,7 @@ view        float32 [..., 3]      x / z and y / z of the direction the virtual c
 
 import numpy as np
 
-from stream.skeleton import PELVIS
+from duopose.stream.skeleton import PELVIS
 
 SMALLEST = 1e-3  # angular size, about 1 pixel in a 1000 pixel picture: below it nobody can be lifted
 POSE, CONFIDENCE, VIEW, VALID, POINTS = slice(0, 51), slice(51, 68), slice(68, 71), slice(71, 72), slice(72, 106)

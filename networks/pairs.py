@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from networks.normalisation import facing
-from stream.skeleton import PELVIS
+from duopose.networks.normalisation import facing
+from duopose.stream.skeleton import PELVIS
 
 # features [N, FEATURES]: poses of both branches relative to their pelvises, confidences, presence, roots, log(depth)
 POSES, CONFIDENCE, PRESENT, ROOTS = slice(0, 102), slice(102, 136), slice(136, 138), slice(138, 144)

@@ -40,7 +40,7 @@ def load(name, profile="lite", device="cpu", threads=1):
     """
     if device == "cpu":
         return Network(weight_file(name, profile), threads)
-    from networks.weights import EagerNetwork  # torch: only where CUDA was asked for
+    from duopose.networks.weights import EagerNetwork  # torch: only where CUDA was asked for
 
     return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device)
 

@@ -8,7 +8,7 @@ three neighbouring frames into one, so a layer is a matrix product on reshaped d
 import torch
 from torch import nn
 
-from networks.normalisation import CONFIDENCE, FEATURES, POINTS, POSE, VALID, VIEW
+from duopose.networks.normalisation import CONFIDENCE, FEATURES, POINTS, POSE, VALID, VIEW
 
 
 class Merge(nn.Module):

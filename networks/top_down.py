@@ -7,8 +7,8 @@ B crops, H and W height and width of the crop, multiples of 32. Cell (u, v) of a
 import torch
 from torch import nn
 
-from networks.mobilenet import Head
-from networks.trunk import Tags, imagenet, scale_picture, trunk
+from duopose.networks.backbones.mobilenet import Head
+from duopose.networks.backbones.trunk import Tags, imagenet, scale_picture, trunk
 
 
 class TopDown(nn.Module):

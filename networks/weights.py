@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from networks.runtime import weight_file
+from duopose.networks.runtime import weight_file
 
 SCALE = "#scale"  # ends the name of the scales of an int8 tensor
 SMALL = 1024  # tensors of fewer numbers stay float16
@@ -60,7 +60,7 @@ def read(path):
     """The network in path.safetensors and path.json (path without suffix), float32, eval mode."""
     record = json.loads(Path(path).with_suffix(".json").read_text())
     module, _, kind = record["network"].rpartition(".")
-    if module.split(".")[0] != "networks":
+    if not module.startswith("duopose.networks."):
         raise ValueError(f"{path}.json: {record['network']!r} is not one of our networks")
     network = getattr(importlib.import_module(module), kind)(**record["arguments"])
     stored = load_file(Path(path).with_suffix(".safetensors"))
@@ -113,6 +113,6 @@ class EagerNetwork:
 
 
 if __name__ == "__main__":
-    from networks.released.program import main
+    from duopose.networks.released.program import main
 
     sys.exit(main(sys.argv[1:]))

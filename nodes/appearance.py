@@ -6,7 +6,7 @@ Cheap enough for every person of every frame: 64 pixels a person are looked at, 
 import cv2
 import numpy as np
 
-from stream.skeleton import COCO17
+from duopose.stream.skeleton import COCO17
 
 HUES, GREYS = 12, 6  # bins: of hue, for what has a colour; of brightness, for what is near white, grey or black
 BINS = HUES + GREYS

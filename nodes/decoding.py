@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from kernels.grouping import NO_BOXES, group, refine_missing
-from kernels.peaks import find_peaks, read, refine
-from stream.skeleton import COCO17
+from duopose.kernels.grouping import NO_BOXES, group, refine_missing
+from duopose.kernels.peaks import find_peaks, read, refine
+from duopose.stream.skeleton import COCO17
 
 STRIDE = 4  # pixels of the network's input per cell of its maps; cell u stands for pixel 4 u + 1.5
 CENTRE = (STRIDE - 1) / 2

@@ -7,9 +7,9 @@ on one set of weights, without and with it in both nodes: fused root depth error
 
 import numpy as np
 
-from kernels.camera import constants, undistort
-from kernels.reprojection import fit_depth, root_at
-from stream.skeleton import BODY17, PELVIS
+from duopose.kernels.camera import constants, undistort
+from duopose.kernels.reprojection import fit_depth, root_at
+from duopose.stream.skeleton import BODY17, PELVIS
 
 ALIKE = 0.4  # of the logarithms: further apart one of the two has failed, and the network has the word
 HEAD = [BODY17.index("nose"), BODY17.index("head_top")]  # annotators of images and motion capture mean other points

@@ -3,7 +3,7 @@
 Everything is imported where it is needed: a `lite` run imports no torch.
 """
 
-from networks.runtime import load, weights_folder
+from duopose.networks.runtime import load, weights_folder
 
 
 def is_released(profile):
@@ -18,35 +18,35 @@ def image_network(name, settings):
     own = weights_folder(settings.profile) / name
     if not own.with_suffix(".safetensors").exists():
         return load(name, "lite", settings.device)
-    from networks.weights import EagerNetwork
+    from duopose.networks.weights import EagerNetwork
 
     return EagerNetwork(own, settings.device)
 
 
 def lifting(settings):
-    """What lifts 2D joints, as nodes.lifting.Lifting."""
+    """What lifts 2D joints, as nodes.top_down.lifting.Lifting."""
     if is_released(settings.profile):
-        from nodes.released.lifting import Lifting, load_networks
+        from duopose.nodes.released.lifting import Lifting, load_networks
     else:
-        from nodes.lifting import Lifting, load_networks
+        from duopose.nodes.top_down.lifting import Lifting, load_networks
     return Lifting(load_networks(settings.profile, settings.device), settings.lookahead)
 
 
 def bottom_up(settings):
-    """The bottom-up branch, as nodes.bottom_up.BottomUp."""
+    """The bottom-up branch, as nodes.bottom_up.bottom_up.BottomUp."""
     if is_released(settings.profile):
-        from nodes.released.bottom_up import load_branch
+        from duopose.nodes.released.bottom_up import load_branch
     else:
-        from nodes.bottom_up import load_branch
+        from duopose.nodes.bottom_up.bottom_up import load_branch
     return load_branch(settings.profile, settings.device, settings.max_people)
 
 
 def integration(settings):
-    """What makes one pose of two, as nodes.integration.Integration."""
+    """What makes one pose of two, as nodes.fusion.integration.Integration."""
     if is_released(settings.profile):
-        from nodes.released.integration import Integration, load_network
+        from duopose.nodes.released.integration import Integration, load_network
     else:
-        from nodes.integration import Integration, load_network
+        from duopose.nodes.fusion.integration import Integration, load_network
     return Integration(load_network(settings.profile, settings.device))
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels.assignment import assign
-from kernels.boxes import iou_matrix
-from kernels.oks import oks_matrix
-from nodes.appearance import likeness
+from duopose.kernels.assignment import assign
+from duopose.kernels.boxes import iou_matrix
+from duopose.kernels.oks import oks_matrix
+from duopose.nodes.appearance import likeness
 
 LIVE = 0.35  # s out of sight until a track is lost: lost ones are found again by their clothes and get no crop of their own
 FORGET = 2.0  # s out of sight until an identity is given up

@@ -15,12 +15,12 @@ from collections import Counter, deque
 import numpy as np
 import zmq
 
-from stream import wire
-from stream.messages import Health
-from stream.orders import Orders
-from stream.ring import RingReader, RingWriter
-from stream.topics import TOPICS
-from stream.usage import cpu_seconds, peak_megabytes
+from duopose.stream import wire
+from duopose.stream.messages import Health
+from duopose.stream.processes.orders import Orders
+from duopose.stream.processes.usage import cpu_seconds, peak_megabytes
+from duopose.stream.ring import RingReader, RingWriter
+from duopose.stream.topics import TOPICS
 
 HIGH_WATER = 1000  # messages; only a watcher that has stopped reading ever gets that far behind
 TICK = 0.2  # s

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from stream.errors import UsageError
-from stream.messages import Camera
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
 
 DEFAULT_FOV = 60.0  # degrees, horizontal: what phones and webcams are near
 

@@ -9,7 +9,7 @@ A node without outputs only watches: nobody waits for it.
 
 from typing import NamedTuple
 
-from stream.topics import TOPICS
+from duopose.stream.topics import TOPICS
 
 
 class Node(NamedTuple):
@@ -22,14 +22,14 @@ class Node(NamedTuple):
 
 
 NODES = (
-    #    name         module             inputs                       outputs                  restart   stall [s]
-    Node("capture",   "nodes.capture",   ("done",),                   ("frame",),              "always", 10.0),
-    Node("detection", "nodes.detection", ("frame",),                  ("boxes",),              "always", 10.0),
-    Node("top_down",  "nodes.top_down",  ("boxes",),                  ("people", "pose_top"),  "always", 10.0),
-    Node("bottom_up", "nodes.bottom_up", ("people",),                 ("pose_bottom",),        "always", 10.0),
-    Node("fusion",    "nodes.fusion",    ("pose_top", "pose_bottom"), ("scene",),              "always", 10.0),
-    Node("recorder",  "nodes.recorder",  ("scene",),                  ("done",),               "stop",   10.0),
-    Node("viewer",    "viewer.app",      ("scene", "health"),         (),                      "never",   0.0),
+    #    name         module                          inputs                       outputs                  restart   stall [s]
+    Node("capture",   "duopose.nodes.capture.node",   ("done",),                   ("frame",),              "always", 10.0),
+    Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always", 10.0),
+    Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always", 10.0),
+    Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always", 10.0),
+    Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always", 10.0),
+    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "stop",   10.0),
+    Node("viewer",    "duopose.viewer.app",           ("scene", "health"),         (),                      "never",  0.0),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import colorsys
 import cv2
 import numpy as np
 
-from stream.skeleton import COCO_BONES, PELVIS
+from duopose.stream.skeleton import COCO_BONES, PELVIS
 
 SHOWN = 0.2  # joints below this score are not drawn
 GOLDEN = 0.618034  # of the colour circle: identities that follow each other lie far apart on it

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.errors import UsageError
+from duopose.stream.errors import UsageError
 
 PAGE = 4096  # bytes; slots start on pages
 SUFFIX = ".ring"

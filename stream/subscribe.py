@@ -1,6 +1,6 @@
 """Follow a running pipeline from another program of the same user.
 
->>> from stream.subscribe import subscribe                              # doctest: +SKIP
+>>> from duopose.stream.subscribe import subscribe                              # doctest: +SKIP
 >>> for scene in subscribe("scene"):                                    # doctest: +SKIP
 ...     for identity, joints in zip(scene.ids, scene.joints):
 ...         print(scene.frame.number, identity, joints[0])              # the pelvis, metres
@@ -10,11 +10,11 @@ from pathlib import Path
 
 import zmq
 
-from stream import wire
-from stream.bus import endpoint, producers
-from stream.graph import NODES
-from stream.run_folder import running
-from stream.topics import TOPICS
+from duopose.stream import wire
+from duopose.stream.bus import endpoint, producers
+from duopose.stream.graph import NODES
+from duopose.stream.processes.run_folder import running
+from duopose.stream.topics import TOPICS
 
 TICK = 500  # ms of quiet until it looks whether the run still goes on
 

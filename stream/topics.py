@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from stream.messages import Boxes, Done, Frame, Health, People, Poses, Scene
+from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Scene
 
 
 class Topic(NamedTuple):

@@ -12,7 +12,7 @@ from typing import get_type_hints
 import msgspec
 import numpy as np
 
-from stream.messages import ArraySpec
+from duopose.stream.messages import ArraySpec
 
 
 class Malformed(ValueError):

@@ -7,10 +7,10 @@ without any weights, to a fraction of a pixel.
 import cv2
 import numpy as np
 
-from nodes.completion import UPRIGHT
-from nodes.crops import extents
-from stream.messages import Boxes, Camera, Frame, People
-from stream.skeleton import BODY17, BODY_PARENTS, COCO17
+from duopose.nodes.bottom_up.completion import UPRIGHT
+from duopose.nodes.top_down.crops import extents
+from duopose.stream.messages import Boxes, Camera, Frame, People
+from duopose.stream.skeleton import BODY17, BODY_PARENTS, COCO17
 
 WIDTH, HEIGHT, FOCAL = 640, 480, 600.0
 CAMERA = Camera(fx=FOCAL, fy=FOCAL, cx=(WIDTH - 1) / 2, cy=(HEIGHT - 1) / 2, origin="file")

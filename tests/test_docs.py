@@ -1,15 +1,15 @@
 """The documents speak of what is there."""
 
 import re
-from pathlib import Path
 
-from evaluation.__main__ import programs as evaluations
-from stream.graph import NODES
-from stream.skeleton import BODY17
-from stream.topics import TOPICS
-from training.__main__ import programs as trainings
+from duopose.evaluation.__main__ import programs as evaluations
+from duopose.stream.graph import NODES
+from duopose.stream.skeleton import BODY17
+from duopose.stream.topics import TOPICS
+from duopose.training.__main__ import programs as trainings
+from tests.places import ROOT
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
 
 
 def test_architecture_tells_of_every_node_and_what_goes_in_and_out():

@@ -1,12 +1,12 @@
 import doctest
 import importlib
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
 MODULES = [
-    ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    "duopose." + ".".join(file.relative_to(ROOT).with_suffix("").parts)
     for package in ("stream", "kernels", "networks", "nodes", "training", "evaluation")
     for file in sorted((ROOT / package).rglob("*.py"))
     if ">>> " in (text := file.read_text()) and "+SKIP" not in text
@@ -15,7 +15,7 @@ MODULES = [
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_hold(name):
-    if name.startswith(("networks", "training")):
+    if name.startswith(("duopose.networks", "duopose.training")):
         pytest.importorskip("torch")
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0

@@ -3,13 +3,12 @@
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from stream.graph import NODES
+from duopose.stream.graph import NODES
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 BELOW = {
     "stream": (),
     "kernels": ("stream.skeleton",),
@@ -36,13 +35,19 @@ def imported(file):
 def test_imports_point_one_way(package):
     for file in (ROOT / package).rglob("*.py"):
         for name in imported(file):
-            if name.split(".")[0] in (*BELOW, "tests", "run_live"):
+            if name.split(".")[0] in ("duopose", "tests"):
                 allowed = (package, *BELOW[package])
-                assert any(f"{name}.".startswith(f"{prefix}.") for prefix in allowed), f"{file} imports {name}"
+                assert any(f"{name}.".startswith(f"duopose.{prefix}.") for prefix in allowed), f"{file} imports {name}"
 
 
 @pytest.mark.parametrize(
-    "module", ["networks.runtime", "run_live", "stream.supervisor", *(node.module for node in NODES)]
+    "module",
+    [
+        "duopose.networks.runtime",
+        "duopose.command",
+        "duopose.stream.processes.supervisor",
+        *(node.module for node in NODES),
+    ],
 )
 def test_a_lite_run_needs_no_torch(module):
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"

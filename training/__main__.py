@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from stream.errors import UsageError
+from duopose.stream.errors import UsageError
 
 
 def programs():
@@ -18,7 +18,7 @@ def main():
         print(f"usage: python -m training NAME ...\nNAME: {', '.join(programs())}", file=sys.stderr)
         raise SystemExit(2)
     try:
-        importlib.import_module(f"training.{sys.argv[1]}").main(sys.argv[2:])
+        importlib.import_module(f"duopose.training.{sys.argv[1]}").main(sys.argv[2:])
     except UsageError as error:
         print(f"python -m training {sys.argv[1]}: {error}", file=sys.stderr)
         raise SystemExit(2) from None

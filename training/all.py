@@ -20,11 +20,11 @@ import time
 from pathlib import Path
 from string import Formatter
 
-from networks import weights
-from training import cards, options
-from training.recipes import RECIPES
+from duopose.networks import weights
+from duopose.training import cards
+from duopose.training.loop import options
+from duopose.training.recipes import RECIPES
 
-ROOT = Path(__file__).parent.parent  # where `python -m` finds the programs
 DATA = {
     "people": "photographs with people (people-v1)",
     "motion": "motion capture: train.npz, train_extra.npz, val.npz, ...",
@@ -80,7 +80,7 @@ def run(words, captured):
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     began, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, env=environment, text=True, check=True,
+        [sys.executable, "-m", *words], env=environment, text=True, check=True,
         stdout=subprocess.PIPE if captured else None,
     )  # fmt: skip
     now = resource.getrusage(resource.RUSAGE_CHILDREN)

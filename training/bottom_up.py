@@ -19,26 +19,27 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from kernels.crop import apply, letterbox, warp
-from kernels.render import draw_joints
-from networks import weights
-from networks.bottom_up import BottomUp
-from networks.runtime import Network
-from nodes.bottom_up import input_size, read_around, read_root
-from nodes.decoding import decode, to_cells
-from stream.skeleton import COCO_MIRROR
-from training import cards, losses
-from training.datasets.mixture import Pictures, mixture
-from training.datasets.mpi_inf_3dhp import MpiInf3dhp
-from training.export import export
-from training.frames import frame
-from training.options import add_options, check_command, checked, empty, run, start, start_torch
-from training.pictures import root_depth
-from training.pretrained import movenet
-from training.rates import parameter_groups, pyramid
-from training.rendered import Rendered
-from training.targets import PEOPLE, heatmap_targets, joint_cells
-from training.trainer import as_called, half
+from duopose.kernels.crop import apply, letterbox, warp
+from duopose.kernels.render import draw_joints
+from duopose.networks import weights
+from duopose.networks.bottom_up import BottomUp
+from duopose.networks.runtime import Network
+from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
+from duopose.nodes.decoding import decode, to_cells
+from duopose.stream.skeleton import COCO_MIRROR
+from duopose.training import cards
+from duopose.training.datasets.mixture import Pictures, mixture
+from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
+from duopose.training.images import losses
+from duopose.training.images.frames import frame
+from duopose.training.images.pictures import root_depth
+from duopose.training.images.pretrained import movenet
+from duopose.training.images.rendered import Rendered
+from duopose.training.images.targets import PEOPLE, heatmap_targets, joint_cells
+from duopose.training.loop.export import export
+from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.rates import parameter_groups, pyramid
+from duopose.training.loop.trainer import as_called, half
 
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from

@@ -23,14 +23,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from kernels.assignment import assign
-from kernels.camera import constants, undistort
-from nodes.files import VideoFile
-from nodes.fusion import Fusion
-from nodes.matching import image_similarity
-from stream.messages import Camera, Frame
-from stream.skeleton import PELVIS, coco_to_body
-from training.branches import MOST_PEOPLE, Branches, load_shipped
+from duopose.kernels.assignment import assign
+from duopose.kernels.camera import constants, undistort
+from duopose.nodes.capture.files import VideoFile
+from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.fusion.matching import image_similarity
+from duopose.stream.messages import Camera, Frame
+from duopose.stream.skeleton import PELVIS, coco_to_body
+from duopose.training.branches import MOST_PEOPLE, Branches, load_shipped
 
 SHOWN = 0.1  # share of a person that must be seen
 SAME = 0.3  # OKS in the image from which a found person is a true one

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from networks.runtime import load
-from nodes.bottom_up import BottomUp
-from nodes.detection import Detection
-from nodes.lifting import Delayed, Lifting, Networks, load_networks
-from nodes.top_down import TopDown
+from duopose.networks.runtime import load
+from duopose.nodes.bottom_up.bottom_up import BottomUp
+from duopose.nodes.detection.detection import Detection
+from duopose.nodes.top_down.lifting import Delayed, Lifting, Networks, load_networks
+from duopose.nodes.top_down.top_down import TopDown
 
 MOST_PEOPLE = 20
 

@@ -16,20 +16,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from kernels.boxes import iou_matrix
-from networks import weights
-from networks.detector import Detector
-from networks.runtime import Network
-from nodes.detection import Detection
-from training import cards, losses
-from training.datasets.mixture import mixture, photographs
-from training.export import export
-from training.frames import frame
-from training.options import add_options, check_command, checked, empty, run, start, start_torch
-from training.pretrained import movenet
-from training.rates import parameter_groups
-from training.targets import box_targets
-from training.trainer import as_called, half
+from duopose.kernels.boxes import iou_matrix
+from duopose.networks import weights
+from duopose.networks.detector import Detector
+from duopose.networks.runtime import Network
+from duopose.nodes.detection.detection import Detection
+from duopose.training import cards
+from duopose.training.datasets.mixture import mixture, photographs
+from duopose.training.images import losses
+from duopose.training.images.frames import frame
+from duopose.training.images.pretrained import movenet
+from duopose.training.images.targets import box_targets
+from duopose.training.loop.export import export
+from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.rates import parameter_groups
+from duopose.training.loop.trainer import as_called, half
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care

@@ -3,7 +3,7 @@
     python -m training discriminator --data MOCAP --out DIR [--minutes 5]
 
 MOCAP holds train.npz, train_extra.npz and pairs.npz; the takes couples.HELD_OUT are left for `evaluation discriminator`. D1 tells
-poses from perturbed ones (training/perturbation.py), D2 pairs from impossible ones (training/couples.py). Each learns by itself
+poses from perturbed ones (training/mocap/perturbation.py), D2 pairs from impossible ones (training/mocap/couples.py). Each learns by itself
 here, since here it is known what is wrong: eq. 8 about a real pose with the wrong partner would tell D1 that the pose
 is wrong. Weights go to DIR/discriminator.
 """
@@ -16,11 +16,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from networks import weights
-from networks.discriminator import Discriminator
-from training import couples, motion, perturbation
-from training.options import add_run_options, checked, run, start_torch
-from training.ranking import auc
+from duopose.networks import weights
+from duopose.networks.discriminator import Discriminator
+from duopose.training.loop.options import add_run_options, checked, run, start_torch
+from duopose.training.mocap import couples, motion, perturbation
+from duopose.training.mocap.ranking import auc
 
 BATCH = 256  # people a step, half of them natural; as many pairs
 RATE = 1e-3

@@ -19,18 +19,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from networks import weights
-from networks.integration import Integration, mean
-from networks.mirroring import mirror_joints
-from networks.normalisation import facing, frame_features
-from networks.pairs import FEATURES, describe
-from nodes.lifting import lift, load_networks
-from stream.skeleton import BODY_MIRROR, PELVIS
-from training import cards, motion, windows
-from training.export import export
-from training.options import add_run_options, checked, run, start_torch
-from training.rates import linear
-from training.trainer import half
+from duopose.networks import weights
+from duopose.networks.integration import Integration, mean
+from duopose.networks.mirroring import mirror_joints
+from duopose.networks.normalisation import facing, frame_features
+from duopose.networks.pairs import FEATURES, describe
+from duopose.nodes.top_down.lifting import lift, load_networks
+from duopose.stream.skeleton import BODY_MIRROR, PELVIS
+from duopose.training import cards
+from duopose.training.loop.export import export
+from duopose.training.loop.options import add_run_options, checked, run, start_torch
+from duopose.training.loop.rates import linear
+from duopose.training.loop.trainer import half
+from duopose.training.mocap import motion, windows
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
 ROOT_DEPTH = 0.12  # of log(Z)
@@ -49,7 +50,7 @@ SHIFT = 0.03  # m, Gaussian, of every joint of both poses
 
 
 def top_down(networks, clips, rng, batch):
-    """Drawn windows through the lifting networks (nodes.lifting.Networks) -> poses, confidences, truth:
+    """Drawn windows through the lifting networks (nodes.top_down.lifting.Networks) -> poses, confidences, truth:
     [B, 17, 3] metres in the camera frame, [B, 17], [B, 17, 3]."""
     arguments = networks.joint_tcn.arguments
     drawn = windows.draw(clips, batch, rng, arguments["frames"], arguments["lookaheads"])
@@ -58,7 +59,7 @@ def top_down(networks, clips, rng, batch):
 
 
 def lifted(networks, drawn):
-    """`training.windows.Windows` through the lifting networks -> poses, confidences, truth as `top_down` gives them, and bool [B]:
+    """`training.mocap.windows.Windows` through the lifting networks -> poses, confidences, truth as `top_down` gives them, and bool [B]:
     who stands in front of the camera and was seen at all."""
     (poses,) = networks.gcn(*(x.reshape(-1, *x.shape[2:]) for x in (drawn.points, drawn.confidence, drawn.view)))
     poses = poses.reshape(*drawn.confidence.shape, 3)
@@ -125,7 +126,7 @@ class Pairs:
     """Pairs of poses to learn from. Answers of the lifting networks are kept and used again with new bottom-up errors: they
     cost most of the time.
 
-    networks   nodes.lifting.Networks;  draws   times 512 windows of the clips
+    networks   nodes.top_down.lifting.Networks;  draws   times 512 windows of the clips
     seen       `Seen`: real pairs for half of each batch, or None
     """
 

@@ -3,7 +3,7 @@
     python -m training lifting --data MOCAP --out RUN --minutes 60
     python -m training lifting --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by (training/standard.py). The second form writes what the
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by (training/mocap/standard.py). The second form writes what the
 first one found: gcn, joint_tcn, root_tcn in that folder, each as weights, JSON, OpenVINO model. Give both the same sizes.
 """
 
@@ -16,17 +16,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from networks import weights
-from networks.gcn import GCN
-from networks.normalisation import FEATURES
-from networks.tcn import JointTCN, RootTCN
-from nodes.lifting import Networks
-from training import cards, motion, standard, windows
-from training.export import export
-from training.growth import grown
-from training.options import add_run_options, checked, run, start_torch
-from training.rates import linear
-from training.trainer import as_called, half
+from duopose.networks import weights
+from duopose.networks.gcn import GCN
+from duopose.networks.normalisation import FEATURES
+from duopose.networks.tcn import JointTCN, RootTCN
+from duopose.nodes.top_down.lifting import Networks
+from duopose.training import cards
+from duopose.training.loop.export import export
+from duopose.training.loop.growth import grown
+from duopose.training.loop.options import add_run_options, checked, run, start_torch
+from duopose.training.loop.rates import linear
+from duopose.training.loop.trainer import as_called, half
+from duopose.training.mocap import motion, standard, windows
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
@@ -43,7 +44,7 @@ class Lifter(nn.Module):
         self.gcn, self.joint_tcn, self.root_tcn = gcn, joint_tcn, root_tcn
 
     def forward(self, points, confidence, view, grid, graph=True):
-        """A batch of training.windows -> slot joints [B, S, 17, 3], joints [B, L, 17, 3], log depth [B, L].
+        """A batch of training.mocap.windows -> slot joints [B, S, 17, 3], joints [B, L, 17, 3], log depth [B, L].
 
         graph   whether the GCN learns from this batch
         """

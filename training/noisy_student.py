@@ -18,11 +18,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from nodes.files import ImageFiles, VideoFile
-from nodes.sources import kind_of
-from stream.errors import UsageError
-from training.branches import load_shipped
-from training.pseudo_labels import entry, look, stored, trust
+from duopose.nodes.capture.files import ImageFiles, VideoFile
+from duopose.nodes.capture.sources import kind_of
+from duopose.stream.errors import UsageError
+from duopose.training.branches import load_shipped
+from duopose.training.images.pseudo_labels import entry, look, stored, trust
 
 STUDENTS = ("top_down", "bottom_up", "detector")
 QUALITY = 90  # of the JPEG files
@@ -103,5 +103,5 @@ def main(argv=None):
         parser.error("the teacher is sure of nobody in these pictures")
     print(json.dumps(figures), flush=True)
     if options.student:
-        student = importlib.import_module(f"training.{options.student}")
+        student = importlib.import_module(f"duopose.training.{options.student}")
         student.main([*rest, "--pseudo", str(options.labels)])

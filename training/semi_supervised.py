@@ -19,15 +19,17 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from networks import normalisation, weights
-from networks.discriminator import Discriminator
-from networks.normalisation import facing
-from networks.pairs import FEATURES, describe, resolve
-from nodes.lifting import columns, lift, load_networks
-from stream.skeleton import BODY17, PELVIS
-from training import integration, motion
-from training.adversarial import discriminator_loss, estimator_loss
-from training.consistency import (
+from duopose.networks import normalisation, weights
+from duopose.networks.discriminator import Discriminator
+from duopose.networks.normalisation import facing
+from duopose.networks.pairs import FEATURES, describe, resolve
+from duopose.nodes.top_down.lifting import columns, lift, load_networks
+from duopose.stream.skeleton import BODY17, PELVIS
+from duopose.training import integration
+from duopose.training.loop.export import export
+from duopose.training.mocap import motion
+from duopose.training.mocap.adversarial import discriminator_loss, estimator_loss
+from duopose.training.mocap.consistency import (
     consistency_loss,
     in_virtual_camera,
     multi_perspective_error,
@@ -35,8 +37,7 @@ from training.consistency import (
     stand,
     turned_about_vertical,
 )
-from training.export import export
-from training.unlabelled import from_pairs, from_record, join, simulated
+from duopose.training.mocap.unlabelled import from_pairs, from_record, join, simulated
 
 BATCH = 256  # unlabelled people a step, and as many turned ones
 RATE = 2e-4
@@ -63,7 +64,7 @@ class Adversary(NamedTuple):
 
 def adversary(folder, mocap):
     """The discriminator in `folder` (training discriminator), with the couples and single people of the folder `mocap`."""
-    from training.discriminator import Source
+    from duopose.training.discriminator import Source
 
     return Adversary(weights.read(Path(folder) / "discriminator"), Source(mocap).real)
 
@@ -85,9 +86,9 @@ def fine_tune(
 
     network            networks.integration.Integration, already trained: it is also the teacher that writes the pseudo-labels
     labelled           iterator of supervised batches: features, true joints, true root, as training.integration.batches yields
-    unlabelled         training.unlabelled.Unlabelled
+    unlabelled         training.mocap.unlabelled.Unlabelled
     reprojection       whether E_rep (eq. 15) counts
-    multi_perspective  nodes.lifting.Networks that lift the turned pseudo-labels again for E_mp; None = without it
+    multi_perspective  nodes.top_down.lifting.Networks that lift the turned pseudo-labels again for E_mp; None = without it
     discriminator      Adversary (eq. 8 and 9); its network goes on learning; None = without it
     minutes, steps     when to end; the first that comes counts, one of them must be given
     say                called with a line of text every 200 steps

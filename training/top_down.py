@@ -16,23 +16,24 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from kernels.boxes import iou_matrix
-from kernels.crop import apply, crop_affine, invert, warp
-from networks import weights
-from networks.runtime import Network
-from networks.top_down import TopDown
-from nodes.crops import extents
-from nodes.decoding import decode
-from stream.skeleton import COCO_SIGMAS
-from training import cards, losses
-from training.datasets.mixture import mixture, photographs
-from training.export import export
-from training.options import add_options, check_command, checked, empty, run, start, start_torch
-from training.pictures import around, cover, recolour, view
-from training.pretrained import movenet
-from training.rates import parameter_groups, pyramid
-from training.targets import heatmap_targets, joint_cells
-from training.trainer import as_called, half
+from duopose.kernels.boxes import iou_matrix
+from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.networks import weights
+from duopose.networks.runtime import Network
+from duopose.networks.top_down import TopDown
+from duopose.nodes.decoding import decode
+from duopose.nodes.top_down.crops import extents
+from duopose.stream.skeleton import COCO_SIGMAS
+from duopose.training import cards
+from duopose.training.datasets.mixture import mixture, photographs
+from duopose.training.images import losses
+from duopose.training.images.pictures import around, cover, recolour, view
+from duopose.training.images.pretrained import movenet
+from duopose.training.images.targets import heatmap_targets, joint_cells
+from duopose.training.loop.export import export
+from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.rates import parameter_groups, pyramid
+from duopose.training.loop.trainer import as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
 ENLARGE = 1.25

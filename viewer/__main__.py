@@ -13,8 +13,8 @@ import sys
 
 import cv2
 
-from viewer.offscreen import VIEWS, Camera, Unavailable
-from viewer.record import picture, scenes
+from duopose.viewer.offscreen import VIEWS, Camera, Unavailable
+from duopose.viewer.record import picture, scenes
 
 
 def main():

@@ -14,10 +14,10 @@ from collections import deque
 import numpy as np
 from vispy import app, gloo
 
-from viewer import panel
-from viewer.offscreen import lens_words, text_size
-from viewer.orbit import Orbit
-from viewer.stage import Stage
+from duopose.viewer import panel
+from duopose.viewer.offscreen import lens_words, text_size
+from duopose.viewer.orbit import Orbit
+from duopose.viewer.stage import Stage
 
 SIZE = (1280, 720)  # pixels, at first
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")  # renderers without a graphics card ...

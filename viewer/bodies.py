@@ -5,7 +5,7 @@ How sure the system is shows: someone seen by one branch only is drawn thinner, 
 
 import numpy as np
 
-from stream.skeleton import BODY17, BODY_BONES, coco_to_body
+from duopose.stream.skeleton import BODY17, BODY_BONES, coco_to_body
 
 BOTH = 3  # Scene.sources: seen by both branches
 THINNER = 0.55  # share of the thickness for someone seen by one branch

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.skeleton import BODY17, coco_to_body
+from duopose.stream.skeleton import BODY17, coco_to_body
 
 DEFAULT_HEIGHT = 1.4  # m, of the camera over the floor while nobody has shown where the floor is
 ANKLE_HEIGHT = 0.09  # m, of an ankle joint over the sole

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from stream.skeleton import PELVIS
-from viewer.floor import to_world
+from duopose.stream.skeleton import PELVIS
+from duopose.viewer.floor import to_world
 
 DEEPEST, SHALLOWEST = 0.65, 0.15  # m from the eye to the picture plane
 BEFORE = 0.14  # share of the way to the nearest person, so that nobody is hidden by it

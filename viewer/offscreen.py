@@ -5,8 +5,8 @@ import os
 import cv2
 import numpy as np
 
-from viewer import panel
-from viewer.orbit import Orbit
+from duopose.viewer import panel
+from duopose.viewer.orbit import Orbit
 
 FINER = 2  # drawn this much larger, then averaged: smooth edges
 VIEWS = {  # name: azimuth, elevation, field of view in degrees; the front view is the camera's own
@@ -30,7 +30,7 @@ class Camera:
         self.width, self.height = width, height
         self.canvas = hidden_canvas()
         self.canvas.set_current()
-        from viewer.stage import Stage
+        from duopose.viewer.stage import Stage
 
         self.stage = Stage()
 

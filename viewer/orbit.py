@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from viewer.floor import to_world
+from duopose.viewer.floor import to_world
 
 FIELD = 38.0  # degrees, vertical, of the onlooker's view
 NEAR, FAR = 0.1, 200.0  # m; an orbit begins to see at this share of its distance: 16 bits of depth have to do

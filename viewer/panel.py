@@ -5,8 +5,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from stream import overlay
-from viewer import text
+from duopose.stream import overlay
+from duopose.viewer import text
 
 BRIGHT, DIM, FAINT = (0.93, 0.95, 0.97), (0.62, 0.68, 0.74), (0.45, 0.51, 0.57)
 ALERT = (1.0, 0.72, 0.35)

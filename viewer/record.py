@@ -7,7 +7,7 @@ import av
 import cv2
 import numpy as np
 
-from stream.messages import Camera, Frame, Scene
+from duopose.stream.messages import Camera, Frame, Scene
 
 SOURCES = {"top_down": 1, "bottom_up": 2, "both": 3}
 

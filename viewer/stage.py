@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 from vispy import gloo
 
-from stream.overlay import colour_of
-from stream.skeleton import PELVIS
-from viewer import bodies, frustum, panel
-from viewer.floor import Floor, to_world
-from viewer.ground import Ground
-from viewer.orbit import Orbit, through_lens, to_pixels
-from viewer.sprites import Sprites
-from viewer.tubes import Tubes
+from duopose.stream.overlay import colour_of
+from duopose.stream.skeleton import PELVIS
+from duopose.viewer import bodies, frustum, panel
+from duopose.viewer.floor import Floor, to_world
+from duopose.viewer.ground import Ground
+from duopose.viewer.orbit import Orbit, through_lens, to_pixels
+from duopose.viewer.sprites import Sprites
+from duopose.viewer.tubes import Tubes
 
 BACKGROUND = (0.055, 0.066, 0.085, 1.0)
 BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a picture 720 pixels high

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kernels.crop import apply, crop_affine, invert, warp
-from kernels.reprojection import fit_depth, root_at
-from nodes.placement import HEAD, rays_of
-from stream.errors import UsageError
-from stream.skeleton import PELVIS, coco_to_body
+from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.kernels.reprojection import fit_depth, root_at
+from duopose.nodes.placement import HEAD, rays_of
+from duopose.stream.errors import UsageError
+from duopose.stream.skeleton import PELVIS, coco_to_body
 
 FILES = ("pose_landmark_heavy.tflite", "pose_landmark_full.tflite")  # the better one first
 SIDE = 256  # pixels of a crop

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.records import Found
-from kernels.boxes import suppress
-from kernels.crop import apply, crop_affine, invert, letterbox, warp
-from kernels.peaks import find_peaks
-from stream.errors import UsageError
+from duopose.evaluation.runs.records import Found
+from duopose.kernels.boxes import suppress
+from duopose.kernels.crop import apply, crop_affine, invert, letterbox, warp
+from duopose.kernels.peaks import find_peaks
+from duopose.stream.errors import UsageError
 
 STRIDE = 4  # pixels of the input per cell of the maps
 SIDE = 256  # pixels: longer side of MultiPose's input, both of Thunder's
@@ -30,7 +30,7 @@ CENTRAL = 1.8  # cells: Thunder divides by the distance, to the middle or to whe
 def load(folder):
     """MultiPose and Thunder, the files `movenet-*.json` and `.bin` of a folder. Raises UsageError that names what is missing."""
     try:
-        from training.pretrained import movenet
+        from duopose.training.images.pretrained import movenet
     except ImportError as error:
         raise UsageError(f'MoveNet runs in torch ({error}): pip install "duopose[train]"') from error
     for variant in ("multipose", "thunder"):

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from networks.hrnet import HRNet
-from networks.released.tcn import EPSILON
-from networks.trunk import imagenet
+from duopose.networks.backbones.hrnet import HRNet
+from duopose.networks.backbones.trunk import imagenet
+from duopose.networks.released.tcn import EPSILON
 
 OUTPUTS = (14, 14, 1, 13)  # heatmaps, tags, root depth, relative depths of all but the root
 

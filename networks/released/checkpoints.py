@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import torch
 
-from networks import weights
-from networks.released.bottom_up import BottomUp
-from networks.released.gcn import GCN
-from networks.released.heads import Adaptation, Integration, Transform
-from networks.released.tcn import TCN
+from duopose.networks import weights
+from duopose.networks.released.bottom_up import BottomUp
+from duopose.networks.released.gcn import GCN
+from duopose.networks.released.heads import Adaptation, Integration, Transform
+from duopose.networks.released.tcn import TCN
 
 
 class Unfit(ValueError):
@@ -154,7 +154,9 @@ def import_all(folder, out):
     paths = []
     for short, (network, files) in networks.items():
         path = Path(out) / NETWORKS[short].name
-        record = source(files, f"python -m networks.weights import-released {Path(folder).name} {Path(out).name}")
+        record = source(
+            files, f"python -m duopose.networks.weights import-released {Path(folder).name} {Path(out).name}"
+        )
         record["data"] = "weights that the paper's authors released (MIT licence), unchanged"
         weights.save(network, path, exact=True, training=record)
         paths.append(path.with_suffix(".safetensors"))

@@ -6,7 +6,7 @@ N poses, 17 joints in BODY17 order, 16 bones, V vertices of either graph, C chan
 import torch
 from torch import nn
 
-from networks.gcn import hops
+from duopose.networks.gcn import hops
 
 # Their order of the bones, and which end comes first.
 BONES = (

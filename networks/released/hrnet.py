@@ -12,11 +12,11 @@ from pathlib import Path
 
 import torch
 
-from networks import weights
-from networks.released.checkpoints import Unfit, fill, read_state, source
-from networks.top_down import TopDown
+from duopose.networks import weights
+from duopose.networks.released.checkpoints import Unfit, fill, read_state, source
+from duopose.networks.top_down import TopDown
 
-EPSILON = 1e-5  # of their batch norms, torch's default; ours have networks.hrnet's
+EPSILON = 1e-5  # of their batch norms, torch's default; ours have networks.backbones.hrnet's
 NORM = {"0": "conv", "1": "bn"}  # our layers: convolution, norm
 
 
@@ -75,7 +75,7 @@ def import_hrnet(path, out):
     """
     network, kind = read_hrnet(path)
     out = Path(out) / "top_down" if Path(out).is_dir() else Path(out)
-    record = source([Path(path)], f"python -m networks.weights import-hrnet {Path(path).name} {out.name}")
+    record = source([Path(path)], f"python -m duopose.networks.weights import-hrnet {Path(path).name} {out.name}")
     record["data"] = f"{kind} as published by its authors, trained on COCO (MIT licence)"
     weights.save(network, out, exact=True, training=record)
     return out.with_suffix(".safetensors")

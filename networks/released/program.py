@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from networks.released.checkpoints import NETWORKS, Unfit, import_all
-from networks.released.hrnet import import_hrnet
-from networks.released.verify import LIMIT, verify
+from duopose.networks.released.checkpoints import NETWORKS, Unfit, import_all
+from duopose.networks.released.hrnet import import_hrnet
+from duopose.networks.released.verify import LIMIT, verify
 
 
 class Parser(argparse.ArgumentParser):
@@ -15,7 +15,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser():
-    options = Parser("python -m networks.weights", description=__doc__.partition(":")[2].strip())
+    options = Parser("python -m duopose.networks.weights", description=__doc__.partition(":")[2].strip())
     programs = options.add_subparsers(dest="program", required=True, metavar="PROGRAM", parser_class=Parser)
     released = programs.add_parser("import-released", help="the paper's authors' checkpoints -> our weight files")
     released.add_argument("folder", metavar="CKPTS_DIR", help="holds model_gcnwild, model_tcn, ...")
@@ -49,5 +49,5 @@ def main(argv):
     try:
         return run(parser().parse_args(argv))
     except (Unfit, OSError) as error:
-        print(f"networks.weights: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"duopose.networks.weights: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

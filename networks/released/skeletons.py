@@ -1,6 +1,6 @@
 """The two joint orders of the authors' networks beside BODY17. No torch: nodes read it."""
 
-from stream.skeleton import BODY17, COCO17
+from duopose.stream.skeleton import BODY17, COCO17
 
 # What the bottom-up network finds. Its "head" is MuPoTS-3D's, about where BODY17 has the nose.
 MUCO14 = (

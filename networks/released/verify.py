@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from networks.released.checkpoints import NETWORKS, Unfit, check_folder, load
+from duopose.networks.released.checkpoints import NETWORKS, Unfit, check_folder, load
 
 LIMIT = 1e-4
 INPUTS = {

@@ -10,7 +10,7 @@ PATIENCE = 30  # times as long as for other networks a node may say nothing: a f
 
 def load(name, profile, device, method="__call__"):
     """One of those networks, run by torch in float32. Raises FileNotFoundError that names a missing file."""
-    from networks.runtime import weight_file
-    from networks.weights import EagerNetwork
+    from duopose.networks.runtime import weight_file
+    from duopose.networks.weights import EagerNetwork
 
     return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device, half=False, method=method)

@@ -10,19 +10,19 @@ import os
 import cv2
 import numpy as np
 
-from kernels.crop import apply, invert, letterbox, warp
-from kernels.grouping import AUTHORS, MUCO_ORDER, adjust, group, refine_missing
-from kernels.peaks import find_peaks, read
-from kernels.procrustes import procrustes
-from kernels.render import SPREAD, draw_joints
-from networks.released.skeletons import FROM_MUPOTS, MUCO14, MUCO_IN_COCO, MUCO_TO_BODY, MUCO_TO_COCO
-from nodes.bottom_up import FARTHEST, NEAREST, read_around
-from nodes.crops import clip_boxes, extents
-from nodes.decoding import LEAST_JOINTS, TOP_K
-from nodes.placement import rays_of
-from nodes.released import load
-from stream.messages import Poses
-from stream.skeleton import BODY17, COCO17, coco_to_body
+from duopose.kernels.crop import apply, invert, letterbox, warp
+from duopose.kernels.grouping import AUTHORS, MUCO_ORDER, adjust, group, refine_missing
+from duopose.kernels.peaks import find_peaks, read
+from duopose.kernels.procrustes import procrustes
+from duopose.kernels.render import SPREAD, draw_joints
+from duopose.networks.released.skeletons import FROM_MUPOTS, MUCO14, MUCO_IN_COCO, MUCO_TO_BODY, MUCO_TO_COCO
+from duopose.nodes.bottom_up.bottom_up import FARTHEST, NEAREST, read_around
+from duopose.nodes.decoding import LEAST_JOINTS, TOP_K
+from duopose.nodes.placement import rays_of
+from duopose.nodes.released import load
+from duopose.nodes.top_down.crops import clip_boxes, extents
+from duopose.stream.messages import Poses
+from duopose.stream.skeleton import BODY17, COCO17, coco_to_body
 
 SHORT, STEP = (
     512,

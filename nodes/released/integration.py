@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from kernels.procrustes import procrustes
-from networks.released.skeletons import FROM_MUPOTS, MUPOTS17
-from nodes.lifting import FARTHEST, NEAREST
-from nodes.released import load
-from stream.skeleton import PELVIS
+from duopose.kernels.procrustes import procrustes
+from duopose.networks.released.skeletons import FROM_MUPOTS, MUPOTS17
+from duopose.nodes.released import load
+from duopose.nodes.top_down.lifting import FARTHEST, NEAREST
+from duopose.stream.skeleton import PELVIS
 
 
 def load_network(profile, device):

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels.reprojection import fit_depth, root_at
-from networks.gcn import hops
-from nodes import lifting
-from nodes.lifting import FARTHEST, GAP, NEAREST, RATE
-from nodes.placement import HEAD, rays_of
-from nodes.released import LOOKAHEADS, load
-from stream.skeleton import BODY17, PELVIS
+from duopose.kernels.reprojection import fit_depth, root_at
+from duopose.networks.gcn import hops
+from duopose.nodes.placement import HEAD, rays_of
+from duopose.nodes.released import LOOKAHEADS, load
+from duopose.nodes.top_down import lifting
+from duopose.nodes.top_down.lifting import FARTHEST, GAP, NEAREST, RATE
+from duopose.stream.skeleton import BODY17, PELVIS
 
 FRAMES = 243
 HALF = FRAMES // 2
@@ -102,7 +102,7 @@ class Line:
 
 
 class Lifting(lifting.Lifting):
-    """The windows of all tracks, as `nodes.lifting.Lifting`, around the authors' networks."""
+    """The windows of all tracks, as `nodes.top_down.lifting.Lifting`, around the authors' networks."""
 
     features = 85
     capacity = 1200  # observations: a window at 120 frames a second and a gap

@@ -1,7 +1,7 @@
 """Small nodes for the tests of the live system: numbers instead of pictures, real processes and sockets."""
 
-from stream.graph import Node
-from stream.messages import Camera, Frame
+from duopose.stream.graph import Node
+from duopose.stream.messages import Camera, Frame
 
 CAMERA = Camera(500.0, 500.0, 31.5, 23.5, "default")
 SOURCE = Node("capture", "tests.toy.source", ("done",), ("frame",), "always", 10.0)

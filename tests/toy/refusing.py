@@ -1,6 +1,6 @@
 """Finds that the user asked for something impossible."""
 
-from stream.errors import UsageError
+from duopose.stream.errors import UsageError
 
 
 def main(bus, settings):

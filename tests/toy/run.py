@@ -5,8 +5,8 @@ Prints the run folder and the processes' numbers once all are at work, and ends 
 
 import sys
 
-from stream.settings import Settings
-from stream.supervisor import Supervisor
+from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.settings import Settings
 from tests.toy import NODES
 
 where, record, total, fps = sys.argv[1:]

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from stream.messages import Scene
+from duopose.stream.messages import Scene
 
 NOBODY = np.full((1, 17, 3), np.nan, np.float32)
 

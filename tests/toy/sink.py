@@ -1,6 +1,6 @@
 """Writes one line per message into `settings.record`: frame number, number found in the pixels."""
 
-from stream.messages import Done
+from duopose.stream.messages import Done
 
 
 def main(bus, settings):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.credits import Credits
+from duopose.nodes.capture.credits import Credits
 from tests.toy import frame
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stream.messages import Boxes
+from duopose.stream.messages import Boxes
 
 
 def main(bus, settings):

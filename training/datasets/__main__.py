@@ -20,17 +20,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stream.errors import UsageError
-from stream.overlay import colour_of, draw_skeleton
-from training.datasets.coco import Coco
-from training.datasets.human36m import Human36m
-from training.datasets.jta import Jta
-from training.datasets.labelled import projected
-from training.datasets.mpi_inf_3dhp import MpiInf3dhp
-from training.datasets.muco import Muco
-from training.datasets.mupots import Mupots
-from training.datasets.panoptic import Panoptic
-from training.datasets.threedpw import ThreeDpw
+from duopose.stream.errors import UsageError
+from duopose.stream.overlay import colour_of, draw_skeleton
+from duopose.training.datasets.coco import Coco
+from duopose.training.datasets.human36m import Human36m
+from duopose.training.datasets.jta import Jta
+from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
+from duopose.training.datasets.muco import Muco
+from duopose.training.datasets.mupots import Mupots
+from duopose.training.datasets.panoptic import Panoptic
+from duopose.training.datasets.reading.labelled import projected
+from duopose.training.datasets.threedpw import ThreeDpw
 
 SETS = {
     "coco": Coco,
@@ -102,7 +102,9 @@ def drawn(sample):
 
 def main(argv):
     parser = argparse.ArgumentParser(
-        prog="python -m training.datasets", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m duopose.training.datasets",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", choices=SETS, metavar="SET", help=", ".join(SETS))
     parser.add_argument("folder", type=Path, help="where it lies: docs/datasets.md shows the tree")

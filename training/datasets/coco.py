@@ -9,10 +9,10 @@ pixel is taken off. Crowds and people without any keypoint are areas to ignore; 
 
 import numpy as np
 
-from stream.errors import UsageError
-from stream.skeleton import coco_to_body
-from training.datasets.entries import entries
-from training.datasets.sample import ABSENT, HIDDEN, SEEN, Sample, areas, folder_of, unknown3d
+from duopose.stream.errors import UsageError
+from duopose.stream.skeleton import coco_to_body
+from duopose.training.datasets.reading.entries import entries
+from duopose.training.datasets.reading.sample import ABSENT, HIDDEN, SEEN, Sample, areas, folder_of, unknown3d
 
 CONFIDENCE = np.array(
     [ABSENT, HIDDEN, SEEN], np.float32

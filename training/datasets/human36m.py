@@ -14,13 +14,13 @@ camera's frame a point is R x + t. The parsed cameras leave the lens distortion 
 import msgspec
 import numpy as np
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from stream.skeleton import BODY17
-from training.datasets.entries import entries
-from training.datasets.labelled import People, projected, sample
-from training.datasets.names import Joints
-from training.datasets.sample import SEEN, folder_of
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.stream.skeleton import BODY17
+from duopose.training.datasets.reading.entries import entries
+from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.names import Joints
+from duopose.training.datasets.reading.sample import SEEN, folder_of
 
 JOINTS = Joints(BODY17)
 SPLITS = {"train": (1, 5, 6, 7, 8), "test": (9, 11)}  # subjects; protocol 2 of most papers

@@ -13,12 +13,12 @@ import av
 import msgspec
 import numpy as np
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from training.datasets.labelled import People, sample
-from training.datasets.names import Joints
-from training.datasets.sample import HIDDEN, SEEN, folder_of
-from training.datasets.video import video
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.names import Joints
+from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
+from duopose.training.datasets.reading.video import video
 
 SIZE, RATE = (1920, 1080), 30.0
 CAMERA = Camera(1158.0, 1158.0, 959.5, 539.5, "file")  # the set's 960 and 540 are counted from the corner

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.errors import UsageError
-from training.datasets.coco import Coco
-from training.datasets.mpi_inf_3dhp import MpiInf3dhp
-from training.datasets.muco import Muco
-from training.datasets.sample import picture
-from training.people import People
-from training.rendered import Rendered
+from duopose.stream.errors import UsageError
+from duopose.training.datasets.coco import Coco
+from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
+from duopose.training.datasets.muco import Muco
+from duopose.training.datasets.reading.sample import picture
+from duopose.training.images.people import People
+from duopose.training.images.rendered import Rendered
 
 SETS = {
     "people": "photographs with people, format people-v1, labels_train.json",

@@ -17,13 +17,13 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from stream.skeleton import mirror
-from training.datasets.labelled import People, sample
-from training.datasets.muco import JOINTS as EXTENDED
-from training.datasets.names import Joints
-from training.datasets.sample import SEEN, folder_of, read
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.stream.skeleton import mirror
+from duopose.training.datasets.muco import JOINTS as EXTENDED
+from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.names import Joints
+from duopose.training.datasets.reading.sample import SEEN, folder_of, read
 
 # Neck and head stand for thorax and nose of BODY17; COCO's face is not labelled (as in MuCo-3DHP).
 APART = {"thorax": "neck", "nose": "head"}

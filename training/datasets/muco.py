@@ -23,13 +23,13 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from training.datasets.entries import entries
-from training.datasets.labelled import People, sample
-from training.datasets.names import Joints
-from training.datasets.occlusion import hidden
-from training.datasets.sample import HIDDEN, SEEN, folder_of
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.training.datasets.reading.entries import entries
+from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.names import Joints
+from duopose.training.datasets.reading.occlusion import hidden
+from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
 
 # The names of MPI-INF-3DHP's "extended" joints. Neck and head stand for thorax and nose of BODY17: the head joint lies inside the
 # head, behind the nose. COCO's face is not labelled.

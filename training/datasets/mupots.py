@@ -15,12 +15,12 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from training.datasets.labelled import People, sample
-from training.datasets.mpi_inf_3dhp import TEST_JOINTS as JOINTS
-from training.datasets.mpi_inf_3dhp import fitted
-from training.datasets.sample import HIDDEN, SEEN, folder_of, read
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.training.datasets.mpi_inf_3dhp import TEST_JOINTS as JOINTS
+from duopose.training.datasets.mpi_inf_3dhp import fitted
+from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
 
 
 class Mupots:

@@ -15,12 +15,12 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from training.datasets.labelled import People, projected, sample
-from training.datasets.names import Joints
-from training.datasets.occlusion import hidden
-from training.datasets.sample import HIDDEN, SEEN, folder_of
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.names import Joints
+from duopose.training.datasets.reading.occlusion import hidden
+from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
 
 SIDE = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 LIMBS = [f"{side}_{joint}" for side in ("left", "right") for joint in SIDE]

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.errors import UsageError
-from stream.messages import Camera
-from training.datasets.arrays import unpickle
-from training.datasets.labelled import People, projected, sample
-from training.datasets.names import Joints
-from training.datasets.occlusion import hidden
-from training.datasets.sample import HIDDEN, SEEN, folder_of, read
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera
+from duopose.training.datasets.reading.arrays import unpickle
+from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.names import Joints
+from duopose.training.datasets.reading.occlusion import hidden
+from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
 
 JOINTS = Joints(
     ["pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle", "spine3",

@@ -27,8 +27,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from training.synthetic.body import INFLUENCES
-from training.synthetic.garments import build_garments, build_skirt, mesh_groups
+from duopose.training.synthetic.bodies.body import INFLUENCES
+from duopose.training.synthetic.bodies.garments import build_garments, build_skirt, mesh_groups
 
 BODIES, DIRECTIONS, BATCH = 1400, 48, 16
 CHILDREN = 0.08  # share of bodies
@@ -139,7 +139,7 @@ def build_bodies(count, seed):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(
-        prog="python -m training.synthetic.build_pack",
+        prog="python -m duopose.training.synthetic.build_pack",
         description="Build the pack of bodies that the renderer draws from.",
     )
     parser.add_argument("--garments", type=Path, help="copy of makehuman-assets: clothes, shoes, hair, brows")

@@ -21,16 +21,16 @@ import av
 import numpy as np
 from tqdm import tqdm
 
-from training.synthetic.actors import FIELD, KINDS, RATE, THINGS, cast
-from training.synthetic.camera import camera
-from training.synthetic.labels import label
-from training.synthetic.lens import develop
-from training.synthetic.light import DISPLAY, crop_panorama, panorama_light
-from training.synthetic.motion import Capture
-from training.synthetic.options import add_sources, check_sources, pixels
-from training.synthetic.render import pose, render
-from training.synthetic.scene import Generator
-from training.synthetic.things import draw_thing
+from duopose.training.synthetic.drawing.camera import camera
+from duopose.training.synthetic.drawing.lens import develop
+from duopose.training.synthetic.drawing.light import DISPLAY, crop_panorama, panorama_light
+from duopose.training.synthetic.drawing.render import pose, render
+from duopose.training.synthetic.drawing.things import draw_thing
+from duopose.training.synthetic.labels import label
+from duopose.training.synthetic.moves.actors import FIELD, KINDS, RATE, THINGS, cast
+from duopose.training.synthetic.moves.motion import Capture
+from duopose.training.synthetic.options import add_sources, check_sources, pixels
+from duopose.training.synthetic.scene import Generator
 
 VISIBLE = 0.3  # share of a person that must be seen to count as in view
 NOISE = 1.5  # levels
@@ -137,7 +137,7 @@ def write(path, kind, made, quality):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(
-        prog="python -m training.synthetic.clips", description="Render a clip with its truth."
+        prog="python -m duopose.training.synthetic.clips", description="Render a clip with its truth."
     )
     add_sources(parser, "val")
     parser.add_argument("--kind", choices=KINDS, nargs="+", default=["crossing"])

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.skeleton import COCO17
+from duopose.stream.skeleton import COCO17
 
 OUTSIDE, HIDDEN, SEEN = 0, 1, 2
 OWN_DEPTH = {

@@ -33,9 +33,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from training.synthetic.labels import Label
-from training.synthetic.options import add_sources, check_sources
-from training.synthetic.scene import Generator
+from duopose.training.synthetic.labels import Label
+from duopose.training.synthetic.options import add_sources, check_sources
+from duopose.training.synthetic.scene import Generator
 
 SHARD = 500  # frames
 QUALITY = (45, 97)  # JPEG
@@ -87,7 +87,7 @@ def work(arguments, shards, done):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(
-        prog="python -m training.synthetic.make", description="Render people with exact labels."
+        prog="python -m duopose.training.synthetic.make", description="Render people with exact labels."
     )
     add_sources(parser, "train")
     parser.add_argument("--frames", type=int, default=8000)

@@ -11,18 +11,18 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from stream.skeleton import BODY17
-from training.synthetic.body import Pack
-from training.synthetic.camera import camera
-from training.synthetic.labels import label
-from training.synthetic.lens import photograph
-from training.synthetic.light import crop_panorama, guessed_light, load_panorama, panorama_light
-from training.synthetic.look import dress
-from training.synthetic.motion import Motion
-from training.synthetic.postures import varied
-from training.synthetic.render import pose, render
-from training.synthetic.things import draw_held, draw_seat, draw_shape, draw_thing, sits
-from training.synthetic.wardrobe import Wardrobe
+from duopose.stream.skeleton import BODY17
+from duopose.training.synthetic.bodies.body import Pack
+from duopose.training.synthetic.bodies.look import dress
+from duopose.training.synthetic.bodies.wardrobe import Wardrobe
+from duopose.training.synthetic.drawing.camera import camera
+from duopose.training.synthetic.drawing.lens import photograph
+from duopose.training.synthetic.drawing.light import crop_panorama, guessed_light, load_panorama, panorama_light
+from duopose.training.synthetic.drawing.render import pose, render
+from duopose.training.synthetic.drawing.things import draw_held, draw_seat, draw_shape, draw_thing, sits
+from duopose.training.synthetic.labels import label
+from duopose.training.synthetic.moves.motion import Motion
+from duopose.training.synthetic.moves.postures import varied
 
 SIZES = ((512, 288), (512, 384), (288, 512), (384, 512))  # width, height
 SIZE_ODDS = (0.34, 0.3, 0.2, 0.16)

@@ -1,0 +1,7 @@
+"""The command `duopose`."""
+
+
+def main(argv=None):
+    from duopose import live
+
+    return live.main(argv)

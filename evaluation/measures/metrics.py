@@ -1,0 +1,72 @@
+"""Errors of 3D poses whose counterparts are known: MPJPE and its aligned kin, PCK, AUC, MRPE.
+
+Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, keypoint_3d_auc) and 3DMPPE_ROOTNET_RELEASE
+(rigid alignment). N poses, J joints; any unit of length, the same in both poses. Nothing here subtracts a root by itself.
+"""
+
+import numpy as np
+
+from duopose.kernels.procrustes import procrustes
+
+
+def rescale(predicted, truth):
+    """The predicted poses, each times the factor that brings it nearest to its true one (N-MPJPE; pass rooted poses)."""
+    factor = (predicted * truth).sum((-1, -2)) / np.maximum((predicted**2).sum((-1, -2)), 1e-12)
+    return predicted * factor[..., None, None]
+
+
+def rigid(predicted, truth):
+    """`procrustes` without scale (Human3.6M "protocol 1" of 3DMPPE)."""
+    return procrustes(predicted, truth, scale=False)
+
+
+def rooted(poses, root):
+    """Poses [..., J, 3] relative to their joint number `root`."""
+    return poses - poses[..., root : root + 1, :]
+
+
+def joint_errors(predicted, truth, align=None):
+    """Distance of each joint, after `align` (`procrustes`, `rigid`, `rescale`) if given. [N, J, 3] twice -> [N, J]"""
+    if align is not None:
+        predicted = align(predicted, truth)
+    return np.linalg.norm(predicted - truth, axis=-1)
+
+
+def mpjpe(predicted, truth, mask=None, align=None):
+    """Mean distance over joints and poses. `mask` [N, J]: only these joints count; an alignment still sees all.
+
+    >>> truth = np.array([[[0, 0, 0], [0, 0.5, 0], [0.3, 0, 0], [0, 0, 0.4]]])
+    >>> found = np.array([[[0, 0, 0], [0.02, 0.55, 0.01], [0.33, 0.01, 0], [0, 0.05, 0.45]]])
+    >>> [round(1000 * float(mpjpe(found, truth, align=align)), 3) for align in (None, rescale, procrustes, rigid)]
+    [39.276, 18.947, 15.966, 30.588]
+    """
+    errors = joint_errors(predicted, truth, align)
+    return errors.mean() if mask is None else errors[mask].mean()
+
+
+def pck(errors, threshold):
+    """Share of errors strictly below the threshold, in percent.
+
+    >>> round(float(pck(np.array([0, 40, 120, 149.9, 150, 400]), 150)), 3)
+    66.667
+    """
+    return 100 * np.mean(errors < threshold)
+
+
+def auc(errors, thresholds):
+    """Mean of `pck` over the thresholds.
+
+    >>> errors = np.array([0, 40, 120, 149.9, 150, 400])
+    >>> round(float(auc(errors, np.arange(0, 151, 5))), 3), round(float(auc(errors, np.arange(0, 200, 5))), 3)
+    (31.72, 43.333)
+    """
+    return np.mean([pck(errors, threshold) for threshold in thresholds])
+
+
+def mrpe(predicted, truth):
+    """Roots [N, 3] -> mean distance, and the means of its absolute x, y and z parts.
+
+    >>> [float(v) for v in mrpe(np.array([[30, 0, 4040], [100, 50, 2880.0]]), np.array([[0, 0, 4000], [100, 50, 3000]]))]
+    [85.0, 15.0, 0.0, 80.0]
+    """
+    return np.linalg.norm(predicted - truth, axis=-1).mean(), *np.abs(predicted - truth).mean(0)

@@ -1,0 +1,134 @@
+"""The whole frame at once, guided by the top-down joints -> everyone's pose in camera space (paper 3.2)."""
+
+import numpy as np
+
+from duopose.kernels.camera import constants, undistort
+from duopose.kernels.crop import apply, invert, letterbox, warp
+from duopose.kernels.render import draw_joints
+from duopose.networks.runtime import load
+from duopose.nodes.bottom_up.completion import complete
+from duopose.nodes.decoding import TRUNK, decode, to_cells
+from duopose.nodes.top_down.crops import clip_boxes, extents
+from duopose.stream.messages import Poses
+from duopose.stream.skeleton import COCO17, coco_to_body
+
+LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along the picture's longer side
+HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
+NEAREST, FARTHEST = 0.3, 60.0  # m: no root depth beyond is believed
+
+
+def input_size(width, height):
+    """Width and height of the network's input for a picture of that size."""
+    return (LONG, SHORT) if width >= height else (SHORT, LONG)
+
+
+def read_around(maps, points):
+    """Median of each map over the 3 x 3 cells around a point: one odd cell doesn't move anyone.
+
+    maps    float32 [J, H, W]
+    points  float32 [N, J, 2]  x, y in cells
+    ->      float32 [N, J]
+    """
+    joints, height, width = maps.shape
+    steps = np.arange(-1, 2)
+    columns, rows = np.rint(points).astype(np.int32).transpose(2, 0, 1)[..., None, None]  # [N, J, 1, 1]
+    rows = (rows + steps[:, None]).clip(0, height - 1)
+    columns = (columns + steps).clip(0, width - 1)
+    patches = maps[np.arange(joints)[None, :, None, None], rows, columns]
+    return np.median(patches.reshape(*points.shape[:2], 9), -1)
+
+
+def read_root(root, points, found):
+    """log(Z / f) of everyone, read at the mid-hips where both hips were found, else over the trunk joints there are.
+
+    root    float32 [1, H, W]
+    points  float32 [N, 17, 2]  joints, in cells
+    found   bool [N, 17]
+    ->      float32 [N]
+    """
+    out = np.zeros(len(points), np.float32)
+    for n in range(len(points)):
+        if found[n, HIPS].all():
+            places = points[n, HIPS].mean(0, keepdims=True)
+        else:
+            places = points[n, TRUNK][found[n, TRUNK]]
+        out[n] = np.median(read_around(root, places[:, None]))
+    return out
+
+
+class BottomUp:
+    """Knows nothing of sockets, and nothing of earlier frames.
+
+    network     frames uint8 [1, H, W, 3], guides uint8 [1, 17, H, W] -> heatmaps, tags, relative, root, see
+                networks/bottom_up.py
+    max_people  people at most
+    """
+
+    def __init__(self, network, max_people):
+        self.network = network
+        self.max_people = max_people
+
+    def step(self, image, people):
+        """image uint8 [H, W, 3] RGB, People of that frame -> Poses, ids 0."""
+        frame = people.frame
+        across, down = input_size(frame.width, frame.height)
+        affine = letterbox(frame.width, frame.height, across, down)
+        guide = people.coco.copy()
+        guide[..., :2] = apply(affine, guide[..., :2])
+        boxes = np.concatenate([apply(affine, people.boxes[:, :2]), people.boxes[:, 2:] * np.float32(affine[0, 0])], 1)
+        sizes = np.sqrt(np.prod(boxes[:, 2:], axis=1))
+        planes = draw_joints(guide, sizes, down, across)
+        heatmaps, tags, relative, root = (
+            maps[0] for maps in self.network(warp(image, affine, down, across)[None], planes[None])
+        )
+        seen = decode(heatmaps, tags, boxes)
+        seen = seen[np.argsort(-seen[..., 2].sum(1), kind="stable")][: self.max_people]
+        coco = seen.copy()
+        coco[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
+        joints, confidence = self.place(seen, coco, relative, root, frame.camera, affine[0, 0])
+        found = (coco[..., 2] > 0).sum(1)
+        scores = coco[..., 2].sum(1) / np.maximum(found, 1)
+        extent = clip_boxes(extents(coco), frame.width, frame.height)
+        ids = np.zeros(len(coco), np.int32)
+        return Poses(frame, ids, scores.astype(np.float32), extent, coco, joints, confidence)
+
+    def place(self, seen, coco, relative, root, camera, scale):
+        """Joints in camera space, from the depth maps.
+
+        seen      float32 [N, 17, 3]  joints in pixels of the network's input
+        coco      float32 [N, 17, 3]  the same in pixels of the frame
+        relative  float32 [17, h, w]  metres: depth of each joint minus that of the root
+        root      float32 [1, h, w]   log of the root's Z / f
+        scale     pixels of the network's input per pixel of the frame
+        ->        float32 [N, 17, 3] BODY17 metres, complete; float32 [N, 17] confidence
+        """
+        found = seen[..., 2] > 0
+        cells = to_cells(seen[..., :2])
+        focal = (camera.fx + camera.fy) / 2 * scale
+        depth = np.exp(read_root(root, cells, found)) * focal
+        z = depth.clip(NEAREST, FARTHEST)[:, None] + read_around(relative, cells)
+        z = np.maximum(z, NEAREST)
+        pixels = np.ascontiguousarray(coco[..., :2].reshape(-1, 2))
+        rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
+        points = np.concatenate([rays * z[..., None], z[..., None], seen[..., 2:]], -1)
+        body = coco_to_body(np.where(found[..., None], points, 0))
+        confidence = np.ascontiguousarray(body[..., 3])
+        return complete(body[..., :3], confidence), confidence
+
+
+def nobody(frame):
+    """Poses of a frame whose pixels were lost."""
+    none = np.zeros((0, 17, 3), np.float32)
+    few = np.zeros(0, np.float32)
+    return Poses(
+        frame, np.zeros(0, np.int32), few, np.zeros((0, 4), np.float32), none, none, np.zeros((0, 17), np.float32)
+    )
+
+
+def load_branch(profile, device, max_people):
+    """The branch with its network. Raises FileNotFoundError that names a missing file."""
+    network = load("bottom_up", profile, device)
+    network.prepare(
+        (1, SHORT, LONG, 3), (1, 17, SHORT, LONG)
+    )  # a portrait's shape is compiled when the first one comes
+    return BottomUp(network, max_people)

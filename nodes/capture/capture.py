@@ -1,0 +1,100 @@
+"""Numbers and stamps pictures, puts them into the ring and keeps the account of those under way."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from duopose.nodes.capture.credits import Credits
+from duopose.stream.camera_file import Cameras
+from duopose.stream.messages import Frame
+
+SPARE = 4  # slots beyond those in flight: what the viewer may still be looking at
+PATIENCE = (
+    10.0  # s until a live frame counts as lost though no node has died; less would fill the queues of a slow machine
+)
+LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
+WAIT = 0.05  # s
+
+
+class Memory:
+    """How far the run has come, in a file of the run folder, so that a capture which crashed goes on from there."""
+
+    def __init__(self, folder):
+        path = Path(folder, "capture.memory")
+        new = not path.exists()
+        self.values = np.memmap(path, np.float64, "w+" if new else "r+", shape=3)
+        if new:
+            self.values[:] = 0, -np.inf, np.nan
+
+    def next_number(self, stamp):
+        """Number of the picture with this stamp. Remembered at once: a picture that crashes us is not tried again."""
+        number = self.numbers_given
+        self.values[:2] = number + 1, stamp
+        return number
+
+    @property
+    def numbers_given(self):
+        return int(self.values[0])
+
+    @property
+    def last_stamp(self):
+        return self.values[1]
+
+    def since_first(self, picture):
+        """Seconds since the first picture of the run was read."""
+        if np.isnan(self.values[2]):
+            self.values[2] = picture.read_at
+        return picture.read_at - float(self.values[2])
+
+
+class Capture:
+    """Puts pictures into the ring and sends them on their way; keeps the account of those under way."""
+
+    def __init__(self, bus, settings):
+        self.bus, self.settings = bus, settings
+        self.memory = Memory(bus.folder)
+        self.cameras = Cameras(settings.camera_file, settings.fov)
+        self.ring = bus.ring(settings.in_flight + SPARE)
+        self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
+        self.stamps = {}  # frame number -> s, of those under way
+        self.restarts = bus.restarts
+        self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
+        self.told = Counter()
+
+    def hear(self, timeout):
+        """Take in for `timeout` s at most what the others have done, and tell the bus our counts."""
+        now = time.monotonic()
+        for _, done in self.bus.poll(timeout):
+            self.credits.done(done.number)
+        if self.bus.restarts != self.restarts:
+            self.restarts = self.bus.restarts
+            self.credits.restarted()
+        self.credits.expire(now)
+        self.counts["lost"] = len(self.credits.lost)
+        for name, count in self.counts.items():
+            if count != self.told[name]:
+                self.bus.count(name, count - self.told[name])
+                self.told[name] = count
+
+    def publish(self, picture, stamp, started):
+        """Send the picture; `started` = time.perf_counter() when work on it began. UsageError if no camera fits it."""
+        camera = self.cameras.of(picture.width, picture.height, picture.file)
+        number = self.memory.next_number(stamp)
+        slot = self.ring.put(picture.pixels())
+        frame = Frame(
+            number, picture.file, stamp, picture.read_at, picture.width, picture.height, camera, *slot,
+            still=self.settings.stills,
+        )  # fmt: skip
+        self.bus.measure(time.perf_counter() - started)
+        self.credits.take(number, time.monotonic())
+        self.stamps = {taken: self.stamps.get(taken, stamp) for taken in self.credits.taken}
+        self.bus.publish("frame", frame)
+
+    def finish(self):
+        """Wait until everything under way has come through, but for what waits for frames that will never come."""
+        sure = self.memory.last_stamp - self.settings.lookahead / LOOKAHEAD_RATE
+        while any(self.stamps[number] <= sure for number in self.credits.taken) and not self.bus.stopping:
+            self.hear(WAIT)
+        self.hear(0)

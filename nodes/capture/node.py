@@ -1,0 +1,83 @@
+"""Where every picture comes in: webcam, stream, video file or images -> numbered frames, their pixels in the ring.
+
+in   done    the recorder has written frame k: its slot may be used again
+out  frame   where the pixels of picture k lie, when it was taken, and by which camera
+
+At most `settings.in_flight` frames are under way at a time. Offline, capture waits for a free place; live, it takes the
+newest picture when there is one and drops the rest, here and nowhere else.
+"""
+
+import time
+
+import numpy as np
+
+from duopose.nodes.capture.capture import WAIT, Capture
+from duopose.nodes.capture.live import SAY_EVERY, Live, paced
+from duopose.nodes.capture.opening import open_camera, open_file
+from duopose.nodes.capture.sources import silence_libraries
+from duopose.stream.errors import UsageError
+
+
+def main(bus, settings):
+    silence_libraries()
+    capture = Capture(bus, settings)
+    if settings.every_frame:
+        offline(capture, open_file(settings, capture.counts))
+    elif settings.kind in ("video", "images"):
+        while not (bus.ready or bus.stopping):  # its time starts when everybody is there
+            capture.hear(WAIT)
+        file = open_file(settings, capture.counts)
+        live(capture, Live(settings.source, lambda: paced(unseen(file, capture)), capture.counts, np.inf, bus.note))
+    else:
+        live(capture, open_camera(settings, capture.counts, bus.note), own_clock=True)
+    capture.finish()
+
+
+def offline(capture, file):
+    """Every picture, as fast as the others take them."""
+    while not (capture.bus.ready or capture.bus.stopping):  # latency counts from the reading
+        capture.hear(WAIT)
+    started = time.perf_counter()
+    for picture in unseen(file, capture):
+        capture.counts["read"] += 1
+        work = time.perf_counter() - started
+        while not capture.bus.stopping and not capture.credits.free:
+            capture.hear(WAIT)
+        if capture.bus.stopping:
+            return
+        capture.publish(picture, picture.stamp, time.perf_counter() - work)
+        capture.hear(0)
+        started = time.perf_counter()
+
+
+def live(capture, source, own_clock=False):
+    """The newest picture whenever there is room for one; with `own_clock`, stamps count from the first."""
+    bus, counts, begun, next_line = capture.bus, capture.counts, False, 0.0
+    while not (bus.stopping or source.finished):
+        free = bus.ready and capture.credits.free > 0
+        capture.hear(0 if free else WAIT)
+        if not free:
+            source.watch()
+            continue
+        if not begun:
+            begun = True
+            counts["read"], counts["dropped"] = int(source.waiting), 0  # not what came while the others were loading
+        picture = source.newest(WAIT)
+        if picture is None:
+            continue
+        started = time.perf_counter()
+        try:
+            capture.publish(picture, capture.memory.since_first(picture) if own_clock else picture.stamp, started)
+        except UsageError as error:  # no camera for this picture; a camera that came back in another shape may mend
+            if not capture.memory.numbers_given or not own_clock:
+                raise
+            counts["ill_fitting"] += 1
+            if started > next_line:
+                next_line = started + SAY_EVERY
+                bus.note(str(error))
+    source.close()
+
+
+def unseen(file, capture):
+    """The pictures of a file, after those that an earlier life of this process has taken."""
+    return (picture for picture in file.pictures() if picture.stamp > capture.memory.last_stamp)

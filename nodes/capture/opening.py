@@ -1,0 +1,27 @@
+"""The source that the settings name, opened: a file or images that end, or a camera that runs by itself."""
+
+import time
+from functools import partial
+
+from duopose.nodes.capture.cameras import stream, webcam
+from duopose.nodes.capture.files import ImageFiles, VideoFile
+from duopose.nodes.capture.live import CONNECT, Live
+from duopose.nodes.capture.sources import source_path, webcam_index, without_password
+
+FIRST = 11.0  # s after the command until a source that never gave a picture is an error
+
+
+def open_file(settings, counts):
+    """The file or the images that the settings name. Raises UsageError."""
+    return (ImageFiles if settings.kind == "images" else VideoFile)(source_path(settings.source), counts)
+
+
+def open_camera(settings, counts, say):
+    """The webcam or stream that the settings name, as Live."""
+    if settings.kind == "webcam":
+        name, index = f"webcam {settings.source}", webcam_index(settings.source)
+        pictures = partial(webcam, index, settings.camera_size, settings.camera_fps)
+    else:
+        name = without_password(settings.source)
+        pictures = partial(stream, settings.source, counts)
+    return Live(name, pictures, counts, max(settings.started_at + FIRST, time.monotonic() + CONNECT), say)

@@ -1,0 +1,65 @@
+"""The detector and what it remembers: pictures -> boxes of the people in them, without identity."""
+
+import numpy as np
+
+from duopose.kernels.boxes import suppress
+from duopose.kernels.crop import invert, letterbox, warp
+from duopose.kernels.peaks import find_peaks
+from duopose.nodes.decoding import CENTRE, STRIDE
+from duopose.stream.messages import Boxes
+
+EVERY = 2  # the detector looks at each frame whose number this divides: the tracks carry people over the frame between
+LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
+# A picture that comes alone is looked at a second time: who fills it is found better where it is small.
+SIZES_OF_A_STILL = ((LONG, SHORT), (224, 160))
+SURE = 0.12  # score from which a box is reported
+SURE_OF_A_STILL = 0.05  # the same for a picture that comes alone: there is time to look whether somebody is there
+OVERLAP = 0.5  # IoU above which the worse of two boxes is the same person
+TOP_K = 50  # centres at most
+
+
+def upright(size, width, height):
+    """Longer and shorter side of the network's input -> its width and height for a picture of that shape."""
+    return size if width >= height else size[::-1]
+
+
+class Detection:
+    """The detector and its last boxes. Knows nothing of sockets.
+
+    network  pictures uint8 [1, H, W, 3] -> centres [1, 1, H/4, W/4], sides [1, 4, H/4, W/4]
+    """
+
+    def __init__(self, network):
+        self.network = network
+        self.last = None  # boxes, scores of the last look
+
+    def step(self, image, frame):
+        """image uint8 [H, W, 3] RGB (None: its pixels were lost), Frame -> Boxes."""
+        fresh = image is not None and (frame.still or self.last is None or frame.number % EVERY == 0)
+        if fresh:
+            self.last = self.detect(image, SIZES_OF_A_STILL, SURE_OF_A_STILL) if frame.still else self.detect(image)
+        boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+        return Boxes(frame, boxes, scores, fresh)
+
+    def detect(self, image, sizes=((LONG, SHORT),), sure=SURE):
+        """Boxes float32 [N, 4] clipped to the picture, scores float32 [N], best first; from inputs of all these sizes."""
+        looks = [self.look(image, size, sure) for size in sizes]
+        boxes, scores = (np.concatenate(part) for part in zip(*looks, strict=True))
+        kept = suppress(boxes, scores, OVERLAP)
+        return boxes[kept], scores[kept]
+
+    def look(self, image, size, sure):
+        """All boxes and scores from one input, some of them of the same person."""
+        height, width = image.shape[:2]
+        across, down = upright(size, width, height)
+        affine = letterbox(width, height, across, down)
+        centres, sides = self.network(warp(image, affine, down, across)[None])
+        values, cells, count = find_peaks(centres[0], sure, TOP_K)
+        x, y = cells[0, : count[0]].T
+        left, top, right, bottom = sides[0, :, y, x].T
+        middle = np.stack([x, y], -1) * STRIDE + CENTRE
+        corners = np.concatenate([middle - np.stack([left, top], -1), middle + np.stack([right, bottom], -1)])
+        to_picture = invert(affine)
+        corners = corners @ to_picture[:, :2].T + to_picture[:, 2]
+        low, high = corners.clip(-0.5, (width - 0.5, height - 0.5)).reshape(2, -1, 2)
+        return np.concatenate([low, high - low], 1).astype(np.float32), values[0, : count[0]]

@@ -1,0 +1,36 @@
+"""Integration: a pair of poses of one person, one from each branch, becomes one (paper 3.3). Runs inside the node fusion."""
+
+import numpy as np
+
+from duopose.networks.pairs import FEATURES, describe, resolve
+
+
+def load_network(profile="lite", device="cpu"):
+    """The shipped network, ready for any number of people. Raises FileNotFoundError that names a missing file."""
+    from duopose.networks.runtime import BUCKETS, load
+
+    network = load("integration", profile, device)
+    network(np.zeros((sum(BUCKETS), FEATURES), np.float32))  # each batch size is compiled now, not in mid-stream
+    return network
+
+
+class Integration:
+    """Knows nothing of sockets, and nothing of earlier frames.
+
+    network   float32 [N, FEATURES] -> float32 [N, 17, 3], float32 [N, 3]; see networks/integration.py
+    """
+
+    def __init__(self, network):
+        self.network = network
+
+    def step(self, top, top_confidence, bottom, bottom_confidence):
+        """Poses of N people from both branches -> fused poses.
+
+        top, bottom              float32 [N, 17, 3]  metres, camera frame; NaN where a branch has none (never in both)
+        top_, bottom_confidence  float32 [N, 17]     0..1
+        ->                       float32 [N, 17, 3]  complete
+        """
+        if len(top) == 0:
+            return np.zeros((0, 17, 3), np.float32)
+        features, reference = describe(top, top_confidence, bottom, bottom_confidence)
+        return resolve(*self.network(features), reference).astype(np.float32)

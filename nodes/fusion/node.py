@@ -1,0 +1,28 @@
+"""Fusion: the poses of both branches -> the scene, everyone in it once.
+
+in   pose_top     top-down poses of a frame, with identity
+in   pose_bottom  bottom-up poses of the same frame
+out  scene        fused poses, with identity and source
+"""
+
+import time
+
+import msgspec
+
+from duopose.nodes import profiles
+from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.fusion.pairing import Pairing
+
+
+def main(bus, settings):
+    integration = profiles.integration(settings)
+    node, pairing = Fusion(integration.step, settings.max_people), Pairing()
+
+    def publish(pairs):
+        for top, bottom in pairs:
+            scene = node.step(top, bottom)
+            bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
+
+    for topic, poses in bus.each():
+        publish(pairing.add(topic, poses))
+    publish(pairing.rest())

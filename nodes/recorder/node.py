@@ -1,0 +1,21 @@
+"""Where every frame ends: one line of JSON, one frame of video if asked for, one more in the statistics.
+
+in   scene   everyone in frame k
+out  done    frame k is written: its slot in the ring may be used again
+"""
+
+from duopose.nodes.capture.sources import silence_libraries
+from duopose.nodes.recorder.record_format import without_broken
+from duopose.nodes.recorder.recorder import Recorder
+from duopose.stream.messages import Done
+
+
+def main(bus, settings):
+    silence_libraries()
+    recorder = Recorder(settings)
+    for _, scene in bus.each():
+        scene, broken = without_broken(scene)  # a network that yields NaN must not spoil the record
+        bus.count("broken_poses", broken)
+        recorder.add(scene, bus.pixels(scene.frame) if recorder.video is not None else None)
+        bus.publish("done", Done(scene.frame.number))
+    recorder.close()

@@ -1,0 +1,91 @@
+"""A scene as one line of JSON: the format of `--record`.
+
+    {"frame": 17, "file": "0017.jpg" or null, "stamp": s, "width": px, "height": px,
+     "camera": {"fx", "fy", "cx", "cy", "distortion": [k1, k2, p1, p2, k3], "from": "file" | "fov" | "default"},
+     "latency_ms": from reading to the fused pose,
+     "people": [{"id", "score", "source": "both" | "top_down" | "bottom_up", "box": [x, y, w, h],
+                 "coco2d": [[x, y, score], ... 17], "joints2d": [[x, y, score], ... 17], "joints3d": [[x, y, z], ... 17],
+                 "branches": {"top_down": [[x, y, z], ... 17], "bottom_up": ...}}]}
+
+2D is in pixels of the upright frame, a joint that was not found is [0, 0, 0]; 3D is in metres in the camera frame.
+`joints2d` and 3D are BODY17. `branches` holds what each branch says by itself, where it says anything.
+"""
+
+import msgspec
+import numpy as np
+
+from duopose.stream.skeleton import coco_to_body
+
+DECIMALS = 4
+SOURCES = {1: "top_down", 2: "bottom_up", 3: "both"}
+
+_encode = msgspec.json.Encoder().encode
+
+
+def record_line(scene):
+    """stream.messages.Scene -> bytes, without the end of line."""
+    frame, camera = scene.frame, scene.frame.camera
+    return _encode(
+        {
+            "frame": frame.number,
+            "file": frame.file,
+            "stamp": round(frame.stamp, DECIMALS),
+            "width": frame.width,
+            "height": frame.height,
+            "camera": {
+                "fx": round(camera.fx, DECIMALS),
+                "fy": round(camera.fy, DECIMALS),
+                "cx": round(camera.cx, DECIMALS),
+                "cy": round(camera.cy, DECIMALS),
+                "distortion": camera.distortion,
+                "from": camera.origin,
+            },
+            "latency_ms": round(latency_ms(scene), DECIMALS),
+            "people": _people(scene),
+        }
+    )
+
+
+def without_broken(scene):
+    """-> the scene without people whose numbers are not finite, how many those were."""
+    whole = np.ones(len(scene.ids), bool)
+    for array in (scene.scores, scene.boxes, scene.coco, scene.joints):
+        whole &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
+    if whole.all():
+        return scene, 0
+    arrays = {
+        name: getattr(scene, name)[whole] for name in scene.__struct_fields__ if name not in ("frame", "fused_at")
+    }
+    return msgspec.structs.replace(scene, **arrays), int((~whole).sum())
+
+
+def latency_ms(scene):
+    """From reading the picture to its fused poses."""
+    return 1000 * (scene.fused_at - scene.frame.read_at)
+
+
+def _people(scene):
+    ids, sources = scene.ids.tolist(), scene.sources.tolist()
+    scores, boxes, coco, joints = map(_plain, (scene.scores, scene.boxes, scene.coco, scene.joints))
+    body = _plain(coco_to_body(scene.coco))
+    branches = {"top_down": scene.top_down, "bottom_up": scene.bottom_up}
+    complete = {name: np.isfinite(poses).all((1, 2)).tolist() for name, poses in branches.items()}
+    plain = {name: _plain(poses) for name, poses in branches.items()}
+    return [
+        {
+            "id": ids[person],
+            "score": scores[person],
+            "source": SOURCES[sources[person]],
+            "box": boxes[person],
+            "coco2d": coco[person],
+            "joints2d": body[person],
+            "joints3d": joints[person],
+            "branches": {name: plain[name][person] for name in branches if complete[name][person]},
+        }
+        for person in range(len(ids))
+    ]
+
+
+def _plain(array):
+    """float32 -> nested lists of rounded numbers. In float64: a rounded float32 prints as 0.8700000047683716."""
+    return np.round(array.astype(np.float64), DECIMALS).tolist()

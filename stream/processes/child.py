@@ -1,0 +1,47 @@
+"""The program every node runs in: `python -m stream.processes.child NAME`, started by the supervisor only."""
+
+import faulthandler
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from duopose.stream.bus import Bus
+from duopose.stream.errors import UsageError
+from duopose.stream.processes.orders import Orders, follow, read_job
+
+
+def main():
+    faulthandler.enable()
+    job = read_job(sys.stdin.buffer)
+    orders = Orders(go=job.going)
+    follow(sys.stdin.buffer, orders, job.folder)
+    code = run(job, orders)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # nothing is left to do, and libraries that crash while they unload are not our crash
+
+
+def run(job, orders):
+    """The node's `main` from begin to end -> exit code. Why it failed, in one line, is left in the run folder."""
+    last_words = Path(job.folder, f"{job.name}.error")
+    try:
+        bus = Bus(job.folder, job.name, job.nodes, orders)
+        module = next(node.module for node in job.nodes if node.name == job.name)
+        importlib.import_module(module).main(bus, job.settings)
+        bus.close()
+        return 0
+    except UsageError as error:
+        last_words.write_text(str(error))
+        return 2
+    except BaseException as error:
+        traceback.print_exc()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        what = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+        last_words.write_text(f"{what} ({Path(where.filename).name}:{where.lineno})")
+        return 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What the supervisor tells a node, and the life-line it comes by: the node's standard input.
+
+The first line is the `Job`. Then, as they happen: "go" (everybody is ready), "restarted" (some node died and is back),
+"stop" (finish what has arrived, then end). The end of the input means that the supervisor is gone.
+"""
+
+import os
+import shutil
+import signal
+import threading
+
+import msgspec
+
+from duopose.stream.graph import Node
+from duopose.stream.settings import Settings
+
+
+class Job(msgspec.Struct, frozen=True):
+    folder: str
+    name: str  # of the node to be
+    nodes: tuple[Node, ...]
+    settings: Settings
+    going: bool  # the others are at work already
+
+
+class Orders:
+    """State set by the life-line's thread and read by the bus; `wake` becomes readable when it changes."""
+
+    def __init__(self, go=False):
+        self.go, self.stopping, self.restarts = go, False, 0
+        self.finish_first = False  # the node has begun to work: a stop must wait for it
+        self.wake, self._waker = os.pipe()
+        os.set_blocking(self.wake, False)
+
+    def heed(self):
+        """Empty `wake`."""
+        os.read(self.wake, 4096)
+
+    def take(self, order):
+        if order == "go":
+            self.go = True
+        elif order == "restarted":
+            self.restarts += 1
+        elif order == "stop":
+            self.stopping = True
+        os.write(self._waker, b"!")
+
+
+def read_job(lines):
+    return msgspec.json.decode(lines.readline(), type=Job)
+
+
+def follow(lines, orders, folder):
+    """Start the thread that takes the orders. Once the supervisor is gone, it removes the run folder and ends all nodes."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # sent along when the supervisor dies; must not forestall the removal
+
+    def listen():
+        for line in lines:
+            orders.take(line.decode().strip())
+            if orders.stopping and not orders.finish_first:
+                os._exit(0)
+        while os.path.exists(folder):  # another node may still be writing into it
+            shutil.rmtree(folder, ignore_errors=True)
+        os.killpg(os.getpgrp(), signal.SIGKILL)  # the nodes are a group of their own: also those that hang go
+
+    threading.Thread(target=listen, name="life-line", daemon=True).start()

@@ -1,0 +1,224 @@
+"""Starts, watches, restarts and stops the processes of one run. Nothing else starts or stops a process.
+
+The run ends when a node of the pipeline ends by itself (end of input), when a window is closed, on Ctrl-C, or when a
+node cannot be kept alive. Then the nodes are stopped in the order of the table, so that each can still work off what
+the one before has sent, and the run folder is removed. No child outlives the supervisor, however it ends: see orders.py.
+"""
+
+import os
+import re
+import signal
+import sys
+import time
+from collections import deque
+from typing import NamedTuple
+
+import zmq
+
+from duopose.stream import wire
+from duopose.stream.bus import endpoint
+from duopose.stream.graph import NODES
+from duopose.stream.messages import Health
+from duopose.stream.processes.process import Process, Report
+from duopose.stream.processes.run_folder import RunFolder
+
+TICK = 0.05  # s
+START = 300.0  # s that a node may take to get ready: a GPU network may have to be compiled
+PATIENCE = 5.0  # s from being told to stop to being killed, or half the node's stall if that is longer
+CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
+BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
+
+
+class Outcome(NamedTuple):
+    code: int  # exit code: 0 as asked, 2 wrong usage, 1 anything else
+    message: str  # what to tell the user, "" if nothing
+    reports: dict[str, Report]  # per node
+
+
+class _End(Exception):
+    """The run is over: code, message."""
+
+
+def to_stderr(line):
+    print(line, file=sys.stderr, flush=True)
+
+
+def without_password(text):
+    """What libraries write about an address may hold user and password.
+
+    >>> without_password("can't open rtsp://me:pass@camera/live")
+    "can't open rtsp://***@camera/live"
+    """
+    return re.sub(r"(\w+://)\S*@", r"\1***@", text)
+
+
+class Supervisor:
+    """
+    settings  handed to every node
+    nodes     table of nodes, as in graph.py
+    where     folder for the run folder; default: shared memory
+    say       called with each line meant for the user
+    """
+
+    def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
+        self.nodes, self.say = tuple(nodes), lambda line: say(without_password(line))
+        self.folder = RunFolder(where)
+        self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
+        self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
+        self.restart_at = {}  # name -> s
+        self.returning = set()  # restarted, not yet ready
+        self.going = False
+        self.interrupts = 0  # one: end in order; two: at once
+        self._context = zmq.Context()
+        self._health = self._context.socket(zmq.SUB)
+        self._health.reconnect_ivl = 20  # ms
+        self._health.subscribe(b"health\0")
+        for node in self.nodes:
+            self._health.connect(endpoint(self.folder.path, node.name))
+
+    def run(self, on_tick=None):
+        """From the first process to the last one's end -> Outcome. `on_tick(self)` is called some times a second."""
+        handlers = {
+            number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        }
+        code, message = 1, "the supervisor failed"
+        try:
+            for process in self.processes.values():
+                self._start(process)
+            while True:
+                self._listen()
+                self._watch()
+                if on_tick:
+                    on_tick(self)
+        except _End as end:
+            code, message = end.args
+            self._stop()
+        finally:
+            for process in self.processes.values():
+                if process.alive:
+                    process.kill()
+                if process.child:
+                    process.release()
+            self._health.close(0)
+            self._context.term()
+            self.folder.remove()
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return Outcome(code, without_password(message), self.reports())
+
+    def reports(self):
+        """{name: Report} as of now."""
+        return {name: process.report() for name, process in self.processes.items()}
+
+    def _start(self, process):
+        group = next((other.child.pid for other in self.processes.values() if other.alive), None)
+        process.start(0 if group is None else os.getpgid(group), self.going)
+
+    def _interrupt(self, number, _):
+        self.interrupts += 1
+
+    # ---- while it runs
+
+    def _listen(self, timeout=TICK):
+        """Take in everything the nodes have said, for `timeout` s at most."""
+        if not self._health.poll(timeout * 1000):
+            return
+        while True:
+            try:
+                _, _, data = self._health.recv(zmq.NOBLOCK).partition(b"\0")
+            except zmq.Again:
+                return
+            try:
+                health = wire.decode(Health, data)
+            except wire.Malformed:
+                continue
+            process = self.processes.get(health.node)
+            if process is None or process.child is None or health.pid != process.child.pid:
+                continue  # the last words of an earlier life
+            process.hear(health)
+            if health.note:
+                self.say(health.note)
+
+    def _watch(self):
+        if self.interrupts:
+            raise _End(0, "")
+        now = time.monotonic()
+        for name, process in self.processes.items():
+            process.trim_log()
+            if name in self.restart_at:
+                if now >= self.restart_at[name]:
+                    del self.restart_at[name]
+                    self.returning.add(name)
+                    self._start(process)
+            elif not process.alive:
+                if process.child is not None:
+                    self._ended(process)
+            elif self._hangs(process, now):
+                process.kill()
+                self._died(process, f"no sign of life for {now - process.heard_at:.0f} s")
+            elif name in self.returning and process.running:
+                self.returning.remove(name)
+                self._tell_all("restarted")
+        if not self.going and all(process.running for process in self.processes.values() if process.node.outputs):
+            self.going = True
+            self._tell_all("go")
+
+    def _hangs(self, process, now):
+        limit = process.node.stall if process.running else START
+        return process.node.stall > 0 and now - process.heard_at > limit
+
+    def _tell_all(self, order):
+        for process in self.processes.values():
+            if process.alive:
+                process.tell(order)
+
+    def _ended(self, process):
+        """A process is gone without having been told to."""
+        if process.exit_code == 0:
+            if process.node.outputs:
+                self._finish()
+            raise _End(0, "")
+        if process.exit_code == 2 and process.node.restart != "never":
+            raise _End(2, process.why())
+        self._died(process, process.why())
+
+    def _died(self, process, why):
+        node = process.node
+        process.release()
+        if node.restart == "never":
+            self.say(f"{node.name} failed, going on without it: {why}")
+            process.child = None
+            return
+        if node.restart == "stop":
+            raise _End(1, self._obituary(process, "failed", why))
+        now = time.monotonic()
+        deaths = self.deaths[node.name]
+        deaths.append(now)
+        recent = sum(now - then < CRASH_WINDOW for then in deaths)
+        if recent == CRASHES:
+            raise _End(1, self._obituary(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
+        self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
+        self.say(f"{node.name} failed, starting it again: {why}")
+
+    def _obituary(self, process, what, why):
+        return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])
+
+    # ---- the end
+
+    def _finish(self):
+        """The input has ended: stop the pipeline in order; an open window stays until it is closed."""
+        self._stop(watchers=False)
+        while any(process.alive for process in self.processes.values()) and not self.interrupts:
+            self._listen()
+
+    def _stop(self, watchers=True):
+        for process in self.processes.values():
+            if not process.alive or not (process.node.outputs or watchers):
+                continue
+            process.tell("stop")
+            deadline = time.monotonic() + max(PATIENCE, process.node.stall / 2)  # slow nodes end slowly
+            while process.alive and time.monotonic() < deadline and self.interrupts < 2:
+                self._listen(0.01)
+            if process.alive:
+                process.kill()
+        self._listen(TICK)

@@ -1,0 +1,90 @@
+import subprocess
+import time
+from collections import Counter
+from fractions import Fraction
+from functools import partial
+
+import av
+import numpy as np
+import pytest
+
+from duopose.benchmarks import clips, rtsp
+from duopose.benchmarks.__main__ import programs
+from duopose.nodes.capture import cameras
+from duopose.nodes.capture.live import Live
+from tests.pictures import number_of, picture
+
+
+def test_every_benchmark_is_found_by_name():
+    assert programs() == ["end_to_end", "kernels", "rendering", "rtsp"]
+
+
+def test_few_pictures_go_there_and_back():
+    assert list(clips.there_and_back([1, 2, 3], 8)) == [1, 2, 3, 2, 1, 2, 3, 2]
+    assert list(clips.there_and_back([1], 3)) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("shape", [(270, 480, 3), (1080, 1920, 3), (600, 400, 3), (7, 300, 3)])
+def test_a_picture_is_filled_into_another_size(shape):
+    assert clips.filled(np.full(shape, 9, np.uint8), 128, 72).shape == (72, 128, 3)
+
+
+@pytest.mark.parametrize("rate", [15, 30, 12.5])
+def test_a_clip_has_its_rate_and_every_frame(tmp_path, rate):
+    clips.write(tmp_path / "clip.mp4", [picture(number) for number in range(10)], rate)
+    assert [number_of(image) for image in clips.pictures(tmp_path / "clip.mp4")] == list(range(10))
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        assert container.streams.video[0].average_rate == Fraction(rate)
+
+
+def test_a_bare_stream_has_a_delimiter_before_each_frame(tmp_path):
+    clips.write(tmp_path / "clip.h264", [picture(number) for number in range(10)], 25, "h264")
+    assert (tmp_path / "clip.h264").read_bytes().count(b"\x00\x00\x00\x01\x09") == 10
+
+
+def test_growing_latency_is_seen():
+    node = {"rss_peak_mb": 1.0, "restarts": 0}
+    stats = {"fps": 10.0, "frames_dropped": 0, "nodes": {"fusion": node}}
+    lines = [{"stamp": n / 10, "latency_ms": 50 + n / 10} for n in range(1000) if not 400 <= n < 500]
+    figures = rtsp.judge(stats, lines, [("killed", 40.0, 49.0)], 100.0)
+    assert figures["latency_p95_first_ms"] == pytest.approx(74, abs=0.5)
+    assert figures["latency_p95_last_ms"] == pytest.approx(149, abs=0.5)
+    assert figures["growth"] == pytest.approx(2.0, abs=0.03)
+    assert figures["back_after_s"] == {"killed": 1.0}
+
+
+@pytest.fixture
+def server(tmp_path):
+    modules = "import gi; gi.require_version('GstRtspServer', '1.0')"
+    try:
+        subprocess.run(["/usr/bin/python3", "-c", modules], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("the RTSP server's packages are not installed, see benchmarks/rtsp_server.py")
+    stream = tmp_path / "loop.h264"
+    clips.write(stream, [picture(number, 320, 240) for number in range(10)], 25, "h264")
+    server = rtsp.Server(stream, 25)
+    yield server
+    server.stop()
+
+
+def test_a_stream_is_read_live_and_comes_back_after_its_server_was_killed(server):
+    said, counts = [], Counter()
+    live = Live("camera", partial(cameras.stream, server.url, counts), counts, time.monotonic() + 10, said.append)
+
+    def wait(seconds=15.0):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if (newest := live.newest(0.05)) is not None:
+                return newest
+        pytest.fail("no picture came")
+
+    assert wait().pixels().shape == (240, 320, 3)
+    numbers = {number_of(wait().pixels()) for _ in range(10)}
+    assert len(numbers) > 3  # pictures follow each other
+    server.fail("killed", 0.5)
+    while not said:
+        live.newest(0.05)
+    wait()
+    assert counts["interrupted"] == 1
+    assert said[-1].startswith("camera is back after")
+    live.close()

@@ -1,0 +1,219 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from duopose import live
+from duopose.benchmarks import clips
+from duopose.nodes.capture.sources import DEMO
+from duopose.stream.graph import NODES
+from tests.pictures import jpeg, picture, video
+from tests.places import ROOT
+
+CAMERA = {"fx": 60, "fy": 60, "cx": 31.5, "cy": 23.5, "width": 64, "height": 48}
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """A folder to work in, with good and bad input."""
+    monkeypatch.chdir(tmp_path)
+    video("clip.mp4", frames=3)
+    Path("text.mp4").write_text("words\n" * 100)
+    Path("text.jpg").write_text("words\n" * 100)
+    for folder in ("empty", "corrupt", "images"):
+        Path(folder).mkdir()
+    for number in range(3):
+        Path("corrupt", f"{number}.jpg").write_bytes(bytes(range(200)))
+        jpeg(Path("images", f"{number}.jpg"))
+    Path("released").mkdir()
+    Path("released/transform.json").write_text("{}")
+    Path("bad.json").write_text("{")
+    Path("good.json").write_text(json.dumps(CAMERA))
+    Path("tall.json").write_text(json.dumps(CAMERA | {"height": 64}))
+    Path("some.json").write_text(json.dumps({"0.jpg": CAMERA, "2.jpg": CAMERA}))
+    return tmp_path
+
+
+WRONG = {
+    "nowhere.mp4": "nowhere.mp4: no such file or folder",
+    "text.mp4": "text.mp4 is not a video",
+    "text.jpg": "text.jpg is not an image",
+    "empty": "no images in this folder",
+    "corrupt": "holds 3 images, none readable",
+    "99": "/dev/video99",
+    "ftp://me:secret@camera/live": "ftp://***@camera/live",
+    "clip.mp4 --camera nowhere.json": "nowhere.json: No such file",
+    "clip.mp4 --camera bad.json": "bad.json is not a camera file",
+    "clip.mp4 --camera tall.json": "64x64",
+    "clip.mp4 --camera some.json": "no camera",
+    "images --stills --camera some.json": "no camera for 1.jpg",
+    "rtsp://camera/live --camera some.json": "no folder of images",
+    "clip.mp4 --camera good.json --fov 60": "exclude each other",
+    "clip.mp4 --fov 0": "between 1 and 179",
+    "clip.mp4 --fov nan": "between 1 and 179",
+    "clip.mp4 --record nowhere/record.jsonl": "can't write nowhere/record.jsonl",
+    "clip.mp4 --save-video empty": "can't write empty: Is a directory",
+    "clip.mp4 --stats nowhere/stats.json": "can't write nowhere/stats.json",
+    "clip.mp4 --record clip.mp4": "clip.mp4 is named twice",
+    "clip.mp4 --record out --stats ./out": "named twice",
+    "clip.mp4 --profile full": "weights are missing: ",
+    "clip.mp4 --profile ./nowhere": "weights are missing: nowhere/detector.xml",
+    "clip.mp4 --profile huge": "weights_huge/detector.xml",
+    "clip.mp4 --profile released": "weights are missing: ",
+    "clip.mp4 --profile ./released/": "import-released CKPTS_DIR",
+    "clip.mp4 --lookahead 5": "there are weights for 0",
+    "clip.mp4 --max-people 0": "--max-people",
+    "clip.mp4 --camera-size large": "--camera-size",
+    "clip.mp4 --camera-fps 30": "are for webcams",
+    "clip.mp4 --stills": "--stills is for images",
+    "images --stills --realtime": "exclude each other",
+    "clip.mp4 --every-frame --realtime": "not allowed with",
+    "rtsp://camera/live --every-frame": "are for files",
+    "clip.mp4 --rec out": "unrecognized arguments: --rec",
+    "clip.mp4 another.mp4": "unrecognized arguments: another.mp4",
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_wrong_input_is_exit_code_2_and_one_clear_line(files, capfd, arguments):
+    for profile in ("full", "released"):
+        if arguments.endswith(f"--profile {profile}") and (ROOT / "networks" / f"weights_{profile}").exists():
+            pytest.skip(f"there are weights of profile {profile}")
+    assert live.main([*arguments.split(), "--headless"]) == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("run_live.py: ")
+    assert shown.err.count("\n") == 1
+    assert WRONG[arguments] in shown.err
+    assert "secret" not in shown.err
+
+
+def test_wrong_input_does_not_touch_what_is_there(files):
+    Path("record.jsonl").write_text("precious")
+    assert live.main(["nowhere.mp4", "--record", "record.jsonl"]) == 2
+    assert live.main(["clip.mp4", "--record", "record.jsonl", "--fov", "0"]) == 2
+    assert Path("record.jsonl").read_text() == "precious"
+
+
+def test_help_fits_one_screen(capsys):
+    with pytest.raises(SystemExit) as end:
+        live.main(["--help"])
+    assert end.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 100
+
+
+def test_help_names_every_option_of_the_settings(capsys):
+    with pytest.raises(SystemExit):
+        live.main(["--help"])
+    text = capsys.readouterr().out
+    options = (
+        "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
+        "lookahead max-people"
+    )
+    assert [name for name in options.split() if f"--{name}" not in text] == []
+
+
+def settings(*arguments, window=None, monkeypatch=None):
+    if monkeypatch:
+        monkeypatch.setattr(live.viewer, "available", lambda: window)
+    return live.settings_from(live.parser().parse_args(arguments), lambda line: None)
+
+
+def test_a_file_without_window_is_processed_frame_by_frame(files):
+    one = settings("clip.mp4", "--headless")
+    assert (one.kind, one.every_frame, one.total, one.headless) == ("video", True, 3, True)
+    assert not settings("clip.mp4", "--headless", "--realtime").every_frame
+
+
+def test_a_file_with_a_window_keeps_its_pace_unless_asked(files, monkeypatch):
+    assert not settings("clip.mp4", monkeypatch=monkeypatch).every_frame
+    assert settings("clip.mp4", "--every-frame", monkeypatch=monkeypatch).every_frame
+    assert settings("images", monkeypatch=monkeypatch).every_frame
+
+
+def test_without_a_screen_there_is_no_window_and_one_line(files, monkeypatch):
+    monkeypatch.setattr(live.viewer, "available", lambda: "there is no display")
+    said = []
+    one = live.settings_from(live.parser().parse_args(["clip.mp4"]), said.append)
+    assert one.headless
+    assert one.every_frame
+    assert said == ["no window: there is no display"]
+
+
+def test_a_camera_is_live(files):
+    one = settings("rtsp://camera/live", "--headless", "--camera", "good.json")
+    assert (one.kind, one.every_frame, one.total) == ("stream", False, None)
+
+
+def program(*arguments, timeout=300):
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.run(
+        [sys.executable, ROOT / "run_live.py", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=environment,
+    )
+
+
+def test_people_in_a_video_stand_in_metres_in_the_record(tmp_path):
+    """The whole program, its own networks, from the command line to the files it leaves."""
+    clip, record, saved, stats = (str(tmp_path / name) for name in ("clip.mp4", "r.jsonl", "saved.mp4", "s.json"))
+    clips.write(clip, clips.pictures(DEMO)[20:32], 12.5)
+    run = program(clip, "--record", record, "--save-video", saved, "--stats", stats)
+    assert (run.returncode, "Traceback" in run.stderr) == (0, False), run.stderr
+    assert "no window: there is no display" in run.stderr
+    assert "12 frames" in run.stdout
+    assert "last seen" in run.stdout
+
+    lines = [json.loads(line) for line in Path(record).read_text().splitlines()]
+    assert [line["frame"] for line in lines] == list(range(12))
+    assert max(len(line["people"]) for line in lines) >= 2
+    depths = []
+    for line in lines:
+        assert (line["width"], line["height"], line["camera"]["from"]) == (480, 270, "default")
+        for person in line["people"]:
+            assert all(len(person[name]) == 17 for name in ("coco2d", "joints2d", "joints3d"))
+            assert person["source"] in ("both", "top_down", "bottom_up")
+            depths.append(person["joints3d"][0][2])
+    assert 0.5 < median(depths) < 20  # m in front of the camera
+
+    assert len(clips.pictures(saved)) == 12
+    told = json.loads(Path(stats).read_text())
+    assert list(told) == [
+        "frames_read", "frames_processed", "frames_dropped", "fps", "latency_ms", "nodes", "startup_s", "profile",
+        "device", "backend",
+    ]  # fmt: skip
+    assert (told["frames_read"], told["frames_processed"], told["frames_dropped"]) == (12, 12, 0)
+    assert told["fps"] is None  # too short to tell
+    assert set(told["nodes"]) == {node.name for node in NODES} - {"viewer"}
+    assert set(told["nodes"]["fusion"]) == {"ms_p50", "ms_p95", "cpu_s", "rss_peak_mb", "restarts"}
+    assert told["startup_s"] > 0
+
+
+def test_unrelated_images_stand_alone_each_with_its_camera(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    images = clips.pictures(DEMO)
+    jpeg(folder / "a.jpg", images[30])
+    jpeg(folder / "b.jpg", picture(0))
+    (folder / "c.jpg").write_bytes(b"noise")
+    cameras = {
+        "a.jpg": {"fx": 400, "fy": 400, "cx": 239.5, "cy": 134.5, "width": 480, "height": 270},
+        "b.jpg": CAMERA, "c.jpg": CAMERA,
+    }  # fmt: skip
+    (tmp_path / "cameras.json").write_text(json.dumps(cameras))
+    record = tmp_path / "record.jsonl"
+    run = program(str(folder), "--stills", "--camera", str(tmp_path / "cameras.json"), "--record", str(record))
+    assert run.returncode == 0, run.stderr
+    a, b = (json.loads(line) for line in record.read_text().splitlines())
+    assert (a["file"], a["camera"]["fx"], b["file"], b["camera"]["fx"]) == ("a.jpg", 400, "b.jpg", 60)
+    assert len(a["people"]) >= 2
+    assert b["people"] == []
+    assert "1 unreadable" in run.stdout

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from duopose.nodes.detection.detection import EVERY, SIZES_OF_A_STILL, Detection
+from duopose.nodes.top_down.crops import extents
+from tests import painted
+from tests.painted import frame, paint, standing
+
+
+def look(image, of):
+    return Detection(painted.DetectorNetwork()).step(image, of)
+
+
+def test_an_empty_picture_gives_no_box():
+    found = look(paint([]), frame())
+    assert found.boxes.shape == (0, 4)
+    assert found.scores.shape == (0,)
+    assert found.fresh
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640), (1280, 720), (300, 300)])
+def test_boxes_are_in_pixels_of_the_picture_whatever_its_shape(width, height):
+    pose = standing(width * 0.4, height * 0.55, height * 0.6)
+    found = look(paint([pose], width=width, height=height), frame(width=width, height=height))
+    np.testing.assert_allclose(found.boxes, extents(pose[None]), atol=0.004 * max(width, height))
+
+
+def test_a_box_ends_where_the_picture_ends():
+    found = look(paint([standing(60, 240, 420)]), frame())
+    x, y, w, h = found.boxes[0]
+    assert min(x, y) >= -0.5
+    assert x + w <= painted.WIDTH - 0.5
+    assert y + h <= painted.HEIGHT - 0.5
+
+
+def test_between_two_looks_the_last_boxes_go_on_and_say_that_they_are_old():
+    network = painted.DetectorNetwork()
+    node = Detection(network)
+    image = paint([standing(300, 240)])
+    first = node.step(image, frame(0))
+    second = node.step(image, frame(1))
+    assert first.fresh
+    assert not second.fresh
+    np.testing.assert_array_equal(first.boxes, second.boxes)
+    for number in range(2, 2 * EVERY + 1):
+        node.step(image, frame(number))
+    assert network.calls == 3
+
+
+def test_every_still_is_looked_at():
+    network = painted.DetectorNetwork()
+    node = Detection(network)
+    for number in range(3):
+        assert node.step(paint([]), frame(number, still=True)).fresh
+    assert network.calls == 3 * len(SIZES_OF_A_STILL)
+
+
+def test_who_is_seen_twice_in_a_still_is_one_person():
+    found = look(paint([standing(300, 240)]), frame(still=True))
+    assert found.boxes.shape == (1, 4)
+
+
+def test_a_frame_whose_pixels_are_gone_keeps_the_last_boxes():
+    node = Detection(painted.DetectorNetwork())
+    assert len(node.step(None, frame(0)).boxes) == 0
+    before = node.step(paint([standing(300, 240)]), frame(EVERY))
+    after = node.step(None, frame(2 * EVERY))
+    assert not after.fresh
+    np.testing.assert_array_equal(before.boxes, after.boxes)

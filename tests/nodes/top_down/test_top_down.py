@@ -1,0 +1,86 @@
+import numpy as np
+
+from duopose.nodes.top_down.crops import extents
+from duopose.nodes.top_down.top_down import TopDown, nobody
+from duopose.nodes.tracking import CONFIDENT
+from tests.painted import TopDownNetwork, boxes, frame, paint, standing
+
+RED, BLUE = (200, 30, 30), (30, 30, 200)
+
+
+def node(max_people=20, heights=None):
+    return TopDown(TopDownNetwork(heights), max_people)
+
+
+def test_an_empty_frame_gives_nobody():
+    people = node().step(paint([]), boxes([], frame()))
+    assert people.ids.shape == (0,)
+    assert people.coco.shape == (0, 17, 3)
+
+
+def test_people_come_with_identity_box_and_joints_in_pixels_of_the_frame():
+    one, two = standing(150, 240), standing(450, 230)
+    people = node().step(paint([one, two]), boxes([one, two], frame()))
+    order = np.argsort(people.coco[:, 0, 0])
+    assert sorted(people.ids.tolist()) == [1, 2]
+    np.testing.assert_allclose(people.coco[order][..., :2], np.stack([one, two])[..., :2], atol=1.5)
+    np.testing.assert_allclose(people.boxes[order], extents(np.stack([one, two])), atol=1e-3)
+
+
+def test_someone_the_detector_missed_is_found_in_the_crop_of_a_neighbour():
+    one, two = standing(270, 240), standing(345, 240)
+    people = node().step(paint([one, two]), boxes([one], frame()))
+    assert len(people.ids) == 2
+
+
+def test_someone_the_detector_loses_is_carried_on_by_the_track():
+    top_down = node()
+    for number in range(6):
+        pose = standing(100 + 10 * number, 240)
+        detected = [pose] if number < 3 else []
+        people = top_down.step(paint([pose], [RED]), boxes(detected, frame(number)))
+        assert people.ids.tolist() == [1]
+        np.testing.assert_allclose(people.coco[0, :, :2], pose[:, :2], atol=1.5)
+
+
+def test_between_two_looks_of_the_detector_the_crops_move_with_the_people():
+    top_down = node()
+    seen = [standing(100, 240)]
+    for number in range(8):
+        pose = standing(100 + 40 * number, 240)
+        if number % 2 == 0:
+            seen = [pose]
+        people = top_down.step(paint([pose], [RED]), boxes(seen, frame(number), fresh=number % 2 == 0))
+        assert people.ids.tolist() == [1]
+    assert top_down.network.calls == [1] * 8
+
+
+def test_the_surest_people_are_kept_when_there_are_too_many():
+    poses = [standing(60 + 100 * n, 240, 120) for n in range(5)]
+    people = node(max_people=2, heights={1: 0.95, 3: 0.97, 0: 0.6, 2: 0.6, 4: 0.6}).step(
+        paint(poses), boxes(poses, frame(), scores=[0.5, 0.9, 0.5, 0.9, 0.5])
+    )
+    np.testing.assert_allclose(np.sort(people.coco[:, 0, 0]), [160, 360], atol=2)
+
+
+def test_an_unsure_person_is_not_published():
+    pose = standing(300, 240)
+    people = node(heights={0: 0.15}).step(paint([pose]), boxes([pose], frame(), scores=[CONFIDENT / 2]))
+    assert len(people.ids) == 0
+
+
+def test_stills_know_nothing_of_each_other():
+    top_down = node()
+    for number in range(3):
+        pose = standing(100 + 150 * number, 240)
+        assert top_down.step(paint([pose]), boxes([pose], frame(number, still=True))).ids.tolist() == [1]
+
+
+def test_a_node_that_starts_in_mid_run_gives_out_no_identity_of_its_predecessor():
+    pose = standing(300, 240)
+    assert node().step(paint([pose]), boxes([pose], frame(500))).ids.tolist() == [501]
+
+
+def test_a_frame_without_pixels_has_nobody_in_it():
+    assert nobody(frame(3)).frame.number == 3
+    assert len(nobody(frame(3)).ids) == 0

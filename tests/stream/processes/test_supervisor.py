@@ -1,0 +1,271 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from duopose.stream.bus import Bus
+from duopose.stream.errors import UsageError
+from duopose.stream.graph import Node
+from duopose.stream.processes.run_folder import RunFolder, running
+from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.settings import Settings
+from duopose.stream.subscribe import subscribe
+from tests.places import ROOT
+from tests.toy import NODES, SINK, SOURCE, WORKER
+
+
+def window(module):
+    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """run(nodes, on_tick, **settings) -> Outcome; afterwards nothing of the run may be left."""
+    pids, said = set(), []
+
+    def run(nodes=NODES, on_tick=None, total=50, **settings):
+        def tick(supervisor):
+            pids.update(process.child.pid for process in supervisor.processes.values() if process.child)
+            if on_tick:
+                on_tick(supervisor)
+
+        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, said.append)
+        outcome = supervisor.run(tick)
+        assert not list(tmp_path.glob("*duopose*"))
+        assert not any(alive(pid) for pid in pids)
+        return outcome
+
+    run.said = said
+    return run
+
+
+def settings_of(folder, total, **settings):
+    return Settings(record=str(folder / "record"), total=total, **settings)
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def recorded(folder):
+    """Frame numbers in the record, in its order; the pixels of each must have been its own."""
+    lines = [line.split() for line in (folder / "record").read_text().splitlines()]
+    assert all(int(number) % 256 == int(pixel) for number, pixel in lines)
+    return [int(number) for number, _ in lines]
+
+
+def until(condition, limit=20.0):
+    deadline = time.monotonic() + limit
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
+
+
+def once(when, action):
+    """An on_tick that does `action(supervisor)` the first time that `when(supervisor)` holds."""
+    done = []
+
+    def tick(supervisor):
+        if not done and when(supervisor):
+            done.append(True)
+            action(supervisor)
+
+    return tick
+
+
+def handled(name, count):
+    """True once this life of the node has worked on so many messages."""
+    return lambda supervisor: (health := supervisor.processes[name].health) is not None and health.handled >= count
+
+
+def send(name, number):
+    return lambda supervisor: os.kill(supervisor.processes[name].child.pid, number)
+
+
+def test_a_run_ends_with_its_input_and_every_frame_comes_through_in_order(run, tmp_path):
+    outcome = run(total=300)
+    assert (outcome.code, outcome.message) == (0, "")
+    assert recorded(tmp_path) == list(range(300))
+    report = outcome.reports["detection"]
+    assert (report.handled, report.restarts, report.counts) == (300, 0, {})
+    assert report.ms_p95 >= report.ms_p50 > 0
+    assert report.rss_peak_mb > 5
+
+
+@pytest.mark.parametrize("victim", ["capture", "detection"])
+def test_a_node_that_is_killed_comes_back_and_costs_a_gap_only(run, tmp_path, victim):
+    kill = once(handled("recorder", 20), send(victim, signal.SIGKILL))
+    outcome = run(on_tick=kill, total=150, camera_fps=100)
+    assert outcome.code == 0
+    assert outcome.reports[victim].restarts == 1
+    numbers = recorded(tmp_path)
+    assert numbers == sorted(set(numbers))
+    assert 150 - Settings().in_flight <= len(numbers)
+    assert numbers[-1] == 149
+    assert run.said == [f"{victim} failed, starting it again: killed by SIGKILL"]
+
+
+def test_a_node_that_hangs_is_started_again(run, tmp_path):
+    nodes = (SOURCE, WORKER._replace(stall=1.0), SINK)
+    outcome = run(nodes, once(handled("recorder", 20), send("detection", signal.SIGSTOP)), total=150, camera_fps=100)
+    assert outcome.code == 0
+    assert outcome.reports["detection"].restarts == 1
+    assert recorded(tmp_path)[-1] == 149
+    assert run.said == ["detection failed, starting it again: no sign of life for 1 s"]
+
+
+def test_a_node_that_fails_again_and_again_ends_the_run_with_its_name_and_error(run):
+    outcome = run((SOURCE, WORKER._replace(module="tests.toy.bad"), SINK))
+    assert outcome.code == 1
+    first, *rest = outcome.message.splitlines()
+    assert first.startswith("detection failed 3 times in ")
+    assert "ValueError: no good: frame " in first
+    assert "(bad.py:6)" in first
+    assert any("Traceback" in line for line in rest)
+
+
+def test_a_node_that_must_not_fail_ends_the_run(run):
+    outcome = run(on_tick=once(handled("recorder", 5), send("recorder", signal.SIGKILL)), camera_fps=100)
+    assert outcome.code == 1
+    assert outcome.message.startswith("recorder failed: killed by SIGKILL")
+
+
+def test_what_the_user_has_to_mend_is_one_line_and_code_2(run):
+    outcome = run((SOURCE._replace(module="tests.toy.refusing"), WORKER, SINK), source="clip.mp4")
+    assert (outcome.code, outcome.message) == (2, "clip.mp4: no such file")
+    assert run.said == []
+
+
+def test_a_window_stays_after_the_last_frame_and_ends_the_run_when_it_is_closed(run, tmp_path):
+    start = time.monotonic()
+    outcome = run((*NODES, window("window")), total=20, lookahead=1)
+    assert outcome.code == 0
+    assert time.monotonic() - start > 1
+    assert recorded(tmp_path) == list(range(20))
+
+
+def test_a_window_that_breaks_is_done_without(run, tmp_path):
+    outcome = run((*NODES, window("broken_window")), total=100, camera_fps=100)
+    assert outcome.code == 0
+    assert recorded(tmp_path) == list(range(100))
+    assert len(run.said) == 1
+    assert run.said[0].startswith("viewer failed, going on without it: OSError: no display")
+
+
+def test_a_run_follows_another_program_that_subscribes(run, tmp_path):
+    follower = "import sys; from duopose.stream.subscribe import subscribe\nfor n, boxes in enumerate(subscribe('boxes', sys.argv[1])):\n    print(boxes.frame.number)"
+    children = []
+
+    def follow(supervisor):
+        command = [sys.executable, "-c", follower, str(supervisor.folder.path)]
+        children.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+
+    run(on_tick=once(lambda supervisor: supervisor.going, follow), total=150, camera_fps=100)
+    seen = [int(line) for line in children[0].communicate(timeout=20)[0].split()]
+    assert children[0].returncode == 0
+    assert seen
+    assert seen == list(range(seen[0], 150))
+
+
+def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr("duopose.stream.processes.run_folder.home", lambda: tmp_path)
+    with pytest.raises(LookupError, match="no pipeline is running"):
+        next(subscribe("scene"))
+
+
+# ---- the supervisor as a process of its own
+
+
+@pytest.fixture
+def program(tmp_path):
+    """program(name, total, fps) starts a run that writes into tmp_path/name -> process, run folder, pids of its nodes."""
+    started = []
+
+    def program(name="a", total=10**6, fps=100):
+        (tmp_path / name).mkdir()
+        command = [sys.executable, "-m", "tests.toy.run", tmp_path, tmp_path / name / "record", str(total), str(fps)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        folder, *pids = process.stdout.readline().split()
+        started.extend(map(int, pids))
+        until(lambda: (tmp_path / name / "record").exists())
+        return process, Path(folder), [int(pid) for pid in pids]
+
+    yield program
+    for process in started:
+        if isinstance(process, subprocess.Popen):
+            process.kill()
+            process.communicate()
+        elif alive(process):
+            os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_run_in_order(program, tmp_path, number):
+    process, folder, pids = program()
+    until(lambda: len(recorded(tmp_path / "a")) > 10)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+    assert not folder.exists()
+    assert not any(map(alive, pids))
+    numbers = recorded(tmp_path / "a")
+    assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("stopped", [None, 1])
+def test_no_process_and_no_folder_is_left_when_the_supervisor_is_killed(program, stopped):
+    process, folder, pids = program()
+    if stopped is not None:
+        os.kill(pids[stopped], signal.SIGSTOP)
+    process.kill()
+    process.wait()
+    until(lambda: not any(map(alive, pids)))
+    assert not folder.exists()
+
+
+def test_two_runs_side_by_side_do_not_meet(program, tmp_path):
+    one, one_folder, _ = program("one", total=200)
+    two, two_folder, _ = program("two", total=200)
+    assert one_folder != two_folder
+    assert set(running(tmp_path)) <= {one_folder, two_folder}
+    for process, name in ((one, "one"), (two, "two")):
+        assert process.wait(timeout=20) == 0
+        assert recorded(tmp_path / name) == list(range(200))
+
+
+# ---- run folders
+
+
+def test_a_start_clears_what_killed_runs_left_and_nothing_else(tmp_path):
+    dead, alive_one = RunFolder(tmp_path), RunFolder(tmp_path)
+    (dead.path / "a.ring").touch()
+    os.close(dead.handle)  # what the end of a process does to its locks
+    (tmp_path / "duopose-notes").mkdir()
+    new = RunFolder(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["duopose-notes", alive_one.path.name, new.path.name]
+    )
+    assert running(tmp_path) == [new.path, alive_one.path]
+    new.remove()
+    alive_one.remove()
+    assert running(tmp_path) == []
+
+
+def test_only_the_user_can_enter_the_run_folder(tmp_path):
+    folder = RunFolder(tmp_path)
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    Bus(str(folder.path), "capture", NODES).close()
+    folder.remove()
+
+
+def test_a_place_that_takes_no_run_folder_is_one_line(tmp_path):
+    with pytest.raises(UsageError, match=r"can't make a folder for the run in .*missing: No such file or directory"):
+        RunFolder(tmp_path / "missing")

@@ -1,0 +1,147 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+import zmq
+
+from duopose.stream.bus import Bus, endpoint
+from duopose.stream.graph import Node
+from duopose.stream.messages import Boxes, Done
+from tests.toy import NODES, frame
+
+WATCHER = Node("viewer", "", ("boxes", "health"), (), "never", 0.0)
+
+
+@pytest.fixture
+def connect(tmp_path):
+    """Makes the Bus of a node; closes all of them at the end."""
+    buses = []
+
+    def bus(name, nodes=NODES):
+        buses.append(Bus(str(tmp_path), name, nodes))
+        return buses[-1]
+
+    yield bus
+    for bus in buses:
+        bus.close()
+
+
+def collect(bus, count):
+    """The next `count` messages."""
+    messages, deadline = [], time.monotonic() + 10
+    while len(messages) < count and time.monotonic() < deadline:
+        messages += [message for _, message in bus.poll(0.1)]
+    return messages
+
+
+def boxes(number):
+    return Boxes(frame(number), np.zeros((0, 4), np.float32), np.zeros(0, np.float32), True)
+
+
+def test_a_slow_reader_gets_everything_in_order(connect):
+    capture, detection = connect("capture"), connect("detection")
+    detection.poll()
+    for number in range(500):
+        capture.publish("frame", frame(number))
+    assert [message.number for message in collect(detection, 500)] == list(range(500))
+
+
+def test_a_node_that_is_told_to_stop_first_works_off_what_has_arrived(connect):
+    capture, detection = connect("capture"), connect("detection")
+    detection.poll()
+    for number in range(5):
+        capture.publish("frame", frame(number))
+    detection.orders.take("stop")
+    assert [message.number for _, message in detection.each()] == list(range(5))
+
+
+def test_the_first_message_waits_for_a_reader_that_is_late(connect):
+    capture, detection = connect("capture"), connect("detection")
+    publishing = threading.Thread(target=capture.publish, args=("frame", frame(0)))
+    publishing.start()
+    publishing.join(0.2)
+    assert publishing.is_alive()
+    assert [message.number for message in collect(detection, 1)] == [0]
+    publishing.join(5)
+    assert not publishing.is_alive()
+
+
+def test_a_message_waits_for_a_reader_that_died_to_come_back(connect, tmp_path):
+    capture, detection = connect("capture"), Bus(str(tmp_path), "detection", NODES)
+    detection.poll()
+    capture.publish("frame", frame(0))
+    detection.close()
+    while "detection" in capture._subscribed():
+        time.sleep(0.01)
+    publishing = threading.Thread(target=capture.publish, args=("frame", frame(1)))
+    publishing.start()
+    assert [message.number for message in collect(connect("detection"), 1)] == [1]
+    publishing.join(5)
+
+
+def test_somebody_who_only_listens_is_not_taken_for_a_reader(connect, tmp_path):
+    capture = connect("capture")
+    with zmq.Context() as context, context.socket(zmq.SUB) as stranger:
+        stranger.linger = 0
+        stranger.connect(endpoint(tmp_path, "capture"))
+        stranger.subscribe(b"frame\0")
+        time.sleep(0.2)
+        assert not capture.ready
+
+
+def test_a_watcher_is_not_waited_for_and_given_the_newest_only(connect):
+    nodes = (*NODES[:2], WATCHER)
+    detection, viewer = connect("detection", nodes), connect("viewer", nodes)
+    detection.publish("boxes", boxes(0))
+    viewer.poll()
+    deadline, number = time.monotonic() + 10, 0
+    while time.monotonic() < deadline and not any(topic == "boxes" for topic, _ in viewer.poll(0.05)):
+        detection.publish("boxes", boxes(number := number + 1))  # until it has subscribed
+    for number in range(1000, 1200):
+        detection.publish("boxes", boxes(number))
+    time.sleep(0.3)  # for all of them to arrive
+    assert [message.frame.number for topic, message in viewer.poll(1) if topic == "boxes"] == [1199]
+
+
+def test_rubbish_is_counted_and_dropped(connect):
+    capture, detection = connect("capture"), connect("detection")
+    detection.poll()
+    capture.publish("frame", frame(0))
+    for data in (b"frame\0rubbish", b"frame\0", b"frame\0" + b"\xff" * 100):
+        capture._out.send(data)
+    capture.publish("frame", frame(1))
+    assert [message.number for message in collect(detection, 2)] == [0, 1]
+    assert detection._counts["rubbish"] == 3
+
+
+def test_a_node_may_publish_its_own_outputs_only(connect):
+    capture = connect("capture")
+    with pytest.raises(ValueError, match=r"'capture' may not publish 'boxes'.*\('frame',\)"):
+        capture.publish("boxes", boxes(0))
+    with pytest.raises(TypeError, match="'frame' carries Frame, got Done"):
+        capture.publish("frame", Done(0))
+
+
+def test_pixels_come_back_until_they_are_overtaken(connect):
+    capture, detection = connect("capture"), connect("detection")
+    ring = capture.ring(slots=2)
+    frames = [frame(number, ring.put(np.full((48, 64, 3), number, np.uint8))) for number in range(3)]
+    assert detection.pixels(frames[0]) is None
+    pixels = detection.pixels(frames[2])
+    assert pixels.shape == (48, 64, 3)
+    assert pixels.flags.c_contiguous
+    assert (pixels == 2).all()
+    lent = detection.borrow(frames[1])
+    assert (lent == 1).all()
+    assert detection.intact(frames[1])
+    ring.put(np.zeros((48, 64, 3), np.uint8))
+    assert not detection.intact(frames[1])
+    assert detection._counts["overtaken"] == 2
+
+
+@pytest.mark.parametrize("ring", ["", "gone.ring", "../../etc/passwd", "detection.ipc", "a\0b"])
+def test_a_ring_that_is_none_gives_no_pixels(connect, ring):
+    detection = connect("detection")
+    assert detection.pixels(frame(0, (ring, 0, 2))) is None
+    assert detection._counts["overtaken"] == 1

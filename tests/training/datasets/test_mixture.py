@@ -1,0 +1,159 @@
+"""Which pictures the image networks learn from, as the options say."""
+
+import argparse
+import pickle
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from duopose.stream.errors import UsageError
+from duopose.training import bottom_up, detector, top_down
+from duopose.training.__main__ import main as training
+from duopose.training.datasets import mixture
+from duopose.training.datasets.mixture import Mixture, Pictures
+from duopose.training.loop.options import training_record
+from tests.training.datasets import folders as datasets
+
+
+def parsed(*words):
+    return mixture.add_options(argparse.ArgumentParser()).parse_args(words)
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory):
+    """Folders of a tiny COCO (with val2017), MuCo-3DHP and MPI-INF-3DHP (with its test set)."""
+    folder = tmp_path_factory.mktemp("sets")
+    for split in ("train2017", "val2017"):
+        datasets.coco(folder / "coco", split)
+    datasets.muco(folder / "muco")
+    datasets.mpi_inf_3dhp_test(datasets.mpi_inf_3dhp(folder / "mpi"))
+    return folder
+
+
+def test_pictures_come_from_each_set_as_often_as_its_weight_says():
+    draw = Mixture([("a" * 5, 3), ("b", 1), ("c", 0)])
+    rng = np.random.default_rng(0)
+    drawn = [draw(rng) for _ in range(400)]
+    assert len(draw) == 6
+    assert drawn.count("a") == pytest.approx(300, abs=30)
+    assert "c" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "weights"),
+    [
+        ("--people a", {"people": 1}),
+        ("--people a --rendered b c", {"people": 0.7, "rendered": 0.3}),
+        ("--people a --rendered b --share 0.5", {"people": 0.5, "rendered": 0.5}),
+        ("--rendered b", {"rendered": 1}),
+        ("--coco a --muco b", {"coco": 0.5, "muco": 0.5}),
+        ("--people a --coco b --rendered c --share 0.2", {"people": 0.4, "rendered": 0.2, "coco": 0.4}),
+        ("--coco a --muco b --mpi-inf-3dhp c --shares coco=2 muco=0.5", {"coco": 2, "muco": 0.5, "mpi-inf-3dhp": 1}),
+        ("--people a --rendered b --shares rendered=3", {"people": 1, "rendered": 3}),
+    ],
+)
+def test_shares_are_as_asked_for_and_as_they_were_before(words, weights):
+    assert mixture.shares(parsed(*words.split())) == pytest.approx(weights)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("", "at least one of --people"),
+        ("--coco a --shares muco=1", "no --muco"),
+        ("--coco a --muco b --shares muco=0 coco=0", "weight 0"),
+    ],
+)
+def test_what_cannot_be_mixed_is_one_clear_line(words, reason):
+    with pytest.raises(UsageError, match=reason):
+        mixture.shares(parsed(*words.split()))
+
+
+@pytest.mark.parametrize("word", ["coco", "coco=much", "coco=-1", "imagenet=1"])
+def test_a_share_that_is_none_is_refused(word, capsys):
+    with pytest.raises(SystemExit) as error:
+        parsed("--coco", "a", "--shares", word)
+    assert error.value.code == 2
+    assert f"'{word}' is not SET=WEIGHT" in capsys.readouterr().err
+
+
+def test_a_mixture_of_public_sets_draws_from_all_of_them(sets):
+    words = ("--coco", sets / "coco", "--muco", sets / "muco", "--mpi-inf-3dhp", sets / "mpi", "--shares", "coco=2")
+    options = parsed(*map(str, words))
+    draw = pickle.loads(pickle.dumps(mixture.mixture(options)))  # as the processes get it that prepare batches
+    rng = np.random.default_rng(0)
+    pictures = [draw(rng) for _ in range(80)]
+    flat = sum(bool(np.isnan(picture.focal)) for picture in pictures)
+    assert flat == pytest.approx(40, abs=12)  # COCO knows no focal length
+    assert all(np.isnan(picture.depths).all() == np.isnan(picture.focal) for picture in pictures)
+    assert len({len(picture.boxes) for picture in pictures}) == 2  # one person and two
+    assert mixture.described(options) == [
+        "COCO 2017 person keypoints, train2017",
+        "MuCo-3DHP",
+        "MPI-INF-3DHP, training sequences",
+    ]
+
+
+def test_pictures_to_judge_by_are_spread_evenly():
+    few = Pictures(range(101), most=3)
+    assert few.chosen.tolist() == [0, 50, 100]
+    assert Pictures(range(4)).chosen.tolist() == [0, 1, 2, 3]
+
+
+def test_judgement_needs_photographs(sets):
+    assert len(mixture.photographs(parsed("--coco", str(sets / "coco"))).human()) == 2
+    with pytest.raises(UsageError, match="nothing to judge by"):
+        mixture.photographs(parsed("--muco", str(sets / "muco")))
+
+
+def test_batches_of_all_image_networks_can_be_made_from_public_sets(sets):
+    words = ("--coco", sets / "coco", "--muco", sets / "muco", "--mpi-inf-3dhp", sets / "mpi")
+    draw = mixture.mixture(parsed(*map(str, words)))
+    for module in (top_down, bottom_up, detector):
+        data = module.batch(draw, np.random.default_rng(1))
+        for name, tensor in data.items():
+            assert tensor.isfinite().all(), name
+    data = bottom_up.batch(draw, np.random.default_rng(1))
+    assert data["measured"].any()  # MuCo-3DHP and MPI-INF-3DHP teach depth
+    assert (data["weight"] == 0).any()  # and nothing about faces
+
+
+def test_the_network_is_judged_by_cocos_val2017_and_by_the_test_set_of_mpi_inf_3dhp(sets):
+    """With a network that finds nothing, since what counts is that every picture can be judged."""
+    nothing = lambda *arrays: tuple(  # noqa: E731
+        np.zeros((1, count, arrays[0].shape[1] // 4, arrays[0].shape[2] // 4), np.float32) for count in (17, 17, 17, 1)
+    )
+    options = parsed("--coco", str(sets / "coco"), "--mpi-inf-3dhp", str(sets / "mpi"))
+    options.judge = None
+    assert bottom_up.judge(nothing, bottom_up.measured(options))["recall"] == 0
+    crops = lambda crop: nothing(crop)[:2]  # noqa: E731
+    assert top_down.judge(crops, mixture.photographs(options))["ap"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("top_down", "--muco", "nowhere"), "nothing to judge by"),
+        (("detector", "--coco", "nowhere"), "nowhere is not COCO 2017: no such folder"),
+        (("bottom_up", "--coco", "nowhere"), "nothing to judge depths by"),
+        (("bottom_up", "--mpi-inf-3dhp", "nowhere"), "nowhere is not MPI-INF-3DHP: no such folder"),
+    ],
+)
+def test_programs_say_in_one_line_what_is_missing(words, reason, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["training", *words])
+    with pytest.raises(SystemExit) as error:
+        training()
+    assert error.value.code == 2
+    said = capsys.readouterr()
+    assert reason in said.err.splitlines()[-1]
+    assert said.out == ""
+
+
+def test_a_run_says_which_sets_it_learned_from():
+    words = ["--coco", "/data/coco", "--muco", "muco", "--rendered", "/a/b", "c", "--shares", "muco=0"]
+    options = parsed(*words)
+    record = training_record("top_down", words, options)
+    assert record["data"] == ["rendered by training/synthetic/make.py: b, c", "COCO 2017 person keypoints, train2017"]
+    assert record["command"] == "python -m training top_down --coco coco --muco muco --rendered b c --shares muco=0"

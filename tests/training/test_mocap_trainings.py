@@ -1,0 +1,154 @@
+"""Trainings from motion capture: lifting and integration learn a batch by heart, and their programs make weights that fit together."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("matplotlib")
+
+from duopose.networks import weights  # noqa: E402
+from duopose.networks.integration import Integration  # noqa: E402
+from duopose.nodes.top_down.lifting import load_networks  # noqa: E402
+from duopose.training import integration, lifting  # noqa: E402
+from duopose.training.loop import trainer  # noqa: E402
+from duopose.training.mocap import motion  # noqa: E402
+from tests.training.mocap.test_motion import clips  # noqa: E402, F401
+
+SMALL = ["--frames", "9", "--lookaheads", "0", "4", "--channels", "4", "8", "16", "16"]
+
+
+def small_lifter():
+    torch.manual_seed(0)
+    temporal = {"frames": 9, "lookaheads": [0, 4]}
+    return lifting.Lifter(lifting.GCN(8, 32), lifting.JointTCN(32, **temporal), lifting.RootTCN(32, **temporal))
+
+
+def learned(network, data, loss, folder, steps):
+    """Losses of a batch before and after so many steps of it alone."""
+    start = sum(loss(network, data).values()).item()
+    trainer.fit(
+        network, [{"params": list(network.parameters()), "lr": 3e-3}], lambda rng: data, loss,
+        lambda net: {"good": -sum(loss(net, data).values()).item()}, folder, steps=steps, every=steps, warm_up=5,
+        say=lambda text: None,
+    )  # fmt: skip
+    return start, sum(loss(network.train(), data).values()).item()
+
+
+def test_lifting_learns_one_batch_by_heart(clips, tmp_path):  # noqa: F811
+    data = lifting.batch(clips, 8, 9, [0, 4], np.random.default_rng(0)) | {"graph": True}
+    start, end = learned(small_lifter(), data, lifting.loss, tmp_path, 60)
+    assert end < 0.6 * start
+
+
+def test_the_gcn_learns_from_a_third_of_the_batches_only(clips):  # noqa: F811
+    rng = np.random.default_rng(1)
+    drawn = [lifting.batch(clips, 2, 9, [0, 4], rng) for _ in range(60)]
+    assert sum(data["graph"] for data in drawn) == pytest.approx(20, abs=8)
+    for graph in (True, False):
+        lifter = small_lifter()
+        sum(lifting.loss(lifter, drawn[0] | {"graph": graph}).values()).backward()
+        assert all((p.grad is not None) == graph for p in lifter.gcn.parameters())
+        assert all(p.grad is not None for p in lifter.root_tcn.parameters())
+
+
+def test_integration_learns_one_batch_by_heart(tmp_path):
+    rng = np.random.default_rng(2)
+    truth = (rng.normal(0, 0.4, (32, 17, 3)) + (0, 0, 4)).astype(np.float32)
+    pairs = integration.Pairs.__new__(integration.Pairs)
+    pairs.seen = None
+    pairs.truths, pairs.sure = truth, np.full((32, 17), 0.8, np.float32)
+    pairs.tops = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32)
+    data = pairs.batch(16, rng)
+    torch.manual_seed(0)
+    start, end = learned(Integration(channels=64), data, integration.loss, tmp_path, 120)
+    assert end < 0.6 * start
+
+
+@pytest.fixture
+def branch_pairs(tmp_path):
+    """A file of real answers, as training.branch_pairs writes it: 20 pictures with two people, the second without bottom-up pose."""
+    rng = np.random.default_rng(3)
+    truth = (rng.normal(0, 0.4, (40, 17, 3)) + (0, 0, 4)).astype(np.float32)
+    top, bottom = truth + np.float32([0, 0, 0.3]), truth + np.float32([0, 0, -0.1])
+    bottom[1::2] = np.nan
+    sure = np.full((40, 17), 0.8, np.float32)
+    path = tmp_path / "pairs.npz"
+    arrays = {
+        "top": top,
+        "bottom": bottom,
+        "top_confidence": sure,
+        "bottom_confidence": np.isfinite(bottom[..., 0]) * sure,
+    }
+    np.savez(path, truth=truth, run=np.repeat(np.arange(20), 2), **arrays)
+    return path
+
+
+def test_real_pairs_keep_together_what_one_picture_said(branch_pairs, monkeypatch):
+    monkeypatch.setattr(integration, "UNLIKE", 1)
+    seen, held_out = integration.Seen([branch_pairs]), integration.Seen([branch_pairs], held_out=True)
+    assert (len(seen.truth), len(held_out.truth)) == (36, 4)
+    top, top_sure, bottom, bottom_sure, truth = seen.draw(500, np.random.default_rng(0))
+    alone = np.isnan(bottom).all((1, 2))
+    assert alone.mean() == pytest.approx(0.5, abs=0.1)
+    assert (bottom_sure[alone] == 0).all()
+    assert (top_sure > 0).all()
+    ankles = [3, 6]  # joints that annotators put where the renderer does
+    scale = (top - truth)[:, ankles, 2] / 0.3
+    np.testing.assert_allclose((truth - bottom)[~alone][:, ankles, 2] / 0.1, scale[~alone], atol=1e-3)
+    assert scale.std() > 0.03
+    sides = np.sign((truth[:, 3] - truth[:, 6])[:, 0] * (seen.truth[0, 3] - seen.truth[0, 6])[0])
+    assert 100 < (sides > 0).sum() < 400  # some are seen in a mirror
+
+
+def test_bottom_up_joints_err_more_than_on_rendered_people_and_its_root_does_not(branch_pairs, monkeypatch):
+    seen = integration.Seen([branch_pairs])
+    bottoms = []
+    for unlike in (1, 3):
+        monkeypatch.setattr(integration, "UNLIKE", unlike)
+        _, _, bottom, _, truth = seen.draw(200, np.random.default_rng(0))
+        bottoms.append(bottom)
+    known = np.isfinite(bottoms[0]).all((1, 2))
+    before, after = (bottom[known] - bottom[known][:, :1] - (truth - truth[:, :1])[known] for bottom in bottoms)
+    np.testing.assert_array_equal(bottoms[0][known][:, 0], bottoms[1][known][:, 0])
+    ratio = np.linalg.norm(after, axis=-1).max(1) / np.linalg.norm(before, axis=-1).max(1)
+    assert ratio.min() > 0.999
+    assert ratio.max() < 3.001
+    assert ratio.std() > 0.3
+
+
+@pytest.fixture
+def mocap(clips, tmp_path):  # noqa: F811
+    """A folder of motion capture as the programs want it."""
+    folder = tmp_path / "mocap"
+    folder.mkdir()
+    joints = clips.joints.copy()
+    joints[:, motion.HEAD_TOP] = 2 * joints[:, motion.THORAX] - joints[:, motion.SPINE]  # else it passes for a glitch
+    for name in ("train", "train_extra", "val"):
+        np.savez(
+            folder / f"{name}.npz", pos=np.round(joints / 0.0005).astype(np.int16), scale=np.float32(0.0005),
+            start=clips.start, length=clips.length, name=np.array([f"{name}_{n}" for n in range(len(clips.start))]),
+        )  # fmt: skip
+    return folder
+
+
+def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lifting, "JUDGED", 20)
+    monkeypatch.setattr(integration, "JUDGED", 1)
+    where = tmp_path / "weights"
+    words = ["--data", str(mocap), *SMALL, "--out", str(tmp_path / "lifting")]
+    lifting.main([*words, "--batch", "8", "--steps", "3", "--every", "2"])
+    assert "mpjpe_tcn" in json.loads(capsys.readouterr().out.splitlines()[-1])
+    lifting.main([*words, "--publish", str(where)])
+    assert load_networks(str(where)).joint_tcn.arguments["lookaheads"] == [0, 4]
+    words = ["--data", str(mocap), "--profile", str(where), "--out", str(tmp_path / "integration")]
+    words += ["--pairs", str(branch_pairs)]
+    integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "3", "--every", "2"])
+    assert "mean_joints_mm" in json.loads(capsys.readouterr().out.splitlines()[-1])
+    integration.main([*words, "--publish", str(where)])
+    for name in ("gcn", "joint_tcn", "root_tcn", "integration"):
+        record = json.loads((where / f"{name}.json").read_text())
+        assert record["training"]["command"].startswith("python -m training")
+        assert (where / f"{name}.md").exists()
+        weights.read(where / name)

@@ -1,0 +1,92 @@
+"""Batches for the lifting networks: what they see (through networks.normalisation) and what they should answer.
+
+B windows, S observed frames (slots, oldest first), T frames of the 30 Hz grid, L look-aheads.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from duopose.networks.normalisation import facing, normalise
+from duopose.stream.skeleton import PELVIS
+from duopose.training.mocap import motion, observation
+
+PLAIN = 0.35  # share of windows as the standard protocol draws them: steady rate, nothing hidden but single joints
+
+
+class Windows(NamedTuple):
+    points: np.ndarray  # float32 [B, S, 17, 2], see networks.normalisation
+    confidence: np.ndarray  # float32 [B, S, 17]
+    view: np.ndarray  # float32 [B, S, 3]
+    grid: np.ndarray  # float32 [B, T, S]: how the 30 Hz grid is interpolated from the slots; 0 rows = not valid
+    valid: np.ndarray  # float32 [B, T], 0 = nothing was seen near that time
+    slot_joints: np.ndarray  # float32 [B, S, 17, 3] metres, relative to the pelvis, virtual camera: truth of each slot
+    joints: np.ndarray  # float32 [B, L, 17, 3] the same at each look-ahead, in the virtual camera of that frame
+    log_depth: np.ndarray  # float32 [B, L] log(Z * size)
+    camera_joints: np.ndarray  # float32 [B, L, 17, 3] metres, camera frame
+
+
+def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
+    """Training windows: people, motions, cameras and 2D networks of every kind."""
+    times, kept, still = observation.slot_times(batch, frames, rng)
+    plain = np.arange(batch) < round(PLAIN * batch)
+    times[plain], kept[plain], still[plain] = np.arange(-frames + 1, 1), True, False
+    speed = np.exp(rng.uniform(np.log(0.6), np.log(1.7), batch))
+    wanted = np.concatenate([times, np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))], 1)
+    wanted = np.where(still[:, None], 0, wanted) * speed[:, None]
+    joints = motion.sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
+    joints = motion.mirrored(joints, rng)
+    joints = motion.composed(joints, rng)
+    joints = motion.seated(motion.reaching(joints, rng), rng)
+    convention = rng.choice(3, batch, p=motion.CONVENTIONS)
+    joints = motion.rebuilt(joints, convention, rng)
+    joints = motion.tilted(joints, rng)
+    annotated = convention == motion.ANNOTATED
+    joints[annotated] = motion.as_annotated(joints[annotated], rng)
+    wide, level = motion.any_cameras(joints, rng), motion.standard_cameras(joints, rng)
+    cameras = motion.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
+    joints = motion.filmed(joints, cameras, at=frames - 1)
+    rays = observation.astray(motion.rays_of(joints[:, :frames]), rng)
+    seen = [
+        observation.standard(rays[plain], rng, rng.uniform(0, 1.5, (plain.sum(), 1, 1, 1))),
+        observation.lifelike(rays[~plain], annotated[~plain], rng),
+    ]
+    rays, confidence = (np.concatenate(part) for part in zip(*seen, strict=True))
+    grid, valid = observation.grid(times, kept, still, frames)
+    return assemble(joints, rays, confidence, grid, valid, lookaheads)
+
+
+def draw_standard(clips, ends, rng, frames=27, lookaheads=(0,)):
+    """Windows of the standard protocol (evaluation.mocap): true motions and bodies, standard cameras and noise."""
+    batch = len(ends)
+    wanted = np.concatenate([np.arange(-frames + 1, 1), -np.array(lookaheads)]).astype(np.float64)
+    joints = motion.sample(clips, ends, np.broadcast_to(wanted, (batch, len(wanted))))
+    joints = motion.filmed(joints, motion.standard_cameras(joints, rng), at=frames - 1)
+    rays, confidence = observation.standard(motion.rays_of(joints[:, :frames]), rng)
+    grid = np.broadcast_to(np.eye(frames, dtype=np.float32), (batch, frames, frames))
+    return assemble(joints, rays, confidence, grid, np.ones((batch, frames), np.float32), lookaheads)
+
+
+def assemble(joints, rays, confidence, grid, valid, lookaheads):
+    """joints [B, S + L, 17, 3] in the camera frame (slots, then look-aheads) and their 2D -> Windows."""
+    slots, frames = rays.shape[1], valid.shape[1]
+    points, view = normalise(rays, confidence)
+    # The view at a look-ahead is interpolated, as everything else that the networks see of that frame.
+    view_ahead = grid[:, [frames - 1 - ahead for ahead in lookaheads]] @ view
+    turned = joints[:, slots:] @ np.swapaxes(facing(view_ahead[..., :2]), -1, -2)
+    depth = np.maximum(turned[:, :, PELVIS, 2], 0.1)
+    return Windows(
+        points=points,
+        confidence=confidence,
+        view=view,
+        grid=grid,
+        valid=valid,
+        slot_joints=_relative(joints[:, :slots] @ np.swapaxes(facing(view[..., :2]), -1, -2)),
+        joints=_relative(turned),
+        log_depth=(np.log(depth) + view_ahead[..., 2]).astype(np.float32),
+        camera_joints=joints[:, slots:],
+    )
+
+
+def _relative(joints):
+    return (joints - joints[..., PELVIS : PELVIS + 1, :]).astype(np.float32)
