@@ -39,7 +39,7 @@ from duopose.training.images.targets import PEOPLE, heatmap_targets, joint_cells
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from
@@ -257,7 +257,11 @@ def main(argv):
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
-    run(
-        "bottom_up", argv, options, start(options, BottomUp, from_movenet), groups, partial(batch, draw), loss,
-        lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,
-    )  # fmt: skip
+    task = Task(
+        start(options, BottomUp, from_movenet),
+        groups,
+        partial(batch, draw),
+        loss,
+        lambda net: judge(as_called(net), val),
+    )
+    run("bottom_up", argv, options, task, epoch=len(draw) // BATCH)

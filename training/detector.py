@@ -30,7 +30,7 @@ from duopose.training.images.targets import box_targets
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
@@ -145,7 +145,11 @@ def main(argv):
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
-    run(
-        "detector", argv, options, start(options, Detector, from_movenet), groups, partial(batch, draw), loss,
-        lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,
-    )  # fmt: skip
+    task = Task(
+        start(options, Detector, from_movenet),
+        groups,
+        partial(batch, draw),
+        loss,
+        lambda net: judge(as_called(net), val),
+    )
+    run("detector", argv, options, task, epoch=len(draw) // BATCH)

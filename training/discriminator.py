@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
+from duopose.training.loop.trainer import Task
 from duopose.training.mocap import couples, motion, perturbation
 from duopose.training.mocap.ranking import auc
 
@@ -130,7 +131,7 @@ def main(argv):
             return [{"params": list(network.parameters()), "lr": RATE, "weight_decay": DECAY}]
 
         run(
-            "discriminator", argv, options, network, groups, source.batch, loss, lambda net: judge(net, known),
+            "discriminator", argv, options, Task(network, groups, source.batch, loss, lambda net: judge(net, known)),
             epoch=len(source.pairs.joints) // BATCH, data=["CMU and ACCAD motion capture"],
         )  # fmt: skip
     network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))

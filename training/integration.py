@@ -30,7 +30,7 @@ from duopose.training import cards
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
-from duopose.training.loop.trainer import half
+from duopose.training.loop.trainer import Task, half
 from duopose.training.mocap import motion, windows
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
@@ -257,9 +257,10 @@ def main(argv):
     def groups(network):
         return [{"params": list(network.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
+    network = weights.read(options.start_from / "integration") if options.start_from else Integration()
     run(
         "integration", argv, options,
-        weights.read(options.start_from / "integration") if options.start_from else Integration(), groups,
-        partial(pairs.batch, options.batch), loss, lambda net: judge(net, held_out), epoch=len(pairs.tops) // options.batch,
+        Task(network, groups, partial(pairs.batch, options.batch), loss, lambda net: judge(net, held_out)),
+        epoch=len(pairs.tops) // options.batch,
         data=["CMU and ACCAD motion capture: train.npz, train_extra.npz", *(f"branch pairs: {file.name}" for file in options.pairs)], fall=linear, clip=math.inf,
     )  # fmt: skip

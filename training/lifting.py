@@ -26,7 +26,7 @@ from duopose.training.loop.export import export
 from duopose.training.loop.growth import grown
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 from duopose.training.mocap import motion, standard, windows
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
@@ -136,8 +136,9 @@ def main(argv):
     def groups(lifter):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
+    draw = partial(batch, clips, options.batch, options.frames, options.lookaheads)
     run(
-        "lifting", argv, options, lifter, groups, partial(batch, clips, options.batch, options.frames, options.lookaheads),
-        loss, lambda net: judge(net, val), epoch=len(clips.joints) // options.batch,
-        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"], fall=linear, clip=1.0,
+        "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, val)),
+        epoch=len(clips.joints) // options.batch, data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"],
+        fall=linear, clip=1.0,
     )  # fmt: skip

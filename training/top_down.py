@@ -33,7 +33,7 @@ from duopose.training.images.targets import heatmap_targets, joint_cells
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
 ENLARGE = 1.25
@@ -204,7 +204,11 @@ def main(argv):
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
-    run(
-        "top_down", argv, options, start(options, TopDown, from_movenet), groups, partial(batch, draw), loss,
-        lambda net: judge(as_called(net), val, stride=3), epoch=len(draw) // BATCH,
-    )  # fmt: skip
+    task = Task(
+        start(options, TopDown, from_movenet),
+        groups,
+        partial(batch, draw),
+        loss,
+        lambda net: judge(as_called(net), val, stride=3),
+    )
+    run("top_down", argv, options, task, epoch=len(draw) // BATCH)
