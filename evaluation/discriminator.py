@@ -23,7 +23,8 @@ import torch
 from duopose.evaluation.runs.tables import plain, table
 from duopose.networks import weights
 from duopose.training.discriminator import filmed_as_other_body
-from duopose.training.mocap import couples, motion, perturbation
+from duopose.training.mocap import couples, perturbation
+from duopose.training.mocap.clips import load_clips, sample
 from duopose.training.mocap.ranking import auc
 
 PAIRS, POSES, SEED = 3000, 3000, 5
@@ -36,7 +37,7 @@ def tensors(pairs, rng):
 
 
 def of_pairs(network, held_out, rng):
-    """{row: {column: area}} for couples held out (motion.Clips, see couples.load)."""
+    """{row: {column: area}} for couples held out (Clips, see couples.load)."""
     real = couples.meeting(held_out, np.zeros((PAIRS, 1)), rng)
     sets = {
         "real": real,
@@ -53,7 +54,7 @@ def of_pairs(network, held_out, rng):
 
 def of_singles(network, clips, rng):
     """{kind of perturbation, or "all": area of D1}"""
-    joints = motion.sample(clips, rng.integers(len(clips.joints), size=POSES), np.zeros((POSES, 1)))
+    joints = sample(clips, rng.integers(len(clips.joints), size=POSES), np.zeros((POSES, 1)))
     poses = filmed_as_other_body(joints, rng)
     real = network.single(torch.from_numpy(poses)).numpy()
     kinds = {"all": perturbation.perturbed} | perturbation.KINDS
@@ -70,7 +71,7 @@ def main(argv=None):
     try:
         network = weights.read(options.weights / "discriminator")
         held_out = couples.load(options.mocap / "pairs.npz", held_out=True)
-        people = {path.stem: motion.load([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
+        people = {path.stem: load_clips([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
     except FileNotFoundError as error:
         parser.error(f"there is no {error.filename}")
     if "val" not in people:

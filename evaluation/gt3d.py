@@ -21,10 +21,9 @@ from duopose.evaluation.measures import honest
 from duopose.evaluation.runs import records, sequences
 from duopose.evaluation.runs.tables import report
 from duopose.stream.messages import Camera
-from duopose.stream.skeleton import BODY17
+from duopose.stream.skeleton import BODY_HIPS
 from duopose.training.datasets.reading.video import video
 
-HIPS = [BODY17.index("left_hip"), BODY17.index("right_hip")]
 MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
 
 
@@ -44,7 +43,7 @@ def truth(gt, frame):
     joints, pixels = np.array(joints).reshape(-1, 17, 3), np.array(pixels)[..., :2].reshape(-1, 17, 2)
     inside = (pixels >= 0) & (pixels <= [lens["width"] - 1, lens["height"] - 1])
     scored = inside.all(-1) & np.isfinite(joints).all(-1)
-    roots = joints[:, HIPS].mean(1)
+    roots = joints[:, BODY_HIPS].mean(1)
     given = np.array([person["pelvis_cam"] or [np.nan] * 3 for person in frame["persons"]], float).reshape(-1, 3)
     roots = np.where(np.isfinite(roots), roots, given)
     usable = scored.any(1) & np.isfinite(roots).all(1)

@@ -14,7 +14,7 @@ from duopose.nodes.fusion.integration import Integration, load_network
 from duopose.nodes.top_down.lifting import load_networks
 from duopose.stream.skeleton import PELVIS
 from duopose.training import integration as simulated
-from duopose.training.mocap import motion
+from duopose.training.mocap.clips import load_clips
 
 DRAWS, SEED = 8, 11
 LIMIT = 0.15  # m
@@ -51,7 +51,7 @@ def main(argv=None):
     parser.add_argument("file", type=Path, help="npz file of motion capture")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
-    clips = motion.load([options.file], replace=False)
+    clips = load_clips([options.file], replace=False)
     rows = measure(load_networks(options.profile), Integration(load_network(options.profile)), clips)
     print(f"{'':22}{'MPJPE mm':>10}{'PCK_abs %':>11}{'depth %':>9}")
     for name, row in rows.items():

@@ -5,6 +5,9 @@ from numba import types
 
 from duopose.kernels.types import In, Out, kernel
 
+RATE = 30.0  # Hz, of the grid that the temporal networks see
+GAP = 0.4  # s between two observations beyond which nothing is known in between
+
 i8, b1, f8 = types.int64, types.boolean, types.float64
 
 

@@ -6,7 +6,7 @@ Cheap enough for every person of every frame: 64 pixels a person are looked at, 
 import cv2
 import numpy as np
 
-from duopose.stream.skeleton import COCO17
+from duopose.stream.skeleton import COCO17, COCO_TRUNK
 
 HUES, GREYS = 12, 6  # bins: of hue, for what has a colour; of brightness, for what is near white, grey or black
 BINS = HUES + GREYS
@@ -14,7 +14,6 @@ COLOURFUL = 0.15, 0.35  # saturation below which a pixel counts as grey, above w
 COMMON = 0.5  # Bhattacharyya coefficient that counts as nothing alike: of people dressed differently it is 0.5 to 0.7
 DARK = 40.0  # of 255: saturation means little in darker pixels, they count as less coloured
 
-_TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
 _THIGHS = [COCO17.index(name) for name in ("left_hip", "right_hip", "left_knee", "right_knee")]
 
 
@@ -71,7 +70,7 @@ def describe(image, coco, boxes):
     """
     if not len(coco):
         return np.zeros((0, 2, BINS), np.float32)
-    torso = np.einsum("pc,ncd->npd", _TORSO_GRID, _corners(coco, boxes, _TRUNK, _BOX_TORSO))
+    torso = np.einsum("pc,ncd->npd", _TORSO_GRID, _corners(coco, boxes, COCO_TRUNK, _BOX_TORSO))
     thighs = np.einsum("pc,ncd->npd", _THIGH_GRID, _corners(coco, boxes, _THIGHS, None))
     return np.stack([_histograms(image, torso), _histograms(image, thighs)], 1)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from duopose.kernels.grouping import NO_BOXES, group, refine_missing
 from duopose.kernels.peaks import find_peaks, read, refine
-from duopose.stream.skeleton import COCO17
+from duopose.stream.skeleton import COCO_TRUNK
 
 STRIDE = 4  # pixels of the network's input per cell of its maps; cell u stands for pixel 4 u + 1.5
 CENTRE = (STRIDE - 1) / 2
@@ -15,7 +15,6 @@ TAG_DISTANCE = (
 )
 FOUND_LATER = 0.03  # heatmap value from which a joint counts that is looked for once the person is known
 LEAST_JOINTS = 3  # fewer joints, or none of the trunk, are stray detections: no pose can be told from them
-TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
 TOP_K = 30  # detections a joint
 
 
@@ -38,7 +37,7 @@ def decode(heatmaps, tags, boxes=NO_BOXES):
     tag = read(tags, cells)[..., None]
     people = group(values, xy, tag, threshold=PEAK, tag_threshold=TAG_DISTANCE, boxes=regions)
     found = people[..., 2] > 0
-    enough = (found.sum(1) >= LEAST_JOINTS) & found[:, TRUNK].any(1)
+    enough = (found.sum(1) >= LEAST_JOINTS) & found[:, COCO_TRUNK].any(1)
     people[~enough] = 0
     complete = refine_missing(people, heatmaps, tags[..., None], boxes=regions)
     complete[~believable(people, complete, tags)] = 0

@@ -26,7 +26,7 @@ from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
 from duopose.nodes.decoding import decode, to_cells
-from duopose.stream.skeleton import COCO_MIRROR
+from duopose.stream.skeleton import COCO_HIPS, COCO_MIRROR, COCO_TRUNK
 from duopose.training import cards
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
@@ -49,7 +49,6 @@ NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 
 TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
 BLANK = 0.12  # share of frames without any guide
 JUDGED = 160  # pictures
-TRUNK = (5, 6, 11, 12)  # COCO17: shoulders and hips, where the root depth is learned besides the mid-hips
 
 
 def guides(picture, rng):
@@ -99,8 +98,8 @@ def depth_targets(picture):
     known[:count] &= told[:, None] & np.isfinite(depths)
     known[count:] = False
     root[:count][told] = np.log(depth[told] / picture.focal)
-    places[:, 1:], placed[:, 1:] = index[:, TRUNK], known[:, TRUNK]
-    hips = picture.joints[:PEOPLE, 11:13]
+    places[:, 1:], placed[:, 1:] = index[:, COCO_TRUNK], known[:, COCO_TRUNK]
+    hips = picture.joints[:PEOPLE, COCO_HIPS]
     middle = np.rint(to_cells(hips[..., :2].mean(1))).astype(np.int64)
     both = (hips[..., 2] > 0).all(1) & told
     places[:count, 0] = np.where(both, middle[:, 1] * width + middle[:, 0], 0)
@@ -173,7 +172,7 @@ def judge(network, rendered, guided="true"):
                 continue
             best = mean.argmin()
             found += 1
-            z = depth[11:13].mean()
+            z = depth[COCO_HIPS].mean()
             root_errors.append(abs(depths[best] - z) / z)
             relative_errors.extend(np.abs(offsets[best] - (depth - z))[common[best]])
     recall = found / max(people, 1)

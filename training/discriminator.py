@@ -20,7 +20,8 @@ from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.trainer import Task
-from duopose.training.mocap import couples, motion, perturbation
+from duopose.training.mocap import bodies, cameras, couples, perturbation
+from duopose.training.mocap.clips import sample
 from duopose.training.mocap.ranking import auc
 
 BATCH = 256  # people a step, half of them natural; as many pairs
@@ -61,7 +62,7 @@ class Source:
 
     def poses(self, rng, count):
         """Single people: natural poses [count, 17, 3]."""
-        joints = motion.sample(self.clips, rng.integers(len(self.clips.joints), size=count), np.zeros((count, 1)))
+        joints = sample(self.clips, rng.integers(len(self.clips.joints), size=count), np.zeros((count, 1)))
         return filmed_as_other_body(joints, rng)
 
     def batch(self, rng):
@@ -77,12 +78,12 @@ class Source:
 
 def filmed_as_other_body(joints, rng):
     """Single people [N, 1, 17, 3], world frame -> the same as other people might do it, in the camera frame: float32 [N, 17, 3]."""
-    joints = motion.mirrored(joints, rng)
-    convention = rng.choice(3, len(joints), p=motion.CONVENTIONS)
-    annotated = convention == motion.ANNOTATED
-    joints = motion.rebuilt(joints, convention, rng)
-    joints[annotated] = motion.as_annotated(joints[annotated], rng)
-    return motion.filmed(joints, motion.any_cameras(joints, rng))[:, 0].astype(np.float32)
+    joints = bodies.mirrored(joints, rng)
+    convention = rng.choice(3, len(joints), p=bodies.CONVENTIONS)
+    annotated = convention == bodies.ANNOTATED
+    joints = bodies.rebuilt(joints, convention, rng)
+    joints[annotated] = bodies.as_annotated(joints[annotated], rng)
+    return cameras.filmed(joints, cameras.any_cameras(joints, rng))[:, 0].astype(np.float32)
 
 
 def loss(network, batch):

@@ -31,7 +31,8 @@ from duopose.training.loop.export import export
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
 from duopose.training.loop.trainer import Task, half
-from duopose.training.mocap import motion, windows
+from duopose.training.mocap import bodies, windows
+from duopose.training.mocap.clips import load_clips
 
 # Errors of the bottom-up branch, each drawn per person up to twice this:
 ROOT_DEPTH = 0.12  # of log(Z)
@@ -166,7 +167,7 @@ class Seen:
                 for name in self.names:
                     arrays[name].append(file[name][chosen])
         *self.pairs, truth = (np.concatenate(arrays[name]) for name in self.names)
-        self.truth = motion.as_annotated(truth[:, None], np.random.default_rng(0))[:, 0]
+        self.truth = bodies.as_annotated(truth[:, None], np.random.default_rng(0))[:, 0]
 
     def draw(self, people, rng):
         """So many people: half of them in a mirror, all a little larger or smaller than they are, and so farther or nearer."""
@@ -244,11 +245,11 @@ def main(argv):
         publish(options)
         return
     lifting = load_networks(options.profile)
-    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
+    clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
     seen = Seen(options.pairs) if options.pairs else None
     pairs = Pairs(lifting, clips, np.random.default_rng(options.seed), options.draws, seen)
     rng = np.random.default_rng(1)
-    val = Pairs(lifting, motion.load([options.data / "val.npz"], replace=False), rng, JUDGED)
+    val = Pairs(lifting, load_clips([options.data / "val.npz"], replace=False), rng, JUDGED)
     held_out = val.batch(len(val.tops), rng)
     if seen:  # what counts is what the branches say of pictures
         unseen = Seen(options.pairs, held_out=True)

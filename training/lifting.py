@@ -27,7 +27,8 @@ from duopose.training.loop.growth import grown
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
 from duopose.training.loop.trainer import Task, as_called, half
-from duopose.training.mocap import motion, standard, windows
+from duopose.training.mocap import standard, windows
+from duopose.training.mocap.clips import load_clips
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
@@ -130,8 +131,8 @@ def main(argv):
     if options.start_from:
         for name in NAMES:
             grown(weights.read(options.start_from / name), getattr(lifter, name))
-    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-    val = motion.load([options.data / "val.npz"], replace=False)
+    clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
+    val = load_clips([options.data / "val.npz"], replace=False)
 
     def groups(lifter):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]

@@ -27,8 +27,9 @@ from duopose.nodes.top_down.lifting import columns, lift, load_networks
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training import integration
 from duopose.training.loop.export import export
-from duopose.training.mocap import motion
+from duopose.training.mocap import cameras
 from duopose.training.mocap.adversarial import discriminator_loss, estimator_loss
+from duopose.training.mocap.clips import load_clips
 from duopose.training.mocap.consistency import (
     consistency_loss,
     in_virtual_camera,
@@ -201,7 +202,7 @@ class Turned:
         self.poses[behind] = self.labels[behind]
         self.top = np.concatenate(
             [
-                lift_still(self.networks, motion.rays_of(self.poses[i : i + 512]), self.confidence[i : i + 512])
+                lift_still(self.networks, cameras.rays_of(self.poses[i : i + 512]), self.confidence[i : i + 512])
                 for i in range(0, len(self.poses), 512)
             ]
         )
@@ -266,14 +267,14 @@ def main(argv=None):
     try:
         network = weights.read(options.start_from / "integration")
         against = adversary(options.discriminator, options.data) if options.discriminator else None
-        clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
+        clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
         if options.records:
             unlabelled = join([from_record(path) for path in options.records])
         elif options.pairs:
             found, truths = zip(*map(from_pairs, options.pairs), strict=True)
             unlabelled, truth = join(found), np.concatenate(truths)
         else:
-            strangers = motion.load([options.simulate], replace=False)
+            strangers = load_clips([options.simulate], replace=False)
             unlabelled, truth = simulated(networks, strangers, None, options.people, rng)
     except (FileNotFoundError, ValueError) as error:
         parser.error(str(error))

@@ -17,13 +17,13 @@ import numpy as np
 import torch
 
 from duopose.kernels.boxes import iou_matrix
-from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.networks import weights
 from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
 from duopose.nodes.top_down.crops import extents
-from duopose.stream.skeleton import COCO_SIGMAS
+from duopose.stream.skeleton import COCO_SIGMAS, COCO_TRUNK
 from duopose.training import cards
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
@@ -36,7 +36,6 @@ from duopose.training.loop.rates import parameter_groups, pyramid
 from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
-ENLARGE = 1.25
 BATCH = 16
 # Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 -> 0.06).
 TRUNK_RATE, PYRAMID_RATE, HEATMAP_RATE, TAG_RATE = 4e-5, 1.5e-4, 1.5e-4, 2e-3
@@ -121,7 +120,7 @@ def judge(network, people, stride=1):
         peaks.append(oks(maximum, truth, box))
         peak_scores.append(flat.max(1).mean())
         known = truth[:, 2] > 0
-        trunk = truth[[5, 6, 11, 12]]
+        trunk = truth[COCO_TRUNK]
         if (trunk[:, 2] > 0).all() and found[-1] > 0.1:
             torso = np.linalg.norm(trunk[:2, :2].mean(0) - trunk[2:, :2].mean(0))
             hit = (np.linalg.norm(best[:, :2] - truth[:, :2], axis=1) < 0.2 * torso) & (best[:, 2] > 0)

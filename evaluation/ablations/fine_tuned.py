@@ -10,7 +10,7 @@ from duopose.networks import weights
 from duopose.networks.runtime import weight_file
 from duopose.nodes.top_down.lifting import load_networks
 from duopose.training import integration
-from duopose.training.mocap import motion
+from duopose.training.mocap.clips import load_clips
 from duopose.training.mocap.unlabelled import from_pairs, from_record, join
 from duopose.training.semi_supervised import adversary, fine_tune
 
@@ -64,7 +64,7 @@ def from_files(mocap, unlabelled, discriminator, profile="lite", steps=400, seed
     """The same from a folder of motion capture, files of `read_unlabelled`, and the folder of a discriminator or None."""
     torch.set_num_threads(1)
     people, lifting = read_unlabelled(unlabelled), load_networks(profile)
-    clips = motion.load([mocap / name for name in ("train.npz", "train_extra.npz")])
+    clips = load_clips([mocap / name for name in ("train.npz", "train_extra.npz")])
     start = weights.read(weight_file("integration", profile).with_suffix(""))
     against = adversary(discriminator, mocap) if discriminator else None
     drawn = integration.batches(lifting, clips, np.random.default_rng(seed), LABELLED, DRAWS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.reprojection import fit_depth, root_at
 from duopose.nodes.placement import HEAD, rays_of
 from duopose.stream.errors import UsageError
@@ -17,7 +17,6 @@ from duopose.stream.skeleton import PELVIS, coco_to_body
 
 FILES = ("pose_landmark_heavy.tflite", "pose_landmark_full.tflite")  # the better one first
 SIDE = 256  # pixels of a crop
-ENLARGE = 1.25  # of a box, for its crop
 LANDMARKS = 39  # 33 and some that say where to look next
 # Landmark of each joint of COCO17.
 COCO = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]

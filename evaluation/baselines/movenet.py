@@ -11,14 +11,13 @@ import numpy as np
 
 from duopose.evaluation.runs.records import Found
 from duopose.kernels.boxes import suppress
-from duopose.kernels.crop import apply, crop_affine, invert, letterbox, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, letterbox, warp
 from duopose.kernels.peaks import find_peaks
 from duopose.stream.errors import UsageError
 
 STRIDE = 4  # pixels of the input per cell of the maps
 SIDE = 256  # pixels: longer side of MultiPose's input, both of Thunder's
 BLOCK = 32  # sides of MultiPose's input are multiples of it
-ENLARGE = 1.25  # of a box, for its crop
 BATCH = 8  # crops at a time
 MOST = 30  # people
 FAINT = 0.02  # centres and people whose score is below this are nobody

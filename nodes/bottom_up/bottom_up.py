@@ -7,13 +7,12 @@ from duopose.kernels.crop import apply, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
 from duopose.networks.runtime import load
 from duopose.nodes.bottom_up.completion import complete
-from duopose.nodes.decoding import TRUNK, decode, to_cells
+from duopose.nodes.decoding import decode, to_cells
 from duopose.nodes.top_down.crops import clip_boxes, extents
 from duopose.stream.messages import Poses
-from duopose.stream.skeleton import COCO17, coco_to_body
+from duopose.stream.skeleton import COCO_HIPS, COCO_TRUNK, coco_to_body
 
 LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along the picture's longer side
-HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
 NEAREST, FARTHEST = 0.3, 60.0  # m: no root depth beyond is believed
 
 
@@ -48,10 +47,10 @@ def read_root(root, points, found):
     """
     out = np.zeros(len(points), np.float32)
     for n in range(len(points)):
-        if found[n, HIPS].all():
-            places = points[n, HIPS].mean(0, keepdims=True)
+        if found[n, COCO_HIPS].all():
+            places = points[n, COCO_HIPS].mean(0, keepdims=True)
         else:
-            places = points[n, TRUNK][found[n, TRUNK]]
+            places = points[n, COCO_TRUNK][found[n, COCO_TRUNK]]
         out[n] = np.median(read_around(root, places[:, None]))
     return out
 

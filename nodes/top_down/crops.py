@@ -10,14 +10,13 @@ import numpy as np
 
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
-from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.grouping import NO_BOXES
 from duopose.nodes.decoding import decode
 from duopose.nodes.fusion.matching import coincidence
 from duopose.nodes.tracking import Found
 
 HEIGHT, WIDTH = 256, 192  # pixels of a crop
-ENLARGE = 1.25  # of a box, for its crop: boxes are inaccurate and the context helps
 BATCH = 4  # crops a call, at most: on a CPU larger batches save nothing, and each size is compiled before the start
 
 SMALLEST = 6  # px, width and height of a box that is worth a look

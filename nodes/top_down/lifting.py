@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duopose.kernels.window import Window
+from duopose.kernels.window import GAP, RATE, Window
 from duopose.networks import normalisation
 from duopose.networks.mirroring import Mirrored, mirror_joints, mirror_pose, mirror_window
 from duopose.networks.normalisation import CONFIDENCE, FEATURES, POINTS, VIEW
@@ -17,8 +17,6 @@ from duopose.nodes.placement import place, rays_of
 from duopose.stream.messages import Poses
 from duopose.stream.skeleton import coco_to_body
 
-RATE = 30.0  # Hz, of the grid that the networks see
-GAP = 0.4  # s between two observations beyond which nothing is known in between
 FORGET = 2.0  # s without an observation until a track's window is dropped
 FASTEST = 120.0  # Hz: a faster camera's windows are not filled to their oldest frame
 FEWEST = 3  # joints: with less there is no size, and so no depth

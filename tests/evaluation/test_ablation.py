@@ -12,7 +12,7 @@ from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream import wire
 from duopose.stream.messages import Camera, Frame, Poses
 from duopose.stream.skeleton import COCO17, PELVIS
-from duopose.training.mocap import motion
+from duopose.training.mocap import bodies
 from tests.painted import TopDownNetwork, boxes, frame, paint, pictured, standing
 
 LENS = {"fx": 600.0, "fy": 600.0, "cx": 319.5, "cy": 239.5, "width": 640, "height": 480}
@@ -63,7 +63,7 @@ def poses(of, places, order=None):
     scores = np.linspace(0.9, 0.8, len(places)).astype(np.float32)
     sure = np.full((len(places), 17), 0.9, np.float32)
     ids = np.arange(1, len(places) + 1, dtype=np.int32)
-    return Poses(of, ids, scores, extents(coco)[order], coco[order], motion.annotated(joints[order]), sure)
+    return Poses(of, ids, scores, extents(coco)[order], coco[order], bodies.annotated(joints[order]), sure)
 
 
 def test_without_matching_people_meet_in_their_order_or_by_their_boxes():
@@ -115,7 +115,7 @@ def test_the_truth_of_a_clip_leaves_out_whom_nobody_could_see():
     assert [len(f["persons"]) for f in ablation.truth(known(2))["frames"]] == [2, 2]
     (first,) = ablation.truth(known(1, share=0.05))["frames"]
     (person,) = first["persons"]
-    expected = [319.5 - 600 * 0.8 / 3, 239.5 + 600 * motion.HIP_DROP / 3]
+    expected = [319.5 - 600 * 0.8 / 3, 239.5 + 600 * bodies.HIP_DROP / 3]
     np.testing.assert_allclose(person["joints_img"][PELVIS], expected, atol=1e-3)
 
 

@@ -11,10 +11,10 @@ pytest.importorskip("matplotlib")
 from duopose.networks import weights  # noqa: E402
 from duopose.networks.integration import Integration  # noqa: E402
 from duopose.nodes.top_down.lifting import load_networks  # noqa: E402
+from duopose.stream.skeleton import HEAD_TOP, SPINE, THORAX  # noqa: E402
 from duopose.training import integration, lifting  # noqa: E402
 from duopose.training.loop import trainer  # noqa: E402
-from duopose.training.mocap import motion  # noqa: E402
-from tests.training.mocap.test_motion import clips  # noqa: E402, F401
+from tests.training.mocap.test_windows import clips  # noqa: E402, F401
 
 SMALL = ["--frames", "9", "--lookaheads", "0", "4", "--channels", "4", "8", "16", "16"]
 
@@ -123,7 +123,7 @@ def mocap(clips, tmp_path):  # noqa: F811
     folder = tmp_path / "mocap"
     folder.mkdir()
     joints = clips.joints.copy()
-    joints[:, motion.HEAD_TOP] = 2 * joints[:, motion.THORAX] - joints[:, motion.SPINE]  # else it passes for a glitch
+    joints[:, HEAD_TOP] = 2 * joints[:, THORAX] - joints[:, SPINE]  # else it passes for a glitch
     for name in ("train", "train_extra", "val"):
         np.savez(
             folder / f"{name}.npz", pos=np.round(joints / 0.0005).astype(np.int16), scale=np.float32(0.0005),

@@ -16,7 +16,8 @@ from duopose.networks.tcn import JointTCN, RootTCN  # noqa: E402
 from duopose.nodes.top_down.lifting import Networks  # noqa: E402
 from duopose.stream.skeleton import PELVIS  # noqa: E402
 from duopose.training import integration, semi_supervised  # noqa: E402
-from duopose.training.mocap import motion, unlabelled  # noqa: E402
+from duopose.training.mocap import cameras, unlabelled  # noqa: E402
+from duopose.training.mocap.clips import Clips  # noqa: E402
 from duopose.training.mocap.consistency import reprojection_error  # noqa: E402
 from duopose.training.mocap.unlabelled import Unlabelled  # noqa: E402
 
@@ -55,7 +56,7 @@ def people():
     unsure[5] = 0
     partner = np.arange(12) ^ 1
     partner[[2, 3]] = -1
-    return Unlabelled(top, sure, bottom, unsure, motion.rays_of(truth), sure, partner), truth
+    return Unlabelled(top, sure, bottom, unsure, cameras.rays_of(truth), sure, partner), truth
 
 
 def labelled(people):
@@ -143,7 +144,7 @@ def test_turned_pseudo_labels_are_the_teachers_and_lifted_from_what_is_seen_of_t
     np.testing.assert_allclose(turned.poses[:, PELVIS], turned.labels[:, PELVIS], atol=1e-5)
     np.testing.assert_allclose(turned.poses[..., 1], turned.labels[..., 1], atol=1e-5)
     np.testing.assert_allclose(
-        turned.top, semi_supervised.lift_still(networks, motion.rays_of(turned.poses), found.confidence), atol=1e-6
+        turned.top, semi_supervised.lift_still(networks, cameras.rays_of(turned.poses), found.confidence), atol=1e-6
     )
     error = turned.error(teacher, np.arange(12), np.random.default_rng(0))
     assert error.shape == (12,)
@@ -218,12 +219,12 @@ def test_joined_people_keep_their_partners(people):
 def test_simulated_people_come_in_pairs_whose_truth_is_seen_along_their_rays(networks):
     rng = np.random.default_rng(0)
     joints = poses(60, rng, 0) + np.float32([0, 1.2, 0])
-    clips = motion.Clips(joints, np.array([0]), np.array([60]))
+    clips = Clips(joints, np.array([0]), np.array([60]))
     found, truth = unlabelled.simulated(networks, clips, None, 30, rng)
     assert len(found.top) == len(truth) > 10
     assert len(found.top) % 2 == 0
     np.testing.assert_array_equal(found.partner[found.partner], np.arange(len(truth)))
-    apart = np.abs(motion.rays_of(truth) - found.rays).max(-1)[found.confidence > 0.5]
+    apart = np.abs(cameras.rays_of(truth) - found.rays).max(-1)[found.confidence > 0.5]
     assert np.median(apart) < 0.05
     assert np.isfinite(found.top).all()
     lone = np.isnan(found.bottom).all((1, 2))

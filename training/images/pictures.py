@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from duopose.kernels.crop import warp
-from duopose.stream.skeleton import COCO_MIRROR
+from duopose.stream.skeleton import COCO_HIPS, COCO_MIRROR
 
 
 class Picture(NamedTuple):
@@ -31,7 +31,7 @@ class Picture(NamedTuple):
 
 def root_depth(depths):
     """float32 [N, 17] metres, COCO17 -> float32 [N]: depth of the mid-hips."""
-    return depths[:, 11:13].mean(1)
+    return depths[:, COCO_HIPS].mean(1)
 
 
 def bounds(affine, boxes):

@@ -19,7 +19,7 @@ from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Frame
 from duopose.stream.skeleton import COCO_MIRROR, PELVIS, coco_to_body
 from duopose.training.branches import Branches
-from duopose.training.mocap import motion
+from duopose.training.mocap import cameras
 from duopose.training.mocap.consistency import (
     easy_first,
     multi_perspective_error,
@@ -120,7 +120,7 @@ def consistency(networks, coco, camera):
     perspective = np.zeros(len(poses), np.float32)
     for angle in TURNS:
         turned = turned_about_vertical(poses, np.full(len(poses), angle, np.float32))
-        again = lift_still(networks, motion.rays_of(turned), confidence)
+        again = lift_still(networks, cameras.rays_of(turned), confidence)
         relative = [torch.from_numpy(pose - pose[:, PELVIS : PELVIS + 1]) for pose in (again, turned)]
         perspective += multi_perspective_error(*relative).numpy() / len(TURNS)
     return rep, perspective

@@ -8,7 +8,7 @@ import torch
 
 from duopose.networks.normalisation import facing
 from duopose.stream.skeleton import PELVIS
-from duopose.training.mocap.motion import rotation_y
+from duopose.training.mocap.rotations import rotation_y
 
 
 def stand(joints, root, depth):

@@ -5,17 +5,31 @@ B windows, S observed frames (slots, oldest first), T frames of the 30 Hz grid. 
 
 import numpy as np
 
-from duopose.training.mocap import motion
+from duopose.kernels.window import GAP, RATE
+from duopose.stream.skeleton import (
+    HEAD_TOP,
+    L_ANKLE,
+    L_HIP,
+    L_SHOULDER,
+    L_WRIST,
+    NOSE,
+    PELVIS,
+    R_ANKLE,
+    R_HIP,
+    R_SHOULDER,
+    R_WRIST,
+    SPINE,
+    THORAX,
+)
 
-GAP = 0.4  # s between two observations beyond which nothing is known in between (nodes.top_down.lifting keeps to it)
 WHITE = CONSTANT = 0.7  # parts of the noise that change every frame, and that stay through the window
 ASTRAY = 0.15  # share of the windows in which joints may stand elsewhere
 WIDEST = 2.5  # no camera sees farther from its axis (68 degrees)
 # How much worse than the mean a 2D network is at each joint of BODY17.
 DIFFICULTY = np.ones(17, np.float32)
-DIFFICULTY[[motion.R_HIP, motion.L_HIP]] = 1.4
-DIFFICULTY[motion.HEAD_TOP], DIFFICULTY[motion.NOSE] = 1.6, 0.7
-DIFFICULTY[[motion.R_WRIST, motion.L_WRIST, motion.R_ANKLE, motion.L_ANKLE]] = 1.2
+DIFFICULTY[[R_HIP, L_HIP]] = 1.4
+DIFFICULTY[HEAD_TOP], DIFFICULTY[NOSE] = 1.6, 0.7
+DIFFICULTY[[R_WRIST, L_WRIST, R_ANKLE, L_ANKLE]] = 1.2
 LIMBS = (
     [12, 13],
     [15, 16],
@@ -131,19 +145,19 @@ def _outside(rays, rng):
 
 def _derive(rays, confidence, annotated):
     """The joints that annotators don't mark, from those they do; in place."""
-    hips, shoulders = [motion.R_HIP, motion.L_HIP], [motion.R_SHOULDER, motion.L_SHOULDER]
+    hips, shoulders = [R_HIP, L_HIP], [R_SHOULDER, L_SHOULDER]
     rows = np.flatnonzero(annotated)
     hip, shoulder = rays[rows][:, :, hips].mean(2), rays[rows][:, :, shoulders].mean(2)
     sure_hip, sure_shoulder = confidence[rows][:, :, hips].min(-1), confidence[rows][:, :, shoulders].min(-1)
     for joint, position, sure in (
-        (motion.PELVIS, hip, sure_hip),
-        (motion.THORAX, shoulder, sure_shoulder),
-        (motion.SPINE, 0.55 * hip + 0.45 * shoulder, np.minimum(sure_hip, sure_shoulder)),
+        (PELVIS, hip, sure_hip),
+        (THORAX, shoulder, sure_shoulder),
+        (SPINE, 0.55 * hip + 0.45 * shoulder, np.minimum(sure_hip, sure_shoulder)),
     ):
         rays[rows, :, joint] = position
         confidence[rows, :, joint] = sure
-    head = np.minimum(confidence[rows, :, motion.HEAD_TOP] * 0.8, sure_shoulder)
-    confidence[rows, :, motion.HEAD_TOP] = head
+    head = np.minimum(confidence[rows, :, HEAD_TOP] * 0.8, sure_shoulder)
+    confidence[rows, :, HEAD_TOP] = head
 
 
 # ---- time
@@ -152,8 +166,8 @@ def _derive(rays, confidence, annotated):
 def slot_times(batch, slots, rng):
     """When the frames of each window were taken, in 30ths of a second before the newest: [B, S] <= 0, and how they are
     used: kept bool [B, S], still bool [B] (one frame repeated over the window)."""
-    rate = np.where(rng.random(batch) < 0.5, motion.RATE, np.exp(rng.uniform(np.log(5), np.log(40), batch)))
-    times = np.arange(-slots + 1, 1) * (motion.RATE / rate)[:, None]
+    rate = np.where(rng.random(batch) < 0.5, RATE, np.exp(rng.uniform(np.log(5), np.log(40), batch)))
+    times = np.arange(-slots + 1, 1) * (RATE / rate)[:, None]
     jitter = rng.uniform(-0.3, 0.3, times.shape) * (rng.random(batch) < 0.2)[:, None]
     jitter[:, -1] = 0
     kept = np.ones((batch, slots), bool)
@@ -177,7 +191,7 @@ def grid(times, kept, still, frames):
     after = np.where(kept[:, None] & (times >= wanted - 1e-6), times, np.inf)
     older, newer = before.argmax(-1), after.argmin(-1)
     low, high = before.max(-1), after.min(-1)
-    valid = high - low <= GAP * motion.RATE
+    valid = high - low <= GAP * RATE
     low, high = np.where(valid, low, 0), np.where(valid, high, 0)
     share = np.where(high > low, (wanted[..., 0] - low) / np.maximum(high - low, 1e-6), 0)
     weights = np.zeros((batch, frames, slots), np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 from duopose.kernels.camera import constants, undistort
 from duopose.stream.skeleton import PELVIS
 from duopose.training import integration
-from duopose.training.mocap import couples, motion, observation, windows
+from duopose.training.mocap import cameras, couples, observation, windows
 
 FEWEST = 6  # joints seen: people of whom less was seen teach nothing
 COUPLES = 0.3  # share of real couples among the simulated pairs
@@ -115,7 +115,7 @@ def simulated(networks, clips, pairs, count, rng):
     measuring only, the truth float32 [N, 17, 3] metres, camera frame.
 
     networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn (training.integration)
-    clips      motion.Clips of single people
+    clips      Clips of single people
     pairs      couples.load(...), or None: only people who have nothing to do with each other
     """
     parts = [_simulated(networks, clips, pairs, min(256, count - done), rng) for done in range(0, count, 256)]
@@ -135,7 +135,7 @@ def _simulated(networks, clips, pairs, batch, rng):
     people, annotated = couples.other_bodies(people, rng)
     people = couples.filmed(people, rng, at=frames - 1)
     joints = np.concatenate([people[:, :, 0], people[:, :, 1]])  # all first people, then all second ones
-    rays, confidence = observation.lifelike(motion.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
+    rays, confidence = observation.lifelike(cameras.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
     grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, still, frames))
     drawn = windows.assemble(joints, rays, confidence, grid, valid, lookaheads)
     top, sure, truth, sound = integration.lifted(networks, drawn)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from duopose.stream.skeleton import BODY17
+from duopose.training.mocap.rotations import heading
 from duopose.training.synthetic.bodies.body import Pack
 from duopose.training.synthetic.bodies.look import dress
 from duopose.training.synthetic.bodies.wardrobe import Wardrobe
@@ -143,13 +143,6 @@ class Generator:
             cos, sin = np.cos(yaws[0]), np.sin(yaws[0])
             return captures, np.array([cos * x + sin * z, sin * x - cos * z]), yaws
         return captures, None, yaws
-
-
-def heading(joints):
-    """The yaw of a pose [17, 3] (y up): 0 where it faces the camera, which looks along +y."""
-    across = joints[BODY17.index("left_hip")] - joints[BODY17.index("right_hip")]
-    # Our x, y of the hips' axis (y is minus the source's z); a body that faces -y has its left at +x.
-    return np.arctan2(-across[2], across[0])
 
 
 def draw_camera(people, kind, rng, size=None):

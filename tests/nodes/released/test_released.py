@@ -11,6 +11,7 @@ pytest.importorskip("safetensors")
 
 from duopose.kernels.camera import constants, project  # noqa: E402
 from duopose.kernels.crop import apply, letterbox  # noqa: E402
+from duopose.kernels.window import RATE  # noqa: E402
 from duopose.networks import weights  # noqa: E402
 from duopose.networks.released.bottom_up import BottomUp as BottomUpNetwork  # noqa: E402
 from duopose.networks.released.checkpoints import NETWORKS  # noqa: E402
@@ -34,7 +35,7 @@ from duopose.nodes.released.lifting import (  # noqa: E402
     nearest_seen,
     normalise,
 )
-from duopose.nodes.top_down.lifting import RATE, Delayed  # noqa: E402
+from duopose.nodes.top_down.lifting import Delayed  # noqa: E402
 from duopose.stream.messages import Scene  # noqa: E402
 from duopose.stream.settings import Settings  # noqa: E402
 from duopose.stream.skeleton import BODY17, COCO17, PELVIS, coco_to_body  # noqa: E402

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from duopose.kernels.window import GAP, RATE
 from duopose.networks import normalisation
 from duopose.networks.normalisation import FEATURES, VALID, VIEW
-from duopose.nodes.top_down.lifting import FORGET, GAP, RATE, Delayed, Lifting, Networks
+from duopose.nodes.top_down.lifting import FORGET, Delayed, Lifting, Networks
 from duopose.stream.messages import Camera, Frame, People
 from duopose.stream.skeleton import PELVIS, coco_to_body
 

@@ -13,13 +13,12 @@ import numpy as np
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.stream.skeleton import COCO17, PELVIS
+from duopose.stream.skeleton import COCO_HIPS, PELVIS
 from duopose.training.datasets.reading.video import video
 from duopose.training.images.pictures import Picture
 
 SEEN, HIDDEN, UNSURE, ABSENT, UNLABELLED = 1.0, 0.6, -1.0, 0.0, np.nan  # confidences of a label, see Sample
 LEAST = 3  # joints that must be seen of a person; who shows less is ignored
-HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Sample:
     def root(self):
         """float32 [N, 3] metres: the pelvis, or the middle of the hips where the set has no pelvis; NaN = unknown."""
         pelvis = self.body3d[:, PELVIS]
-        return np.where(np.isnan(pelvis), self.coco3d[:, HIPS].mean(1), pelvis)
+        return np.where(np.isnan(pelvis), self.coco3d[:, COCO_HIPS].mean(1), pelvis)
 
 
 def read(file):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from duopose.stream.skeleton import BODY17, COCO17
+from duopose.stream.skeleton import BODY17, COCO17, HEAD_TOP, L_HIP, NOSE, PELVIS, R_HIP, SPINE, THORAX
 
 INFLUENCES = 9  # bones a vertex may follow; six lose up to 30 % of a vertex's weight
 # Joints of body17 that are heads of bones; the pelvis is the middle of the hips, nose and head top are vertices.
@@ -125,11 +125,11 @@ class Pack:
             side, _, part = name.partition("_")
             if part in BONE_OF:
                 joints[row] = positions[self.bone[f"{BONE_OF[part]}.{side[0].upper()}"]]
-        joints[BODY17.index("pelvis")] = (joints[BODY17.index("left_hip")] + joints[BODY17.index("right_hip")]) / 2
-        joints[BODY17.index("spine")] = positions[self.bone["spine02"]]
-        joints[BODY17.index("thorax")] = positions[self.bone["neck01"]]
-        joints[BODY17.index("nose")] = vertices[self.nose]
-        joints[BODY17.index("head_top")] = vertices[self.head_top]
+        joints[PELVIS] = (joints[L_HIP] + joints[R_HIP]) / 2
+        joints[SPINE] = positions[self.bone["spine02"]]
+        joints[THORAX] = positions[self.bone["neck01"]]
+        joints[NOSE] = vertices[self.nose]
+        joints[HEAD_TOP] = vertices[self.head_top]
         return joints
 
 
