@@ -21,11 +21,11 @@ import numpy as np
 import torch
 
 from duopose.evaluation.runs.tables import plain, table
+from duopose.kernels.ranking import auc
 from duopose.networks import weights
 from duopose.training.discriminator import filmed_as_other_body
 from duopose.training.mocap import couples, perturbation
 from duopose.training.mocap.clips import load_clips, sample
-from duopose.training.mocap.ranking import auc
 
 PAIRS, POSES, SEED = 3000, 3000, 5
 

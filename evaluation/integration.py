@@ -13,8 +13,8 @@ import numpy as np
 from duopose.nodes.fusion.integration import Integration, load_network
 from duopose.nodes.top_down.lifting import load_networks
 from duopose.stream.skeleton import PELVIS
-from duopose.training import integration as simulated
 from duopose.training.mocap.clips import load_clips
+from duopose.training.pairs import simulated
 
 DRAWS, SEED = 8, 11
 LIMIT = 0.15  # m

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from duopose.kernels.ranking import auc
 from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.trainer import Task
 from duopose.training.mocap import bodies, cameras, couples, perturbation
 from duopose.training.mocap.clips import sample
-from duopose.training.mocap.ranking import auc
 
 BATCH = 256  # people a step, half of them natural; as many pairs
 RATE = 1e-3

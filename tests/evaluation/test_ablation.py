@@ -178,19 +178,20 @@ def test_table_2_trains_a_row_for_each_choice_of_terms():
     from duopose.evaluation.ablations import fine_tuned
     from duopose.networks.integration import Integration
     from duopose.networks.pairs import describe
-    from duopose.training import integration
-    from duopose.training.mocap.unlabelled import Unlabelled
+    from duopose.training.loop.trainer import as_called
+    from duopose.training.pairs.batches import as_batch
+    from duopose.training.unlabelled.people import Unlabelled
 
     rng = np.random.default_rng(0)
     truth = np.stack([pictured(x, 4)[0] for x in np.linspace(-1, 1, 8)]) + rng.normal(0, 0.1, (8, 17, 3)).astype("f4")
     sure = np.full((8, 17), 0.8, np.float32)
     rays = truth[..., :2] / truth[..., 2:]
     people = Unlabelled(truth, sure, 1.05 * truth, sure, rays, sure, np.full(8, -1))
-    features, reference = describe(*people[:4])
-    batch = [torch.from_numpy(np.asarray(x, np.float32)) for x in (features, *integration.target(truth, reference))]
+    features, _ = describe(*people[:4])
+    batch = as_batch(people[:4], truth)
     start = Integration(channels=8, layers=2)
     rows = {}
-    for name, network in fine_tuned.networks(start, lambda: iter([batch] * 3), people, None, steps=3):
+    for name, network in fine_tuned.networks(start, lambda rng: batch, people, None, steps=3):
         rows[name] = network(features)
         if name == "IN + Rep":
             break
@@ -198,7 +199,7 @@ def test_table_2_trains_a_row_for_each_choice_of_terms():
     assert list(rows) == ["IN + more of eq. 7", "IN + Rep"]
     assert not np.array_equal(more[0], reprojected[0])
     assert not np.array_equal(more[0], start(torch.from_numpy(features))[0].detach().numpy())
-    (row,) = ablation.table2([("IN + Rep", fine_tuned.numpy_call(start))]).values()
+    (row,) = ablation.table2([("IN + Rep", as_called(start.requires_grad_(False), exact=True))]).values()
     fused = ablation.fused(answers(2), row)
     assert [len(scene.ids) for scene in fused] == [2, 2]
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from duopose.evaluation import bottom_up, gt3d
+from duopose.evaluation import bottom_up
 from duopose.evaluation.runs.records import found
 from duopose.stream.messages import Poses
 from duopose.stream.skeleton import BODY17, COCO17, coco_to_body

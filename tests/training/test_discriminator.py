@@ -9,13 +9,13 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
 from duopose.evaluation import discriminator as evaluation  # noqa: E402
+from duopose.kernels.ranking import auc  # noqa: E402
 from duopose.networks.discriminator import Discriminator  # noqa: E402
 from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS  # noqa: E402
 from duopose.training import discriminator  # noqa: E402
 from duopose.training.mocap import cameras, couples, perturbation, rotations  # noqa: E402
 from duopose.training.mocap.clips import Clips  # noqa: E402
-from duopose.training.mocap.consistency import turned_about_vertical  # noqa: E402
-from duopose.training.mocap.ranking import auc  # noqa: E402
+from duopose.training.unlabelled.consistency import turned_about_vertical  # noqa: E402
 
 RNG = np.random.default_rng(0)
 

@@ -14,6 +14,11 @@ from duopose.nodes.top_down.lifting import load_networks  # noqa: E402
 from duopose.stream.skeleton import HEAD_TOP, SPINE, THORAX  # noqa: E402
 from duopose.training import integration, lifting  # noqa: E402
 from duopose.training.loop import trainer  # noqa: E402
+from duopose.training.pairs import real  # noqa: E402
+from duopose.training.pairs.batches import batch  # noqa: E402
+from duopose.training.pairs.loss import loss  # noqa: E402
+from duopose.training.pairs.real import RealPairs  # noqa: E402
+from duopose.training.pairs.simulated import SimulatedPairs  # noqa: E402
 from tests.training.mocap.test_windows import clips  # noqa: E402, F401
 
 SMALL = ["--frames", "9", "--lookaheads", "0", "4", "--channels", "4", "8", "16", "16"]
@@ -55,13 +60,12 @@ def test_the_gcn_learns_from_a_third_of_the_batches_only(clips):  # noqa: F811
 def test_integration_learns_one_batch_by_heart(tmp_path):
     rng = np.random.default_rng(2)
     truth = (rng.normal(0, 0.4, (32, 17, 3)) + (0, 0, 4)).astype(np.float32)
-    pairs = integration.Pairs.__new__(integration.Pairs)
-    pairs.seen = None
-    pairs.truths, pairs.sure = truth, np.full((32, 17), 0.8, np.float32)
-    pairs.tops = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32)
-    data = pairs.batch(16, rng)
+    pairs = SimulatedPairs.__new__(SimulatedPairs)
+    pairs.truth, pairs.confidence = truth, np.full((32, 17), 0.8, np.float32)
+    pairs.top = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32)
+    data = batch(16, pairs, None, rng)
     torch.manual_seed(0)
-    start, end = learned(Integration(channels=64), data, integration.loss, tmp_path, 120)
+    start, end = learned(Integration(channels=64), data, loss, tmp_path, 120)
     assert end < 0.6 * start
 
 
@@ -85,8 +89,8 @@ def branch_pairs(tmp_path):
 
 
 def test_real_pairs_keep_together_what_one_picture_said(branch_pairs, monkeypatch):
-    monkeypatch.setattr(integration, "UNLIKE", 1)
-    seen, held_out = integration.Seen([branch_pairs]), integration.Seen([branch_pairs], held_out=True)
+    monkeypatch.setattr(real, "UNLIKE", 1)
+    seen, held_out = RealPairs([branch_pairs]), RealPairs([branch_pairs], held_out=True)
     assert (len(seen.truth), len(held_out.truth)) == (36, 4)
     top, top_sure, bottom, bottom_sure, truth = seen.draw(500, np.random.default_rng(0))
     alone = np.isnan(bottom).all((1, 2))
@@ -102,10 +106,10 @@ def test_real_pairs_keep_together_what_one_picture_said(branch_pairs, monkeypatc
 
 
 def test_bottom_up_joints_err_more_than_on_rendered_people_and_its_root_does_not(branch_pairs, monkeypatch):
-    seen = integration.Seen([branch_pairs])
+    seen = RealPairs([branch_pairs])
     bottoms = []
     for unlike in (1, 3):
-        monkeypatch.setattr(integration, "UNLIKE", unlike)
+        monkeypatch.setattr(real, "UNLIKE", unlike)
         _, _, bottom, _, truth = seen.draw(200, np.random.default_rng(0))
         bottoms.append(bottom)
     known = np.isfinite(bottoms[0]).all((1, 2))

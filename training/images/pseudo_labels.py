@@ -2,7 +2,7 @@
 
 The teacher looks at each picture twice, the second time in a mirror, and names people whom it sees alike both times. How far a
 label is to be trusted is said by three things: how well the two looks agree, and the two consistency errors of the paper
-about the pose that the lifting networks make of it (training/mocap/consistency.py), easy people first.
+about the pose that the lifting networks make of it (training/unlabelled/consistency.py), easy people first.
 """
 
 from typing import NamedTuple
@@ -20,13 +20,13 @@ from duopose.stream.messages import Frame
 from duopose.stream.skeleton import COCO_MIRROR, PELVIS, coco_to_body
 from duopose.training.branches import Branches
 from duopose.training.mocap import cameras
-from duopose.training.mocap.consistency import (
+from duopose.training.unlabelled.consistency import (
     easy_first,
     multi_perspective_error,
     reprojection_error,
     turned_about_vertical,
 )
-from duopose.training.semi_supervised import lift_still
+from duopose.training.unlabelled.turned import lift_single_frame
 
 LONGEST = 640  # pixels of a stored picture
 SAME = 0.5  # OKS from which two looks mean the same person
@@ -112,7 +112,7 @@ def consistency(networks, coco, camera):
     confidence = np.ascontiguousarray(body[..., 2])
     pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2))
     rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
-    poses = lift_still(networks, rays, confidence)
+    poses = lift_single_frame(networks, rays, confidence)
     extent = np.array(
         [np.ptp(ray[sure > 0], axis=0).max(initial=1e-3) for ray, sure in zip(rays, confidence, strict=True)]
     )
@@ -120,7 +120,7 @@ def consistency(networks, coco, camera):
     perspective = np.zeros(len(poses), np.float32)
     for angle in TURNS:
         turned = turned_about_vertical(poses, np.full(len(poses), angle, np.float32))
-        again = lift_still(networks, cameras.rays_of(turned), confidence)
+        again = lift_single_frame(networks, cameras.rays_of(turned), confidence)
         relative = [torch.from_numpy(pose - pose[:, PELVIS : PELVIS + 1]) for pose in (again, turned)]
         perspective += multi_perspective_error(*relative).numpy() / len(TURNS)
     return rep, perspective

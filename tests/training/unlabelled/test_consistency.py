@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch")
 
 from duopose.networks.pairs import Reference, resolve  # noqa: E402
 from duopose.stream.skeleton import PELVIS  # noqa: E402
-from duopose.training.mocap import consistency  # noqa: E402
-from duopose.training.mocap.adversarial import discriminator_loss, estimator_loss  # noqa: E402
+from duopose.training.unlabelled import consistency  # noqa: E402
+from duopose.training.unlabelled.adversarial import discriminator_loss, estimator_loss  # noqa: E402
 
 RNG = np.random.default_rng(0)
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from duopose.kernels.camera import constants, undistort
 from duopose.stream.skeleton import PELVIS
-from duopose.training import integration
 from duopose.training.mocap import cameras, couples, observation, windows
+from duopose.training.pairs.simulated import bottom_up, lifted
 
 FEWEST = 6  # joints seen: people of whom less was seen teach nothing
 COUPLES = 0.3  # share of real couples among the simulated pairs
@@ -114,7 +114,7 @@ def simulated(networks, clips, pairs, count, rng):
     """`count` pairs of people, filmed together, their true poses forgotten -> Unlabelled of at most 2 `count` people and, for
     measuring only, the truth float32 [N, 17, 3] metres, camera frame.
 
-    networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn (training.integration)
+    networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn (training.pairs.simulated)
     clips      Clips of single people
     pairs      couples.load(...), or None: only people who have nothing to do with each other
     """
@@ -138,8 +138,8 @@ def _simulated(networks, clips, pairs, batch, rng):
     rays, confidence = observation.lifelike(cameras.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
     grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, still, frames))
     drawn = windows.assemble(joints, rays, confidence, grid, valid, lookaheads)
-    top, sure, truth, sound = integration.lifted(networks, drawn)
-    bottom, bottom_sure = integration.bottom_up(truth, rng)
+    top, sure, truth, sound = lifted(networks, drawn)
+    bottom, bottom_sure = bottom_up(truth, rng)
     lost = rng.random(len(bottom)) < ALONE
     bottom[lost], bottom_sure[lost] = np.nan, 0
     sound &= ((sure > 0).sum(1) >= FEWEST) & (truth[..., 2] > 0.1).all(1)
