@@ -30,6 +30,7 @@ from duopose.evaluation.runs import records
 from duopose.evaluation.runs.tables import report
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
+from duopose.kernels.oks import coco_oks
 from duopose.stream.skeleton import COCO17
 
 LABELLED = 0.25  # confidence below which a label counts as unknown
@@ -105,7 +106,7 @@ class Judged(NamedTuple):
 
 def judge(label, found):
     """`Labels` and `records.Found` of one picture -> `Judged`."""
-    oks = coco.oks(label.joints, label.boxes, found.coco)
+    oks = coco_oks(label.joints, label.boxes, found.coco)
     iou = iou_matrix(f4(label.boxes), f4(found.boxes)).astype(float)
     excused = cover_matrix(f4(found.boxes), f4(label.ignore)).sum(1) >= COVERED
     by_box, by_joints = partners(iou, SAME_BOX), partners(oks, MET)

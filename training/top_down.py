@@ -18,12 +18,14 @@ import torch
 
 from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
+from duopose.kernels.oks import coco_oks
+from duopose.kernels.ranking import made_monotone, precision_recall
 from duopose.networks import weights
 from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
 from duopose.nodes.top_down.crops import extents
-from duopose.stream.skeleton import COCO_SIGMAS, COCO_TRUNK
+from duopose.stream.skeleton import COCO_TRUNK
 from duopose.training import cards
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
@@ -42,7 +44,6 @@ TRUNK_RATE, PYRAMID_RATE, HEATMAP_RATE, TAG_RATE = 4e-5, 1.5e-4, 1.5e-4, 2e-3
 FROZEN = 7  # blocks of the trunk
 THUNDER = 1.75  # width of the trunk
 TAGS = 3.0  # weight of the tag losses against the heatmap loss
-AREA = 0.53  # of a person's mask, as a share of the box
 
 
 def jitter(box, rng):
@@ -114,10 +115,11 @@ def judge(network, people, stride=1):
             best = seen[iou_matrix(extents(seen), box[None].astype(np.float32))[:, 0].argmax()]
         flat = heatmaps.reshape(17, -1)
         v, u = np.divmod(flat.argmax(1), WIDTH // 4)
-        maximum = apply(invert(affine), np.stack([u * 4 + 1.5, v * 4 + 1.5], 1).astype(np.float32))
-        found.append(oks(best, truth, box))
+        maximum = apply(invert(affine), np.stack([u * 4 + 1.5, v * 4 + 1.5, np.ones(17)], 1).astype(np.float32))
+        similar = coco_oks(truth[None], box[None], np.stack([best, maximum]))[0]
+        found.append(similar[0])
         scores.append(best[:, 2].mean())
-        peaks.append(oks(maximum, truth, box))
+        peaks.append(similar[1])
         peak_scores.append(flat.max(1).mean())
         known = truth[:, 2] > 0
         trunk = truth[COCO_TRUNK]
@@ -132,16 +134,6 @@ def judge(network, people, stride=1):
     }
 
 
-def oks(joints, truth, box):
-    """COCO's object keypoint similarity over the labelled joints; a joint that was not found is at (0, 0)."""
-    known = truth[:, 2] > 0
-    if not known.any():
-        return 0.0
-    area = AREA * box[2] * box[3]
-    distance = ((joints[known, :2] - truth[known, :2]) ** 2).sum(1)
-    return float(np.exp(-distance / (2 * area * (2 * COCO_SIGMAS[known]) ** 2)).mean())
-
-
 def average_precision(similarity, scores):
     """COCO's AP where each of N true people has one prediction: mean over OKS 0.5:0.05:0.95.
 
@@ -152,9 +144,8 @@ def average_precision(similarity, scores):
     total = 0.0
     for threshold in np.arange(0.5, 0.96, 0.05):
         right = similarity[order] > threshold
-        precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-        envelope = np.maximum.accumulate(precision[::-1])[::-1]
-        total += (envelope * right).sum() / len(right)
+        precision, _ = precision_recall(right, len(right))
+        total += (made_monotone(precision) * right).sum() / len(right)
     return float(total / 10)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from duopose.evaluation import jta
 from duopose.evaluation.measures import metrics, mupots, panoptic, root
+from duopose.evaluation.measures.nearest import nearest_people
 from tests.places import GOLDEN
 
 ALIGNMENTS = {"none": None, "scale": metrics.rescale, "procrustes": metrics.procrustes}
@@ -138,7 +139,7 @@ def test_jta_of_nothing():
 
 def test_panoptic_equals_the_reference(multi):
     sequences, meta = multi
-    found, total = panoptic.nearest_people([(*frame, None) for sequence in sequences for frame in sequence])
+    found, total = nearest_people([(*frame, None) for sequence in sequences for frame in sequence])
     expected = meta["expected"]["panoptic_style"]
     assert total == expected["gt_people"]
     curves = [panoptic.ap_ar(found, total, threshold) for threshold in expected["thresholds_mm"]]
@@ -152,7 +153,7 @@ def test_figures_of_no_predictions_are_zero():
     truth = np.zeros((2, 17, 3))
     nobody = np.zeros((0, 17, 3))
     assert root.ap_root([(truth[:, 14], nobody[:, 14], np.zeros(0))]) == 0
-    assert panoptic.ap_ar(*panoptic.nearest_people([(truth, nobody, np.zeros(0), None)]), 150) == (0, 0)
+    assert panoptic.ap_ar(*nearest_people([(truth, nobody, np.zeros(0), None)]), 150) == (0, 0)
     match = mupots.match_on_image(truth[..., :2], nobody[..., :2])
     assert match.tolist() == mupots.match_by_pose(truth, nobody).tolist() == [-1, -1]
     assert mupots.over_sequences([mupots.errors([mupots.Frame(truth, nobody)], [match])]) == (0, 0)
