@@ -20,7 +20,7 @@ DISPLAY = (np.linspace(0, 1, 4096) ** (1 / 2.2) * 255).astype(np.float32)  # lin
 
 
 class Light(NamedTuple):
-    harmonics: np.ndarray  # float32 [9, 3]  of raster.diffuse
+    harmonics: np.ndarray  # float32 [9, 3]  of shading.diffuse
     key: np.ndarray  # float32 [3]           unit, towards the light, world axes
     key_colour: np.ndarray  # float32 [3]    what a white surface facing it adds
 
@@ -32,7 +32,7 @@ class Panorama(NamedTuple):
 
 
 def basis(x, y, z):
-    """The nine polynomials of raster.diffuse at unit directions [...] -> [..., 9]."""
+    """The nine polynomials of shading.diffuse at unit directions [...] -> [..., 9]."""
     return np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], -1)
 
 
