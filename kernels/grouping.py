@@ -19,7 +19,6 @@ COCO_ORDER = np.array([0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13, 14, 15, 16]
 MUCO_ORDER = np.array([0, 1, 4, 2, 5, 3, 6, 7, 8, 11, 9, 12, 10, 13], np.int32)
 
 # The public implementations round tag distances, so strangers tie and the result depends on the solver. `exact` does not.
-REFERENCE = {"exact": False, "padding": 1e10}
 AUTHORS = {"exact": False, "padding": 0.0}
 NO_BOXES = np.zeros((0, 4), np.float32)
 FAR = 1e6  # what a distance counts at most (also a tag that is not a number)

@@ -122,35 +122,4 @@ class RootTCN(nn.Module):
         return depth.float()
 
 
-class Stream:
-    """A joint or root TCN fed frame by frame: the answer it gives to the window of the newest T frames, at the cost of one
-    column a layer.
-
-    Keeps the past columns that the strided layers would look at. For frames that come at a steady 30 Hz; not for
-    training. From the T-th frame on answers are those of the window; before that the past counts as zeros.
-    """
-
-    def __init__(self, network):
-        if network.training:
-            raise ValueError("a stream needs the network in eval mode")
-        self.network = network
-        self.layers = [network.tcn.stem, *network.tcn.blocks]
-        self.past = [None] * len(self.layers)  # inputs of each layer, newest last: [B, 2 * 3 ** layer + 1, channels]
-        self.window = None  # [B, T, FEATURES]
-
-    def push(self, frame):
-        """The newest frame [B, FEATURES] -> what the network answers to the window that ends with it."""
-        if self.window is None:
-            self.window = frame.new_zeros(len(frame), self.network.tcn.frames, frame.shape[-1])
-        self.window = torch.cat([self.window[:, 1:], frame[:, None]], 1)
-        x = frame[:, : self.network.inputs]
-        for depth, layer in enumerate(self.layers):
-            apart = 3**depth  # frames between the columns that this layer merges
-            if self.past[depth] is None:
-                self.past[depth] = x.new_zeros(len(x), 2 * apart + 1, x.shape[-1])
-            self.past[depth] = torch.cat([self.past[depth][:, 1:], x[:, None]], 1)
-            x = layer(self.past[depth][:, ::apart])[:, 0]
-        return self.network.answer(self.window, self.network.tcn.head(x))
-
-
 assert (POSE.start, VALID.stop, POINTS.stop) == (0, JointTCN.inputs, FEATURES), (CONFIDENCE, VIEW)

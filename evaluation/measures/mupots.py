@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duopose.evaluation.measures.metrics import auc, pck, procrustes, rooted
+from duopose.evaluation.measures.metrics import procrustes, rooted
 
 JOINTS = (
     "head_top", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
@@ -124,8 +124,3 @@ def authors_errors(frames, absolute=False):
     out = np.full((len(true), 14), MISSED)
     out[met] = np.linalg.norm(pose - goal, axis=-1)[:, SCORED]
     return out
-
-
-def over_sequences(sequences):
-    """Errors [people, 14] of each sequence -> PCK and AUC in percent: plain means over the sequences."""
-    return np.mean([pck(e, NEAR) for e in sequences]), np.mean([auc(e, THRESHOLDS) for e in sequences])

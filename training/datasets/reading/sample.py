@@ -93,11 +93,6 @@ def picture(sample):
     return Picture(sample.pixels(), joints, sample.boxes, trust, sample.ignore, sample.complete, depths, focal)
 
 
-def unlabelled2d(count):
-    """float32 [count, 17, 3]: joints that a set does not label."""
-    return np.full((count, 17, 3), np.nan, np.float32)
-
-
 def unknown3d(count):
     """float32 [count, 17, 3]: a set without 3D."""
     return np.full((count, 17, 3), np.nan, np.float32)
