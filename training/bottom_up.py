@@ -26,16 +26,16 @@ from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
 from duopose.nodes.decoding import decode, to_cells
-from duopose.stream.skeleton import COCO_HIPS, COCO_MIRROR, COCO_TRUNK
+from duopose.stream.skeleton import COCO_HIPS
 from duopose.training import cards
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from duopose.training.images import losses
 from duopose.training.images.frames import frame
-from duopose.training.images.pictures import root_depth
+from duopose.training.images.guides import guides
 from duopose.training.images.pretrained import movenet
 from duopose.training.images.rendered import Rendered
-from duopose.training.images.targets import PEOPLE, heatmap_targets, joint_cells
+from duopose.training.images.targets import depth_targets, heatmap_targets, joint_cells
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
@@ -47,64 +47,7 @@ BATCH = 8
 # Learning rates: depths and tags are new, the first convolution has to learn to look at the guides, the rest is MoveNet's.
 NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 1.5e-4, 6e-5
 TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
-BLANK = 0.12  # share of frames without any guide
 JUDGED = 160  # pictures
-
-
-def guides(picture, rng):
-    """What the top-down branch might have said of a picture: uint8 [17, H, W], see kernels.render."""
-    width, height = picture.size
-    joints, boxes = picture.joints.copy(), picture.boxes
-    if not len(joints) or rng.random() < BLANK:
-        return np.zeros((17, height, width), np.uint8)
-    sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
-    count = len(joints)
-    noise = rng.normal(0, 0.02, joints[..., :2].shape) * np.where(rng.random((count, 17, 1)) < 0.08, 6, 1)
-    joints[..., :2] += noise * sizes[:, None, None]
-    score = rng.beta(5, 2, (count, 17)) * (joints[..., 2] > 0)
-    score *= rng.random((count, 17)) > 0.08  # a joint not found
-    score *= rng.random((count, 1)) > 0.12  # a person not found
-    joints[..., 2] = score
-    if rng.random() < 0.1:  # left and right taken for each other
-        who = rng.integers(count)
-        joints[who] = joints[who, COCO_MIRROR]
-    if count > 1 and rng.random() < 0.15:  # two people's joints mixed up
-        a, b = rng.choice(count, 2, replace=False)
-        mixed = rng.random(17) < 0.3
-        joints[a, mixed], joints[b, mixed] = joints[b, mixed], joints[a, mixed]
-    if rng.random() < 0.06:  # nobody there
-        ghost = joints[:1].copy()
-        ghost[..., :2] += rng.uniform(-0.7, 0.7, 2) * (width, height)
-        joints, sizes = np.concatenate([joints, ghost]), np.append(sizes, sizes[0])
-    sizes = sizes * np.exp(rng.normal(0, 0.06, len(sizes)))
-    return draw_joints(joints.astype(np.float32), sizes.astype(np.float32), height, width)
-
-
-def depth_targets(picture):
-    """What the depth maps should say, at the cells of targets.joint_cells.
-
-    -> relative float32 [PEOPLE, 17] metres, known bool [PEOPLE, 17]
-       root float32 [PEOPLE] log of Z / f, index int64 [PEOPLE, 5] cells of mid-hips, shoulders, hips, known bool [PEOPLE, 5]
-    """
-    width, _ = (side // 4 for side in picture.size)
-    index, known = joint_cells(picture)
-    relative, root = np.zeros((PEOPLE, 17), np.float32), np.zeros(PEOPLE, np.float32)
-    places, placed = np.zeros((PEOPLE, 5), np.int64), np.zeros((PEOPLE, 5), bool)
-    depths = picture.depths[:PEOPLE]
-    count = len(depths)
-    depth = root_depth(depths)
-    told = np.isfinite(depth) & (np.nan_to_num(depth) > 0.2)
-    relative[:count] = np.nan_to_num(depths - depth[:, None])
-    known[:count] &= told[:, None] & np.isfinite(depths)
-    known[count:] = False
-    root[:count][told] = np.log(depth[told] / picture.focal)
-    places[:, 1:], placed[:, 1:] = index[:, COCO_TRUNK], known[:, COCO_TRUNK]
-    hips = picture.joints[:PEOPLE, COCO_HIPS]
-    middle = np.rint(to_cells(hips[..., :2].mean(1))).astype(np.int64)
-    both = (hips[..., 2] > 0).all(1) & told
-    places[:count, 0] = np.where(both, middle[:, 1] * width + middle[:, 0], 0)
-    placed[:count, 0] = both
-    return relative, known, root, places, placed
 
 
 def batch(draw, rng):

@@ -11,6 +11,8 @@ said of joints that the person hides: all of them count as seen. Boxes are made 
 """
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import av
 import numpy as np
@@ -72,17 +74,19 @@ class MpiInf3dhp:
         return self.takes[at].sample(index - int(self.starts[at]))
 
 
+@dataclass(frozen=True)
 class Take:
-    """One sequence of one camera.
+    """One sequence of one camera: F labelled frames."""
 
-    numbers   int64 [F]           frames, from 0
-    pixels    float32 [F, J, 2]   joints
-    positions float32 [F, J, 3]   joints, metres, camera frame
-    """
-
-    def __init__(self, name, files, rate, size, camera, joints, numbers, pixels, positions):
-        self.name, self.files, self.rate, self.size, self.camera = name, files, rate, size, camera
-        self.joints, self.numbers, self.pixels, self.positions = joints, numbers, pixels, positions
+    name: str
+    files: Path  # the video, or a picture's path with {} for its number
+    rate: float  # Hz
+    size: tuple  # width, height
+    camera: Camera
+    joints: Joints
+    numbers: np.ndarray  # int64 [F]           frames, from 0
+    pixels: np.ndarray  # float32 [F, J, 2]
+    positions: np.ndarray  # float32 [F, J, 3] metres, camera frame
 
     def sample(self, index):
         number, video = int(self.numbers[index]), self.files.suffix == ".avi"
