@@ -21,23 +21,21 @@ import torch
 
 from duopose.kernels.crop import apply, letterbox, warp
 from duopose.kernels.render import draw_joints
-from duopose.networks import weights
 from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
 from duopose.nodes.decoding import decode, to_cells
 from duopose.stream.skeleton import COCO_HIPS
-from duopose.training import cards
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from duopose.training.images import losses
 from duopose.training.images.frames import frame
 from duopose.training.images.guides import guides
 from duopose.training.images.pretrained import movenet
+from duopose.training.images.publishing import publish
 from duopose.training.images.rendered import Rendered
 from duopose.training.images.targets import depth_targets, heatmap_targets, joint_cells
-from duopose.training.loop.export import export
-from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
 from duopose.training.loop.trainer import Task, as_called, half
 
@@ -152,24 +150,11 @@ def groups(network):
     return parameter_groups(network, rates, TRUNK_RATE)
 
 
-def publish(options, rendered):
-    """Write the best of a run as the shipped weights, judged as it will run."""
-    network, path = empty(options, BottomUp, WIDTH), options.publish
-    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-    training = json.loads((options.out / "training.json").read_text())
-    record = {"training": training, "bf16": True}
-    weights.save(network, path, int8=True, **record)
-    picture = rendered[0]
+def example(picture):
+    """What the network takes, of a picture without guides."""
     width, height = input_size(*picture.size)
     image = warp(picture.image, letterbox(*picture.size, width, height), height, width)
-    blank = np.zeros((1, 17, height, width), np.uint8)
-    differences = export(path, [image[None], blank], open_axes=[(0, 1, 2), (0, 2, 3)])
-    runtime = Network(Path(path).with_suffix(".xml"))
-    accuracy = judge_all(runtime, rendered)
-    accuracy["command"] = check_command("bottom_up", options, "--rendered VAL")
-    weights.save(network, path, int8=True, **record, accuracy=accuracy)
-    cards.write(path)
-    print(json.dumps({"differs_from_torch": differences} | accuracy))
+    return [image[None], np.zeros((1, 17, height, width), np.uint8)]
 
 
 def measured(options):
@@ -193,7 +178,8 @@ def main(argv):
     start_torch(options)
     val = measured(options)
     if options.publish:
-        publish(options, val)
+        network, judging = empty(options, BottomUp, WIDTH), partial(judge_all, rendered=val)
+        publish("bottom_up", options, network, example(val[0]), judging, "--rendered VAL", [(0, 1, 2), (0, 2, 3)])
         return
     if options.check:
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))

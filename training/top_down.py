@@ -11,7 +11,6 @@ a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/t
 import argparse
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,20 +19,18 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.oks import coco_oks
 from duopose.kernels.ranking import made_monotone, precision_recall
-from duopose.networks import weights
 from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
 from duopose.nodes.top_down.crops import extents
 from duopose.stream.skeleton import COCO_TRUNK
-from duopose.training import cards
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
 from duopose.training.images.pictures import around, cover, recolour, view
 from duopose.training.images.pretrained import movenet
+from duopose.training.images.publishing import publish
 from duopose.training.images.targets import heatmap_targets, joint_cells
-from duopose.training.loop.export import export
-from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
 from duopose.training.loop.trainer import Task, as_called, half
 
@@ -165,21 +162,10 @@ def groups(network):
     return parameter_groups(network, rates, TRUNK_RATE, FROZEN)
 
 
-def publish(options, people):
-    """Write the best of a run as the shipped weights, judged as it will run."""
-    network, path = empty(options, TopDown, THUNDER), options.publish
-    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-    training = json.loads((options.out / "training.json").read_text())
-    record = {"training": training, "bf16": True}
-    weights.save(network, path, int8=True, **record)
-    picture = people[0]
-    example = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
-    differences = export(path, [np.stack([example, example[:, ::-1]])])
-    accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = check_command("top_down", options, "--people PEOPLE")
-    weights.save(network, path, int8=True, **record, accuracy=accuracy)
-    cards.write(path)
-    print(json.dumps({"differs_from_torch": differences} | accuracy))
+def example(picture):
+    """What the network takes, of two crops."""
+    crop = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
+    return [np.stack([crop, crop[:, ::-1]])]
 
 
 def main(argv):
@@ -188,7 +174,8 @@ def main(argv):
     start_torch(options)
     val = photographs(options)
     if options.publish:
-        publish(options, val)
+        network = empty(options, TopDown, THUNDER)
+        publish("top_down", options, network, example(val[0]), partial(judge, people=val), "--people PEOPLE")
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))

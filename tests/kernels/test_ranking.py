@@ -3,6 +3,8 @@ import pytest
 
 from duopose.kernels.ranking import auc, made_monotone, precision_recall
 
+RNG = np.random.default_rng(0)
+
 
 def test_the_area_is_the_share_of_pairs_in_the_right_order():
     true, false = RNG.integers(0, 6, 40), RNG.integers(0, 5, 30)

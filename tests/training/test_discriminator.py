@@ -216,9 +216,6 @@ def test_a_bent_limb_keeps_its_bones():
     np.testing.assert_allclose(*bones, atol=1e-5)
 
 
-# ---- areas
-
-
 class Oracle:
     """Knows that bodies do not pass through each other, and how long an upper arm is."""
 
