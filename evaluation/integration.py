@@ -30,10 +30,10 @@ def figures(found, truth):
     }
 
 
-def measure(lift, node, clips):
-    """lift: networks of nodes.top_down.lifting; node: nodes.fusion.integration.Integration -> {who: figures}."""
+def measure(lifting, node, clips):
+    """lifting: networks of nodes.top_down.lifting; node: nodes.fusion.integration.Integration -> {who: figures}."""
     rng = np.random.default_rng(SEED)
-    drawn = [simulated.top_down(lift, clips, rng, 512) for _ in range(DRAWS)]
+    drawn = [simulated.top_down(lifting, clips, rng, 512) for _ in range(DRAWS)]
     top, sure, truth = (np.concatenate(part) for part in zip(*drawn, strict=True))
     bottom, bottom_sure = simulated.bottom_up(truth, rng)
     none, unsure = np.full_like(top, np.nan), np.zeros_like(sure)

@@ -43,10 +43,10 @@ class Source:
 
     def natural(self, rng, count):
         """World frame [count, 1, 2, 17, 3]: real couples and, COMPOSED of the time, people who have nothing to do with each other."""
-        still = np.zeros((count, 1))
-        people = couples.loosened(couples.meeting(self.pairs, still, rng), rng)
+        now = np.zeros((count, 1))
+        people = couples.loosened(couples.meeting(self.pairs, now, rng), rng)
         strangers = rng.random(count) < COMPOSED
-        people[strangers] = couples.composed(self.clips, still[strangers], rng)
+        people[strangers] = couples.composed(self.clips, now[strangers], rng)
         return people
 
     def impossible(self, rng, count):

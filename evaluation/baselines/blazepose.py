@@ -41,7 +41,7 @@ def load(folder):
     return call
 
 
-def look(network, image, box):
+def landmarks(network, image, box):
     """One person -> COCO17 joints [17, 3] in pixels of the picture, with visibility, and [17, 3] in metres."""
     affine = crop_affine(box, SIDE, SIDE, ENLARGE)
     seen, world = network(warp(image, affine, SIDE, SIDE))
@@ -67,6 +67,6 @@ def place(seen, world, camera):
 
 def poses(network, image, boxes, camera):
     """What BlazePose says of the people in these boxes [N, 4] of a picture uint8 [H, W, 3] RGB -> as `place`."""
-    found = [look(network, image, box) for box in boxes]
+    found = [landmarks(network, image, box) for box in boxes]
     seen, world = (np.array([pair[part] for pair in found]).reshape(-1, 17, 3) for part in (0, 1))
     return place(seen, world, camera)

@@ -49,7 +49,7 @@ class Seen(NamedTuple):
     ignore: np.ndarray  # float32 [M, 4]
 
 
-def look(networks, image):
+def see_twice(networks, image):
     """The teacher's answer to a picture uint8 [H, W, 3] RGB. networks: training.branches.Shipped -> Seen"""
     height, width = image.shape[:2]
     camera = Cameras().of(width, height)

@@ -76,10 +76,10 @@ def nearest(a, b):
 def shuffled(couples, count, rng):
     """Couples [count, 1, 2, 17, 3] of whom one, named second, is replaced by what they did at another moment, in the same place and
     turned the same way: each pose and where it stands is real, and they don't belong together."""
-    still = np.zeros((count, 1))
+    now = np.zeros((count, 1))
     ends = rng.integers(len(couples.joints), size=count)
     moments = np.stack([ends, other_moments(couples, ends, rng)])
-    pairs, others = (sample(couples, at, still).reshape(count, 1, 2, 17, 3) for at in moments)
+    pairs, others = (sample(couples, at, now).reshape(count, 1, 2, 17, 3) for at in moments)
     flip = (rng.random(count) < 0.5)[:, None, None, None, None]
     pairs, others = (np.where(flip, both[:, :, ::-1], both) for both in (pairs, others))
     other = others[:, :, 1]

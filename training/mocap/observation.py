@@ -165,7 +165,7 @@ def _derive(rays, confidence, annotated):
 
 def slot_times(batch, slots, rng):
     """When the frames of each window were taken, in 30ths of a second before the newest: [B, S] <= 0, and how they are
-    used: kept bool [B, S], still bool [B] (one frame repeated over the window)."""
+    used: kept bool [B, S], repeated bool [B] (one frame repeated over the window)."""
     rate = np.where(rng.random(batch) < 0.5, RATE, np.exp(rng.uniform(np.log(5), np.log(40), batch)))
     times = np.arange(-slots + 1, 1) * (RATE / rate)[:, None]
     jitter = rng.uniform(-0.3, 0.3, times.shape) * (rng.random(batch) < 0.2)[:, None]
@@ -179,7 +179,7 @@ def slot_times(batch, slots, rng):
     return times + jitter, kept, rng.random(batch) < 0.12
 
 
-def grid(times, kept, still, frames):
+def grid(times, kept, repeated, frames):
     """Linear interpolation from slots to the `frames` points of the 30 Hz grid that ends with the newest slot.
 
     -> weights [B, T, S] whose rows sum to 1, or to 0 where nothing was seen within GAP; valid [B, T]
@@ -198,6 +198,6 @@ def grid(times, kept, still, frames):
     b, t = np.ogrid[:batch, :frames]
     np.add.at(weights, (b, t, older), np.where(valid, 1 - share, 0))
     np.add.at(weights, (b, t, newer), np.where(valid, share, 0))
-    weights[still], valid[still] = 0, True
-    weights[still, :, -1] = 1
+    weights[repeated], valid[repeated] = 0, True
+    weights[repeated, :, -1] = 1
     return weights, valid.astype(np.float32)

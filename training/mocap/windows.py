@@ -29,12 +29,12 @@ class Windows(NamedTuple):
 
 def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     """Training windows: people, motions, cameras and 2D networks of every kind."""
-    times, kept, still = observation.slot_times(batch, frames, rng)
+    times, kept, repeated = observation.slot_times(batch, frames, rng)
     plain = np.arange(batch) < round(PLAIN * batch)
-    times[plain], kept[plain], still[plain] = np.arange(-frames + 1, 1), True, False
+    times[plain], kept[plain], repeated[plain] = np.arange(-frames + 1, 1), True, False
     speed = np.exp(rng.uniform(np.log(0.6), np.log(1.7), batch))
     wanted = np.concatenate([times, np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))], 1)
-    wanted = np.where(still[:, None], 0, wanted) * speed[:, None]
+    wanted = np.where(repeated[:, None], 0, wanted) * speed[:, None]
     joints = sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
     joints = bodies.mirrored(joints, rng)
     joints = variation.composed(joints, rng)
@@ -53,7 +53,7 @@ def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
         observation.lifelike(rays[~plain], annotated[~plain], rng),
     ]
     rays, confidence = (np.concatenate(part) for part in zip(*seen, strict=True))
-    grid, valid = observation.grid(times, kept, still, frames)
+    grid, valid = observation.grid(times, kept, repeated, frames)
     return assemble(joints, rays, confidence, grid, valid, lookaheads)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from duopose.training.mocap.rotations import heading
 from duopose.training.synthetic.bodies.body import Pack
-from duopose.training.synthetic.bodies.look import dress
+from duopose.training.synthetic.bodies.figure import dress
 from duopose.training.synthetic.bodies.wardrobe import Wardrobe
 from duopose.training.synthetic.drawing.lens import photograph
 from duopose.training.synthetic.drawing.light import crop_panorama, guessed_light, load_panorama, panorama_light
@@ -78,11 +78,7 @@ class Generator:
         background, light, floor = self.background(view, kind, rng)
         things = furnish(people, view, kind, self.wardrobe, rng)
         rendered = render(people, view, background, light, self.wardrobe, floor, things)
-        labels = [
-            label(view, person.coco, person.body, person.vertices[person.figure.used], rendered.nearness, rendered.owner,
-                  n, rendered.alone[n], person.figure.stature)
-            for n, person in enumerate(people)
-        ]  # fmt: skip
+        labels = [label(view, person, rendered, n) for n, person in enumerate(people)]
         return Frame(photograph(rendered.picture, rng), view, labels)
 
     def background(self, view, kind, rng):

@@ -125,9 +125,9 @@ def simulated(networks, clips, pairs, count, rng):
 def _simulated(networks, clips, pairs, batch, rng):
     arguments = networks.joint_tcn.arguments
     frames, lookaheads = arguments["frames"], arguments["lookaheads"]
-    times, kept, still = observation.slot_times(batch, frames, rng)
+    times, kept, repeated = observation.slot_times(batch, frames, rng)
     ahead = np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))
-    wanted = np.where(still[:, None], 0, np.concatenate([times, ahead], 1))
+    wanted = np.where(repeated[:, None], 0, np.concatenate([times, ahead], 1))
     people = couples.composed(clips, wanted, rng)
     if pairs is not None:
         real = rng.random(batch) < COUPLES
@@ -136,7 +136,7 @@ def _simulated(networks, clips, pairs, batch, rng):
     people = couples.filmed(people, rng, at=frames - 1)
     joints = np.concatenate([people[:, :, 0], people[:, :, 1]])  # all first people, then all second ones
     rays, confidence = observation.lifelike(cameras.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
-    grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, still, frames))
+    grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, repeated, frames))
     drawn = windows.assemble(joints, rays, confidence, grid, valid, lookaheads)
     top, sure, truth, sound = lifted(networks, drawn)
     bottom, bottom_sure = bottom_up(truth, rng)

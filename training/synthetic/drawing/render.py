@@ -19,7 +19,7 @@ NEAR = 0.08  # m: nearer than this is behind the camera
 class Posed(NamedTuple):
     """A figure in the world."""
 
-    figure: object  # look.Figure
+    figure: object  # figure.Figure
     vertices: np.ndarray  # float32 [V, 3]   world
     coco: np.ndarray  # float32 [17, 3]      world
     body: np.ndarray  # float32 [17, 3]      world

@@ -20,7 +20,7 @@ OUTLINE = 40  # corners of a flat shape
 
 
 class Shape(NamedTuple):
-    """The part of look.Figure that the rasteriser needs."""
+    """The part of figure.Figure that the rasteriser needs."""
 
     rest: np.ndarray
     faces: np.ndarray
