@@ -18,7 +18,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17
 from duopose.training.datasets.reading.entries import entries
-from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.labelled import Origin, People, projected, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.sample import SEEN, folder_of
 
@@ -89,11 +89,16 @@ class Human36m:
 
     def __getitem__(self, index):
         place = self.places[index]
-        return sample(
-            self.people(index), JOINTS, file=self.folder / "images" / place.file_name, size=(place.width, place.height),
-            camera=self.cameras[place.subject, place.cam_idx][0], complete=True, sequence=place.sequence,
-            number=place.frame_idx, rate=RATE,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.folder / "images" / place.file_name,
+            size=(place.width, place.height),
+            camera=self.cameras[place.subject, place.cam_idx][0],
+            complete=True,
+            sequence=place.sequence,
+            number=place.frame_idx,
+            rate=RATE,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 class Picture(msgspec.Struct):

@@ -15,7 +15,7 @@ import numpy as np
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
 from duopose.training.datasets.reading.video import video
@@ -78,10 +78,17 @@ class Jta:
             file, number = files[not files[0].exists()], None
         else:
             file, number = self.folder / "videos" / self.split / f"{name}.mp4", frame
-        return sample(
-            self.people(index), JOINTS, file=file, frame=number, size=SIZE, camera=CAMERA, complete=True,
-            sequence=f"{self.split}/{name}", number=frame, rate=RATE,
-        )  # fmt: skip
+        origin = Origin(
+            file=file,
+            frame=number,
+            size=SIZE,
+            camera=CAMERA,
+            complete=True,
+            sequence=f"{self.split}/{name}",
+            number=frame,
+            rate=RATE,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 @lru_cache(maxsize=2)

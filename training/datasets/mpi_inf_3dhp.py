@@ -23,7 +23,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import mirror
 from duopose.training.datasets.muco import JOINTS as EXTENDED
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.sample import SEEN, folder_of, read
 
@@ -96,11 +96,17 @@ class Take:
             self.pixels[index, None],
             np.full((1, len(self.joints.names)), SEEN),
         )
-        return sample(
-            people, self.joints, file=self.files if video else self.files.with_name(self.files.name.format(number + 1)),
-            frame=number if video else None, size=self.size, camera=self.camera, complete=True,
-            sequence=self.name, number=number, rate=self.rate,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.files if video else self.files.with_name(self.files.name.format(number + 1)),
+            frame=number if video else None,
+            size=self.size,
+            camera=self.camera,
+            complete=True,
+            sequence=self.name,
+            number=number,
+            rate=self.rate,
+        )
+        return sample(people, self.joints, origin)
 
 
 def _train(folder, step):

@@ -26,7 +26,7 @@ from scipy.io.matlab import MatReadError
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.training.datasets.reading.entries import entries
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
@@ -113,7 +113,13 @@ class Muco:
             camera, positions = Camera(*self.cameras[index].tolist(), "file"), people[..., 3:] / 1000
             scores = np.where(hidden(JOINTS.body(positions), positions, camera), HIDDEN, scores)
         people = People(np.full(len(people), -1), positions, people[..., :2], scores)
-        return sample(
-            people, JOINTS, file=self.folder / self.files[index], size=size, camera=camera, complete=True,
-            sequence=self.files[index], number=0, rate=np.nan,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.folder / self.files[index],
+            size=size,
+            camera=camera,
+            complete=True,
+            sequence=self.files[index],
+            number=0,
+            rate=np.nan,
+        )
+        return sample(people, JOINTS, origin)

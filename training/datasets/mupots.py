@@ -19,7 +19,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.training.datasets.mpi_inf_3dhp import TEST_JOINTS as JOINTS
 from duopose.training.datasets.mpi_inf_3dhp import fitted
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
 
 
@@ -54,10 +54,16 @@ class Mupots:
     def __getitem__(self, index):
         name, frame = self.places[index]
         clip = _clip(self.folder / name)
-        return sample(
-            self.people(index), JOINTS, file=self.folder / name / f"img_{frame:06d}.jpg", size=clip.size, camera=clip.camera,
-            complete=False, sequence=name, number=frame, rate=30 if int(name[2:]) <= 5 else 60,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.folder / name / f"img_{frame:06d}.jpg",
+            size=clip.size,
+            camera=clip.camera,
+            complete=False,
+            sequence=name,
+            number=frame,
+            rate=30 if int(name[2:]) <= 5 else 60,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 class _Clip(NamedTuple):

@@ -17,7 +17,7 @@ import numpy as np
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.labelled import Origin, People, projected, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
@@ -87,12 +87,17 @@ class Panoptic:
         name, frame = self.places[index]
         view = self.views[name]
         pictured = view.pictures.is_dir()
-        return sample(
-            self.people(index), self.joints_of(index),
+        origin = Origin(
             file=view.pictures / f"{view.pictures.name}_{frame:08d}.jpg" if pictured else view.pictures,
-            frame=None if pictured else frame, size=view.size, camera=view.camera, complete=True, sequence=name,
-            number=frame, rate=RATE,
-        )  # fmt: skip
+            frame=None if pictured else frame,
+            size=view.size,
+            camera=view.camera,
+            complete=True,
+            sequence=name,
+            number=frame,
+            rate=RATE,
+        )
+        return sample(self.people(index), self.joints_of(index), origin)
 
 
 def _views(calibration, wanted):

@@ -16,7 +16,7 @@ import numpy as np
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.training.datasets.reading.arrays import unpickle
-from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.labelled import Origin, People, projected, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
@@ -60,10 +60,16 @@ class ThreeDpw:
     def __getitem__(self, index):
         name, frame = self.places[index]
         pictures = self.folder / "imageFiles" / name
-        return sample(
-            self.people(index), JOINTS, file=pictures / f"image_{frame:05d}.jpg", size=_size(pictures),
-            camera=_clip(self.labels / f"{name}.pkl").camera, complete=False, sequence=name, number=frame, rate=RATE,
-        )  # fmt: skip
+        origin = Origin(
+            file=pictures / f"image_{frame:05d}.jpg",
+            size=_size(pictures),
+            camera=_clip(self.labels / f"{name}.pkl").camera,
+            complete=False,
+            sequence=name,
+            number=frame,
+            rate=RATE,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 class _Clip(NamedTuple):
