@@ -31,7 +31,8 @@ PAIRS, POSES, SEED = 3000, 3000, 5
 
 
 def tensors(pairs, rng):
-    """Pairs [N, 1, 2, 17, 3] in the world -> the two people's poses before a camera. Their bodies stay what they are."""
+    """Pairs [N, 1, 2, 17, 3] in the world -> the two people's poses before a camera. Their bodies stay what they
+    are."""
     people = torch.from_numpy(couples.filmed(pairs, rng)[:, 0])
     return people[:, 0], people[:, 1]
 

@@ -36,7 +36,8 @@ def load(folder):
 
 
 def truth(gt, frame):
-    """Annotated people of one frame -> `honest.Truth`. Someone without a root, or without a joint in the image, is left out."""
+    """Annotated people of one frame -> `honest.Truth`. Someone without a root, or without a joint in the image, is left
+    out."""
     lens = frame.get("camera") or gt["camera"]
     joints = [honest.by_name(gt["joint_names"], person["joints_cam"]) for person in frame["persons"]]
     pixels = [honest.by_name(gt["joint_names"], person["joints_img"]) for person in frame["persons"]]
@@ -133,7 +134,8 @@ def figures(sets):
 
 
 def record_of(folder, gt, kept, temporary, live):
-    """What the live program finds on a set -> list of `records.Found`; its record is, or will be, in the folder `kept`."""
+    """What the live program finds on a set -> list of `records.Found`; its record is, or will be, in the folder
+    `kept`."""
     lens = camera_file(gt, temporary / f"{folder.name}.json")
     if "video" in gt:
         source, how = folder / gt["video"], "--every-frame"

@@ -56,7 +56,8 @@ class Labels(NamedTuple):
 
 
 def labels(image):
-    """One entry of the label file -> `Labels`. Joints that a network labelled on a human-labelled person are unknown."""
+    """One entry of the label file -> `Labels`. Joints that a network labelled on a human-labelled person are
+    unknown."""
     people = image["persons"]
     joints = np.array([person["keypoints"] for person in people], float).reshape(-1, 17, 3)
     human = np.array([person["gt"] for person in people], bool)

@@ -67,8 +67,8 @@ def camera_similarity(p, p_confidence, q, q_confidence, s, sigma):
 
 
 def coco_oks(truth, boxes, predicted):
-    """Similarity of labelled and predicted COCO-17 poses as COCO's evaluation has it: over the labelled joints; one that was not found
-    is infinitely far.
+    """Similarity of labelled and predicted COCO-17 poses as COCO's evaluation has it: over the labelled joints; one
+    that was not found is infinitely far.
 
     truth [G, 17, 3], predicted [P, 17, 3] pixels and score, 0 = unknown / not found; boxes [G, 4] -> [G, P]
     """

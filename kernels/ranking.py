@@ -5,7 +5,8 @@ from scipy.stats import rankdata
 
 
 def auc(true, false):
-    """Area under the ROC curve: the chance that a random true thing scores higher than a random false one, equals counting half.
+    """Area under the ROC curve: the chance that a random true thing scores higher than a random false one, equals
+    counting half.
 
     true [N], false [M] scores -> 0..1 (0.5 = no better than guessing); the Mann-Whitney U over N * M
 
@@ -17,7 +18,8 @@ def auc(true, false):
 
 
 def precision_recall(right, total, tiny=0.0):
-    """After each of the P predictions of a ranking: which share is right so far, and which share of all true things is found.
+    """After each of the P predictions of a ranking: which share is right so far, and which share of all true things is
+    found.
 
     right bool [P]; total: how many true things there are; tiny: added to both denominators -> [P], [P]
 

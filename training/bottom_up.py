@@ -42,7 +42,8 @@ from duopose.training.loop.trainer import Task, as_called, half
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from
 BATCH = 8
-# Learning rates: depths and tags are new, the first convolution has to learn to look at the guides, the rest is MoveNet's.
+# Learning rates: depths and tags are new, the first convolution has to learn to look at the guides, the rest is
+# MoveNet's.
 NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 1.5e-4, 6e-5
 TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
 JUDGED = 160  # pictures
@@ -128,7 +129,8 @@ def judge_all(network, rendered):
 
 
 def from_movenet(folder):
-    """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the mean."""
+    """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the
+    mean."""
     network, public = BottomUp(width=WIDTH), movenet(folder, "multipose" if WIDTH == 1.5 else "lightning")
     state = public.trunk.state_dict()
     stem = torch.zeros_like(network.trunk.stem.weight)

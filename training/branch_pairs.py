@@ -98,7 +98,8 @@ class Listener:
 
 
 def pairs(networks, run):
-    """Shots of one run through fresh nodes -> list of {name of an array: rows}, one a picture, `partner` counting from its first."""
+    """Shots of one run through fresh nodes -> list of {name of an array: rows}, one a picture, `partner` counting from
+    its first."""
     branches, listener = Branches(networks), Listener()
     fusion = Fusion(listener, MOST_PEOPLE)
     out = []

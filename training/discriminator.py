@@ -31,7 +31,8 @@ COMPOSED = 0.4  # share of natural pairs who have nothing to do with each other
 
 
 class Source:
-    """Natural poses and pairs of motion capture and what is not, in the camera frame, float32; `rng` is a numpy Generator.
+    """Natural poses and pairs of motion capture and what is not, in the camera frame, float32; `rng` is a numpy
+    Generator.
 
     mocap   folder with train.npz, train_extra.npz, pairs.npz
     """
@@ -42,7 +43,8 @@ class Source:
         self.pairs = couples.load(mocap / "pairs.npz")
 
     def natural(self, rng, count):
-        """World frame [count, 1, 2, 17, 3]: real couples and, COMPOSED of the time, people who have nothing to do with each other."""
+        """World frame [count, 1, 2, 17, 3]: real couples and, COMPOSED of the time, people who have nothing to do with
+        each other."""
         now = np.zeros((count, 1))
         people = couples.loosened(couples.meeting(self.pairs, now, rng), rng)
         strangers = rng.random(count) < COMPOSED
@@ -66,7 +68,8 @@ class Source:
         return filmed_as_other_body(joints, rng)
 
     def batch(self, rng):
-        """Tensors: `pose` [BATCH, 17, 3]; `a` and `b` [BATCH, 17, 3] are pairs; `true` [BATCH] says who of each is natural."""
+        """Tensors: `pose` [BATCH, 17, 3]; `a` and `b` [BATCH, 17, 3] are pairs; `true` [BATCH] says who of each is
+        natural."""
         half = BATCH // 2
         poses = self.poses(rng, BATCH)
         poses[half:] = perturbation.perturbed(poses[half:], rng)
@@ -77,7 +80,8 @@ class Source:
 
 
 def filmed_as_other_body(joints, rng):
-    """Single people [N, 1, 17, 3], world frame -> the same as other people might do it, in the camera frame: float32 [N, 17, 3]."""
+    """Single people [N, 1, 17, 3], world frame -> the same as other people might do it, in the camera frame: float32
+    [N, 17, 3]."""
     joints = bodies.mirrored(joints, rng)
     convention = rng.choice(3, len(joints), p=bodies.CONVENTIONS)
     annotated = convention == bodies.ANNOTATED

@@ -3,11 +3,12 @@
     python -m training integration --data MOCAP [--pairs FILE.npz ...] --out RUN --minutes 8
     python -m training integration --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real answers of both branches
-(`python -m training branch_pairs`): their errors come from one picture and go together, as they do live. They make up half of each
-batch; for the rest, top-down poses are the trained lifting networks' answers to drawn windows, bottom-up poses the truth with errors
-of the size that the live branch shows (training/pairs/). Loss: eq. 7, with the paper's three augmentations. The second form
-writes what the first one found: integration in that folder, as weights, JSON, OpenVINO model.
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real answers of both
+branches (`python -m training branch_pairs`): their errors come from one picture and go together, as they do live. They
+make up half of each batch; for the rest, top-down poses are the trained lifting networks' answers to drawn windows,
+bottom-up poses the truth with errors of the size that the live branch shows (training/pairs/). Loss: eq. 7, with the
+paper's three augmentations. The second form writes what the first one found: integration in that folder, as weights,
+JSON, OpenVINO model.
 """
 
 import argparse
@@ -38,7 +39,8 @@ JUDGED = 4  # times 512 windows, held out
 
 
 def judge(network, held_out):
-    """Errors on held-out pairs, and those of the pairs' mean; `quality`, which shall grow, weighs them as the loss does."""
+    """Errors on held-out pairs, and those of the pairs' mean; `quality`, which shall grow, weighs them as the loss
+    does."""
     device = next(network.parameters()).device
     features, *truth = (held_out[name].to(device) for name in ("features", "joints", "root"))
     joints, root = (error.item() for error in errors(*network(features), *truth))
@@ -53,7 +55,8 @@ def held_out_pairs(lifting, data, real):
     """A batch as `judge` takes it, of people that nothing learns from.
 
     lifting   nodes.top_down.lifting.Networks;  data   folder with val.npz
-    real      files of `training branch_pairs`, whose held-out pictures count then, since what counts is what branches say of pictures
+    real      files of `training branch_pairs`, whose held-out pictures count then, since what counts is what branches
+              say of pictures
     """
     if real:
         unseen = RealPairs(real, held_out=True)

@@ -68,7 +68,8 @@ def batch(clips, size, frames, lookaheads, rng):
 
 
 def loss(lifter, data):
-    """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14), weighted.
+    """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14),
+    weighted.
 
     Distances, not their squares: one wild joint would outweigh a hundred good ones.
     """

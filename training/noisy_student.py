@@ -40,7 +40,8 @@ def pictures(source, every):
 
 
 def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
-    """Label the pictures of `sources` with the networks (training.branches.Shipped) into `folder` -> what there is in numbers."""
+    """Label the pictures of `sources` with the networks (training.branches.Shipped) into `folder` -> what there is in
+    numbers."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     seen, facts = [], []
     for source in sources:

@@ -1,15 +1,17 @@
-"""Fine-tune the integration network with people nobody measured (paper 3.4, eq. 10), beside those that motion capture measures.
+"""Fine-tune the integration network with people nobody measured (paper 3.4, eq. 10), beside those that motion capture
+measures.
 
     python -m training semi_supervised --data MOCAP --records A.jsonl B.jsonl --reprojection --multi-perspective \\
         --discriminator DIR --start-from networks/weights_lite --out RUN
     python -m training semi_supervised --data MOCAP ... --start-from networks/weights_lite --out RUN --publish networks/weights_lite
 
-Records are written by `run_live.py SOURCE --record A.jsonl`. Instead of them, --pairs takes files of `training branch_pairs`, and
---simulate FILE.npz films motion capture; both forget the truth, but to say what becomes of the error. --discriminator names a
-folder with the weights that `python -m training discriminator` wrote; it goes on learning beside the network.
+Records are written by `run_live.py SOURCE --record A.jsonl`. Instead of them, --pairs takes files of `training
+branch_pairs`, and --simulate FILE.npz films motion capture; both forget the truth, but to say what becomes of the
+error. --discriminator names a folder with the weights that `python -m training discriminator` wrote; it goes on
+learning beside the network.
 
-Each network is judged as `training integration` judges, by held-out people whose truth is known. RUN gets the weights when
-that says they are better than those of --start-from; the second form writes them elsewhere, on the same condition.
+Each network is judged as `training integration` judges, by held-out people whose truth is known. RUN gets the weights
+when that says they are better than those of --start-from; the second form writes them elsewhere, on the same condition.
 """
 
 import argparse
@@ -44,7 +46,8 @@ DRAWS = 40  # times 512 windows for the supervised batches
 
 
 def adversary(folder, mocap):
-    """The discriminator in `folder` (training discriminator), with the couples and single people of the folder `mocap`."""
+    """The discriminator in `folder` (training discriminator), with the couples and single people of the folder
+    `mocap`."""
     from duopose.training.discriminator import Source
 
     return Adversary(weights.read(Path(folder) / "discriminator"), Source(mocap).real)
@@ -83,7 +86,8 @@ def mpjpe(network, unlabelled, truth):
 
 
 def publish(start_from, run, folder, held_out):
-    """Write the best of a run as weights into a folder, if held-out people say it is better than what it started from -> whether.
+    """Write the best of a run as weights into a folder, if held-out people say it is better than what it started from
+    -> whether.
 
     start_from   folder of the weights it started from;  held_out   as integration.judge takes it
     """

@@ -36,7 +36,8 @@ from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
 BATCH = 16
-# Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 -> 0.06).
+# Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 ->
+# 0.06).
 TRUNK_RATE, PYRAMID_RATE, HEATMAP_RATE, TAG_RATE = 4e-5, 1.5e-4, 1.5e-4, 2e-3
 FROZEN = 7  # blocks of the trunk
 THUNDER = 1.75  # width of the trunk

@@ -1,4 +1,5 @@
-"""The integration network after a while of semi-supervised training, with some terms of its loss or all (paper, Table 2)."""
+"""The integration network after a while of semi-supervised training, with some terms of its loss or all (paper, Table
+2)."""
 
 import copy
 import itertools
@@ -29,12 +30,14 @@ TERMS = {  # name of a row: reprojection, multi-perspective, discriminator
 
 
 def read_unlabelled(paths):
-    """Records of the live program and files of `training branch_pairs` (.npz) -> training.unlabelled.people.Unlabelled"""
+    """Records of the live program and files of `training branch_pairs` (.npz) ->
+    training.unlabelled.people.Unlabelled"""
     return join([from_pairs(path)[0] if path.suffix == ".npz" else from_record(path) for path in paths])
 
 
 def networks(start, labelled, unlabelled, lifting, adversary=None, steps=400, seed=0):
-    """Yields (name, network as nodes.fusion.integration.Integration calls it) for each row of TERMS that can be trained.
+    """Yields (name, network as nodes.fusion.integration.Integration calls it) for each row of TERMS that can be
+    trained.
 
     start       networks.integration.Integration that each begins with
     labelled    rng -> a supervised batch (training.pairs.batches); with a seed the same for each row
@@ -58,7 +61,8 @@ def trained(network, labelled, unlabelled, terms, steps, seed):
 
 
 def from_files(mocap, unlabelled, discriminator, profile="lite", steps=400, seed=0):
-    """The same from a folder of motion capture, files of `read_unlabelled`, and the folder of a discriminator or None."""
+    """The same from a folder of motion capture, files of `read_unlabelled`, and the folder of a discriminator or
+    None."""
     torch.set_num_threads(1)
     people, lifting = read_unlabelled(unlabelled), load_networks(profile)
     clips = load_clips([mocap / name for name in ("train.npz", "train_extra.npz")])

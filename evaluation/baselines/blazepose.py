@@ -1,8 +1,10 @@
-"""BlazePose (Google, Apache-2.0; MediaPipe) as somebody would use it to place several people in front of a known camera.
+"""BlazePose (Google, Apache-2.0; MediaPipe) as somebody would use it to place several people in front of a known
+camera.
 
-It sees one person in a crop, so it gets the boxes of the people that Duopose found. Its world landmarks, metres about the hips,
-are put where they are seen best along the rays of its own landmarks in the picture. Crops are upright; a second one around what
-the first showed, as MediaPipe follows people in a video, and crops that are wider or closer made its figures worse here.
+It sees one person in a crop, so it gets the boxes of the people that Duopose found. Its world landmarks, metres about
+the hips, are put where they are seen best along the rays of its own landmarks in the picture. Crops are upright; a
+second one around what the first showed, as MediaPipe follows people in a video, and crops that are wider or closer made
+its figures worse here.
 """
 
 from pathlib import Path

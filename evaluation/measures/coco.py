@@ -3,7 +3,8 @@
 Checked against pycocotools 2.0.11 on made-up pictures (`tests/evaluation/measures/test_coco.py`).
 
 Differences, because of what our pictures are labelled with: the area is 0.53 times the box; a joint that was not found
-counts as infinitely far; people whose labels are not to be judged, and areas to ignore, take predictions out of the count.
+counts as infinitely far; people whose labels are not to be judged, and areas to ignore, take predictions out of the
+count.
 """
 
 from typing import NamedTuple

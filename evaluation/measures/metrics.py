@@ -1,7 +1,8 @@
 """Errors of 3D poses whose counterparts are known: MPJPE and its aligned kin, PCK, AUC, MRPE.
 
-Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, keypoint_3d_auc) and 3DMPPE_ROOTNET_RELEASE
-(rigid alignment). N poses, J joints; any unit of length, the same in both poses. Nothing here subtracts a root by itself.
+Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, keypoint_3d_auc) and
+3DMPPE_ROOTNET_RELEASE (rigid alignment). N poses, J joints; any unit of length, the same in both poses. Nothing here
+subtracts a root by itself.
 """
 
 import numpy as np

@@ -1,4 +1,5 @@
-"""Predictions and the true person nearest to each, by 3D distance: what AP of poses and AP of roots are counted over."""
+"""Predictions and the true person nearest to each, by 3D distance: what AP of poses and AP of roots are counted
+over."""
 
 from typing import NamedTuple
 
@@ -14,8 +15,8 @@ class Found(NamedTuple):
 
 
 def nearest_people(frames):
-    """(truth [P, J, 3], predicted [Q, J, 3], scores [Q], visible [P, J] or None) of each picture -> list of `Found`, best
-    score first, and the number of true people. Pictures without people are left out."""
+    """(truth [P, J, 3], predicted [Q, J, 3], scores [Q], visible [P, J] or None) of each picture -> list of `Found`,
+    best score first, and the number of true people. Pictures without people are left out."""
     found, total = [], 0
     for number, (truth, predicted, scores, visible) in enumerate(frames):
         if not len(truth):

@@ -12,7 +12,8 @@ from duopose.kernels.ranking import precision_recall
 def ap_root(frames, threshold=250.0):
     """Average precision of root positions, in percent.
 
-    frames     (truth [P, 3], predicted [Q, 3], scores [Q]) of each picture, mm; pictures without true people are left out
+    frames     (truth [P, 3], predicted [Q, 3], scores [Q]) of each picture, mm; pictures without true people are left
+               out
     threshold  mm, strictly below
 
     A prediction is tried on the nearest true root of its picture only, taken or not.

@@ -9,7 +9,8 @@ Looks at some pictures, evenly spread. The last line is the same as JSON:
     seen, hidden, outside   shares of the labelled COCO17 joints, with confidence 1, below 1, 0
     labelled                share of the COCO17 joints that the set labels
     depth                   of the root, metres: 5 %, 50 % and 95 % of the people
-    reprojection            px between a joint and the projection of its 3D: 50 % and 99 % of the joints; near 0 where both are right
+    reprojection            px between a joint and the projection of its 3D: 50 % and 99 % of the joints; near 0 where
+                            both are right
 """
 
 import argparse

@@ -1,13 +1,16 @@
-"""MPI-INF-3DHP (vcai.mpi-inf.mpg.de/3dhp-dataset): one person at a time before 14 cameras, as its download scripts leave it.
+"""MPI-INF-3DHP (vcai.mpi-inf.mpg.de/3dhp-dataset): one person at a time before 14 cameras, as its download scripts
+leave it.
 
-    DIR/S1 ... S8/Seq1, Seq2/annot.mat             annot2, annot3: a row per frame of 28 joints, px and mm in the camera's frame
+    DIR/S1 ... S8/Seq1, Seq2/annot.mat             annot2, annot3: a row per frame of 28 joints, px and mm in the
+                                                   camera's frame
                              camera.calibration    intrinsics of each camera
-                             imageSequence/video_0.avi ...       2048x2048, or, as its readme recommends, img_0_000001.jpg ...
-    DIR/TS1 ... TS6/annot_data.mat                 the test set (or in DIR/mpi_inf_3dhp_test_set/): 17 joints, valid_frame
-                    imageSequence/img_000001.jpg ...
+                             imageSequence/video_0.avi ...       2048x2048, or, as its readme recommends,
+                                                                 img_0_000001.jpg ...
+    DIR/TS1 ... TS6/annot_data.mat                 the test set (or in DIR/mpi_inf_3dhp_test_set/): 17 joints,
+                    valid_frame imageSequence/img_000001.jpg ...
 
-annot2 is the projection of annot3. Which pixel (0, 0) is, is not documented; it is taken for the centre of the first one. Nothing is
-said of joints that the person hides: all of them count as seen. Boxes are made from joints.
+annot2 is the projection of annot3. Which pixel (0, 0) is, is not documented; it is taken for the centre of the first
+one. Nothing is said of joints that the person hides: all of them count as seen. Boxes are made from joints.
 """
 
 import re

@@ -1,11 +1,13 @@
-"""MuPoTS-3D (gvv.mpi-inf.mpg.de/projects/SingleShotMultiPerson): 20 clips of two or three people. For tests only, never trained on.
+"""MuPoTS-3D (gvv.mpi-inf.mpg.de/projects/SingleShotMultiPerson): 20 clips of two or three people. For tests only, never
+trained on.
 
-    DIR/TS1 ... TS20/annot.mat                a cell per frame and person: annot2, annot3 (px; mm, camera frame), isValidFrame
+    DIR/TS1 ... TS20/annot.mat                a cell per frame and person: annot2, annot3 (px; mm, camera frame),
+                                              isValidFrame
                      occlusion.mat            a cell per frame and person: 17 flags
                      img_000000.jpg ...       (or DIR/MultiPersonTestSet/TS1 ...)
 
-It comes without intrinsics: those that project annot3 to annot2 are fitted per clip. Nor does it say how many pictures make a second:
-TS1 to TS5 are taken to have 30 and the others 60, as in vegesm/pose_refinement.
+It comes without intrinsics: those that project annot3 to annot2 are fitted per clip. Nor does it say how many pictures
+make a second: TS1 to TS5 are taken to have 30 and the others 60, as in vegesm/pose_refinement.
 """
 
 from functools import lru_cache

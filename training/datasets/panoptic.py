@@ -1,12 +1,15 @@
 """CMU Panoptic (github.com/CMU-Perceptual-Computing-Lab/panoptic-toolbox): groups of people inside a dome of cameras.
 
-    DIR/160906_pizza1/calibration_160906_pizza1.json                     cameras: panel, node, K, distCoef, R, t (cm), resolution
-                      hdPose3d_stage1_coco19/body3DScene_00000000.json   bodies: id, joints19 [x, y, z, confidence] * 19, world, cm
+    DIR/160906_pizza1/calibration_160906_pizza1.json                     cameras: panel, node, K, distCoef, R, t (cm),
+                                                                         resolution
+                      hdPose3d_stage1_coco19/body3DScene_00000000.json   bodies: id, joints19 [x, y, z, confidence] *
+                                                                         19, world, cm
                       hdImgs/00_16/00_16_00000000.jpg ...                or hdVideos/hd_00_16.mp4
     DIR/160226_haggling1 ...                                             (or one such folder by itself)
 
-Older sequences have hdPose3d_stage1 with joints15 instead, whose second joint is the top of the head, not the nose. BODY17's thorax is
-the set's neck, and its pelvis the set's body centre; there is no spine. Who hides whom is estimated by `occlusion`.
+Older sequences have hdPose3d_stage1 with joints15 instead, whose second joint is the top of the head, not the nose.
+BODY17's thorax is the set's neck, and its pelvis the set's body centre; there is no spine. Who hides whom is estimated
+by `occlusion`.
 """
 
 from pathlib import Path
@@ -47,7 +50,8 @@ class View(NamedTuple):
 
 
 class Panoptic:
-    """Every labelled picture of the high-definition cameras that are there. sequences: {"160906_pizza1/00_16": range of its indices}
+    """Every labelled picture of the high-definition cameras that are there. sequences: {"160906_pizza1/00_16": range of
+    its indices}
 
     cameras   numbers of the cameras to take, default all
     """

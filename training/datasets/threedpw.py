@@ -1,11 +1,13 @@
-"""3DPW (virtualhumans.mpi-inf.mpg.de/3DPW): one or two people with sensors on them, out of doors, a camera that moves. 30 a second.
+"""3DPW (virtualhumans.mpi-inf.mpg.de/3DPW): one or two people with sensors on them, out of doors, a camera that moves.
+30 a second.
 
     DIR/sequenceFiles/train, validation, test/downtown_bar_00.pkl ...      (or DIR/train, ...)
     DIR/imageFiles/downtown_bar_00/image_00000.jpg ...
 
-Of the pickle: jointPositions (per person 24 SMPL joints a frame, metres, world), cam_poses (world to camera), cam_intrinsics,
-campose_valid (per person and frame). SMPL's joints are not quite ours: its hips lie nearer to each other and lower than Human3.6M's,
-neck and spine2 stand for thorax and spine, and it has neither nose nor head top. Others in the pictures are not labelled.
+Of the pickle: jointPositions (per person 24 SMPL joints a frame, metres, world), cam_poses (world to camera),
+cam_intrinsics, campose_valid (per person and frame). SMPL's joints are not quite ours: its hips lie nearer to each
+other and lower than Human3.6M's, neck and spine2 stand for thorax and spine, and it has neither nose nor head top.
+Others in the pictures are not labelled.
 """
 
 from functools import lru_cache

@@ -1,4 +1,5 @@
-"""What the top-down branch might have said of a picture, which guides the bottom-up network: noise, gaps, people missed or mixed up."""
+"""What the top-down branch might have said of a picture, which guides the bottom-up network: noise, gaps, people missed
+or mixed up."""
 
 import numpy as np
 

@@ -1,8 +1,9 @@
 """Labels of people that the shipped networks write themselves (the teacher of paper 3.4), in the form `people-v1`.
 
-The teacher looks at each picture twice, the second time in a mirror, and names people whom it sees alike both times. How far a
-label is to be trusted is said by three things: how well the two looks agree, and the two consistency errors of the paper
-about the pose that the lifting networks make of it (training/unlabelled/consistency.py), easy people first.
+The teacher looks at each picture twice, the second time in a mirror, and names people whom it sees alike both times.
+How far a label is to be trusted is said by three things: how well the two looks agree, and the two consistency errors
+of the paper about the pose that the lifting networks make of it (training/unlabelled/consistency.py), easy people
+first.
 """
 
 from typing import NamedTuple
@@ -90,8 +91,8 @@ def matched(coco, boxes, others):
 
 
 def merged(first, second, boxes):
-    """Two looks at the same people [N, 17, 3], their boxes [N, 4] -> one: the weighted mean where they are near each other, else
-    the surer of the two, which then counts less."""
+    """Two looks at the same people [N, 17, 3], their boxes [N, 4] -> one: the weighted mean where they are near each
+    other, else the surer of the two, which then counts less."""
     size = np.sqrt(np.prod(boxes[:, 2:], axis=1))[:, None]
     score = np.stack([first[..., 2], second[..., 2]])  # [2, N, 17]
     weight = score / np.maximum(score.sum(0), 1e-6)
@@ -104,7 +105,8 @@ def merged(first, second, boxes):
 
 
 def consistency(networks, coco, camera):
-    """E_rep (eq. 15) and E_mp of the poses that the lifting networks (nodes.top_down.lifting.Networks) make of people [N, 17, 3] seen once
+    """E_rep (eq. 15) and E_mp of the poses that the lifting networks (nodes.top_down.lifting.Networks) make of people
+    [N, 17, 3] seen once
     -> float32 [N], float32 [N]"""
     if len(coco) == 0:
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
@@ -127,8 +129,8 @@ def consistency(networks, coco, camera):
 
 
 def trust(seen, epoch):
-    """How far each of the people of `seen` (list of Seen) is trusted, 0..1: the agreement of the looks, times the weight of eq. 11
-    beside the easiest person's. epoch 1, 2, ...: later ones trust hard people more. -> list of [N]"""
+    """How far each of the people of `seen` (list of Seen) is trusted, 0..1: the agreement of the looks, times the
+    weight of eq. 11 beside the easiest person's. epoch 1, 2, ...: later ones trust hard people more. -> list of [N]"""
     agreement, rep, perspective = (
         torch.from_numpy(np.concatenate([getattr(one, name) for one in seen]))
         for name in ("agreement", "reprojection", "perspective")

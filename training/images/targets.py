@@ -51,7 +51,8 @@ def spread(boxes):
 
 
 def heatmap_targets(picture):
-    """Picture of the network's input size -> target, weight float32 [17, H/4, W/4]; the weight is 0 in ignored areas."""
+    """Picture of the network's input size -> target, weight float32 [17, H/4, W/4]; the weight is 0 in ignored
+    areas."""
     width, height = (side // STRIDE for side in picture.size)
     target = np.zeros((17, height, width), np.float32)
     background = np.full((height, width), 1.0 if picture.complete else INCOMPLETE, np.float32)
@@ -117,7 +118,8 @@ def depth_targets(picture):
     """What the depth maps should say, at the cells of targets.joint_cells.
 
     -> relative float32 [PEOPLE, 17] metres, known bool [PEOPLE, 17]
-       root float32 [PEOPLE] log of Z / f, index int64 [PEOPLE, 5] cells of mid-hips, shoulders, hips, known bool [PEOPLE, 5]
+       root float32 [PEOPLE] log of Z / f, index int64 [PEOPLE, 5] cells of mid-hips, shoulders, hips, known bool
+       [PEOPLE, 5]
     """
     width, _ = (side // 4 for side in picture.size)
     index, known = joint_cells(picture)

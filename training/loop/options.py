@@ -95,7 +95,8 @@ def start(options, kind, from_movenet):
 
 
 def check_command(name, options, data):
-    """The command that judges the weights which --publish writes; data: the options that name what they are judged by."""
+    """The command that judges the weights which --publish writes; data: the options that name what they are judged
+    by."""
     where = Path("WEIGHTS", options.publish.name) if options.publish.is_absolute() else options.publish
     few = f" --judged {options.judged}" if options.judged else ""
     return f"python -m training {name} {data}{few} --check {where}"

@@ -25,7 +25,8 @@ AVERAGE = 0.998  # the network that is judged is a moving average of the last ~5
 
 
 def half(tensor):
-    """bf16 for the products of a network, on the device of this tensor of its input; float32 where a GPU has no bf16."""
+    """bf16 for the products of a network, on the device of this tensor of its input; float32 where a GPU has no
+    bf16."""
     kind = tensor.device.type
     fast = kind != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.autocast(kind, torch.bfloat16, enabled=fast)
@@ -61,8 +62,8 @@ class Task:
     batch: Callable  # rng (numpy Generator) -> dict or list of tensors; picklable if there are workers
     loss: Callable  # network, batch -> dict of scalar tensors whose sum is minimised
     judge: Callable  # network -> dict of numbers, the first of which shall grow
-    # An object that goes along with the network: `follow()` is called after each step and gives more numbers for the curve, as
-    # tensors; `state_dict()` and `load_state_dict(state)` are for the checkpoint. An adversary learns in it.
+    # An object that goes along with the network: `follow()` is called after each step and gives more numbers for the
+    # curve, as tensors; `state_dict()` and `load_state_dict(state)` are for the checkpoint. An adversary learns in it.
     companion: object = None
 
 
@@ -139,7 +140,8 @@ class Run:
             self.sums[key] = self.sums.get(key, 0.0) + value.detach()
 
     def judged(self, judge):
-        """Add the judgement of the averaged weights to the rows and keep the best; the network keeps its own weights."""
+        """Add the judgement of the averaged weights to the rows and keep the best; the network keeps its own
+        weights."""
         losses = self.losses()
         own = {key: value.clone() for key, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average)

@@ -1,6 +1,7 @@
 """Other people who do the same: mirrored, of other sizes, their joints where another data set puts them.
 
-World frame of the motion capture: Y up, right-handed, metres. B windows of S frames, oldest first, 17 joints in BODY17 order.
+World frame of the motion capture: Y up, right-handed, metres. B windows of S frames, oldest first, 17 joints in BODY17
+order.
 """
 
 import numpy as np
@@ -58,8 +59,9 @@ LENGTHS = (
 )  # fmt: skip
 HIP_DROP = 0.025  # m: annotators put hips that much below the heads of the thigh bones
 TRUNK_AND_LEGS = 0.03  # standard deviations of what the bones of legs and trunk share
-# And what all share: adults of both sexes. The motion capture's people are small (1.60 to 1.73 m); whom photographs show
-# are that on average, those who were filmed for data sets are taller (MuPoTS-3D was looked at for that, never trained on).
+# And what all share: adults of both sexes. The motion capture's people are small (1.60 to 1.73 m); whom photographs
+# show are that on average, those who were filmed for data sets are taller (MuPoTS-3D was looked at for that, never
+# trained on).
 STATURE, STATURE_SPREAD = (1.035, 1.055, 0.985), 0.075
 
 
@@ -90,8 +92,8 @@ def as_annotated(joints, rng):
 
 
 def annotated(joints, drop=HIP_DROP):
-    """Joints [..., 17, 3] where annotators put them, mapped as stream.skeleton.coco_to_body does: hips so many metres lower
-    than the heads of the thigh bones, pelvis, spine and thorax interpolated from hips and shoulders."""
+    """Joints [..., 17, 3] where annotators put them, mapped as stream.skeleton.coco_to_body does: hips so many metres
+    lower than the heads of the thigh bones, pelvis, spine and thorax interpolated from hips and shoulders."""
     joints = joints.copy()
     down = joints[..., PELVIS, :] - joints[..., SPINE, :]
     down /= np.maximum(np.linalg.norm(down, axis=-1, keepdims=True), 1e-6)

@@ -51,8 +51,8 @@ def standard_cameras(joints, rng):
 def any_cameras(joints, rng):
     """Cameras as users have them: webcams at 1.2 m, cameras under the ceiling that look down, phones held askew.
 
-    What looks down is seldom aimed at the person: on the samples of Human3.6M, MPI-INF-3DHP and pose2sim people lean 16 to
-    25 degrees towards the camera, wherever they are in the picture.
+    What looks down is seldom aimed at the person: on the samples of Human3.6M, MPI-INF-3DHP and pose2sim people lean 16
+    to 25 degrees towards the camera, wherever they are in the picture.
     """
     batch = len(joints)
     distance = np.exp(rng.uniform(np.log(1.2), np.log(12), batch))

@@ -1,6 +1,7 @@
 """Clips of motion capture: read from files, and sampled at any moment.
 
-World frame of the motion capture: Y up, right-handed, metres. B windows of S frames, oldest first, 17 joints in BODY17 order.
+World frame of the motion capture: Y up, right-handed, metres. B windows of S frames, oldest first, 17 joints in BODY17
+order.
 """
 
 from typing import NamedTuple
@@ -63,7 +64,8 @@ def runs(mask):
 
 
 def sample(clips, ends, times):
-    """Poses around frames `ends` [B] at `times` [B, S] frames from them, linearly interpolated, held at a clip's ends."""
+    """Poses around frames `ends` [B] at `times` [B, S] frames from them, linearly interpolated, held at a clip's
+    ends."""
     piece = np.searchsorted(clips.start, ends, side="right") - 1
     at = np.clip(
         ends[:, None] + times, clips.start[piece, None], clips.start[piece, None] + clips.length[piece, None] - 1

@@ -1,7 +1,8 @@
 """Two people in one world: real couples of motion capture, pairs put together from people who never met, and pairs that
 can't be.
 
-Frames of reference as in training/mocap/cameras.py. B pairs, S frames; two people are [B, S, 2, 17, 3], the second axis but two counting them.
+Frames of reference as in training/mocap/cameras.py. B pairs, S frames; two people are [B, S, 2, 17, 3], the second axis
+but two counting them.
 """
 
 import numpy as np
@@ -24,14 +25,15 @@ ARMS_AND_SHINS = [3, 6, 12, 13, 15, 16]  # they may touch anything; the rest of 
 
 
 def singles(mocap):
-    """Clips of single people of the folder `mocap` to learn from: without the partners' own clips of the takes HELD_OUT."""
+    """Clips of single people of the folder `mocap` to learn from: without the partners' own clips of the takes
+    HELD_OUT."""
     takes = [take.replace("60_", f"{subject}_") for take in HELD_OUT for subject in (60, 61)]
     return load_clips([mocap / name for name in ("train.npz", "train_extra.npz")], without=takes)
 
 
 def load(path, held_out=False):
-    """The couples of pairs.npz, as Clips with joints [F, 34, 3], the second person's 17 after the first's: those of the takes
-    that are HELD_OUT, or the others. Takes whose retargeting broke are left out."""
+    """The couples of pairs.npz, as Clips with joints [F, 34, 3], the second person's 17 after the first's: those of the
+    takes that are HELD_OUT, or the others. Takes whose retargeting broke are left out."""
     file = np.load(path)
     everyone = file["pos"].astype(np.float32) * file["scale"]
     joints, start, length, offset = [], [], [], 0
@@ -74,8 +76,8 @@ def nearest(a, b):
 
 
 def shuffled(couples, count, rng):
-    """Couples [count, 1, 2, 17, 3] of whom one, named second, is replaced by what they did at another moment, in the same place and
-    turned the same way: each pose and where it stands is real, and they don't belong together."""
+    """Couples [count, 1, 2, 17, 3] of whom one, named second, is replaced by what they did at another moment, in the
+    same place and turned the same way: each pose and where it stands is real, and they don't belong together."""
     now = np.zeros((count, 1))
     ends = rng.integers(len(couples.joints), size=count)
     moments = np.stack([ends, other_moments(couples, ends, rng)])
@@ -90,8 +92,8 @@ def shuffled(couples, count, rng):
 
 
 def loosened(pairs, rng):
-    """Pairs [B, S, 2, 17, 3] whose second person stands some centimetres elsewhere: how large the couple's two skeletons are was
-    guessed, so how near they stand is not known better."""
+    """Pairs [B, S, 2, 17, 3] whose second person stands some centimetres elsewhere: how large the couple's two
+    skeletons are was guessed, so how near they stand is not known better."""
     shift = rng.normal(0, LOOSE, (len(pairs), 1, 1, 1, 3)) * np.float32([0, 1])[:, None, None] * np.float32([1, 0, 1])
     return (pairs + shift).astype(np.float32)
 
@@ -148,8 +150,8 @@ def interpenetrating(pairs, rng):
 
 
 def other_bodies(pairs, rng):
-    """Mirrored or not, of other sizes and proportions, both partners alike so that hands that meet still do -> the pairs, and
-    bool [B]: whose joints are where annotators of photographs put them."""
+    """Mirrored or not, of other sizes and proportions, both partners alike so that hands that meet still do -> the
+    pairs, and bool [B]: whose joints are where annotators of photographs put them."""
     batch, slots = pairs.shape[:2]
     convention = rng.choice(3, batch, p=bodies.CONVENTIONS)
     annotated = convention == bodies.ANNOTATED
@@ -162,7 +164,8 @@ def other_bodies(pairs, rng):
 
 
 def filmed(pairs, rng, at=-1):
-    """World -> camera frame, with the cameras users have; the first person's pelvis in frame `at` is what they are aimed at."""
+    """World -> camera frame, with the cameras users have; the first person's pelvis in frame `at` is what they are
+    aimed at."""
     batch, slots = pairs.shape[:2]
     joined = pairs.reshape(batch, slots, 34, 3)
     joined = cameras.filmed(joined, cameras.any_cameras(joined, rng), at)

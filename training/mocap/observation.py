@@ -55,7 +55,8 @@ def standard(rays, rng, strength=1.0):
     """The standard noise, for figures that can be compared: [B, S, 17, 2] -> noisy rays, confidence [B, S, 17].
 
     sigma = 1.2 % of the person's larger extent; 0.7 sigma white, 0.7 sigma constant over the window; 4 % of the joints
-    with five times the white part and confidence 0.3; 8 % missing for the whole window. strength: number or [B, 1, 1, 1].
+    with five times the white part and confidence 0.3; 8 % missing for the whole window. strength: number or [B, 1, 1,
+    1].
     """
     batch, slots = rays.shape[:2]
     sigma = 0.012 * strength * extent(rays)[:, None, None, None]
@@ -115,8 +116,8 @@ def lifelike(rays, annotated, rng):
 
 
 def astray(rays, rng):
-    """Now and then one or two joints [B, S, 17, 2] stand elsewhere through the whole window, as sure as the others: somebody
-    else's, or a wrong annotation."""
+    """Now and then one or two joints [B, S, 17, 2] stand elsewhere through the whole window, as sure as the others:
+    somebody else's, or a wrong annotation."""
     batch = len(rays)
     strays = (rng.random((batch, 17)) < 0.08) & (rng.random((batch, 1)) < ASTRAY)
     offset = rng.uniform(-0.4, 0.4, (batch, 17, 2)) * strays[..., None] * extent(rays)[:, None, None]

@@ -43,6 +43,7 @@ def turned(joints, turn):
 
 
 def heading(joints):
-    """How people [..., 17, 3] (y up) are turned about the vertical, by their hips -> rad [...]; 0: they face along z."""
+    """How people [..., 17, 3] (y up) are turned about the vertical, by their hips -> rad [...]; 0: they face along
+    z."""
     across = joints[..., L_HIP, :] - joints[..., R_HIP, :]
     return np.arctan2(-across[..., 2], across[..., 0])

@@ -1,6 +1,8 @@
-"""Motions that nobody was captured in, made from captured ones: other arms, seated, leaning, two people's halves put together.
+"""Motions that nobody was captured in, made from captured ones: other arms, seated, leaning, two people's halves put
+together.
 
-World frame of the motion capture: Y up, right-handed, metres. B windows of S frames, oldest first, 17 joints in BODY17 order.
+World frame of the motion capture: Y up, right-handed, metres. B windows of S frames, oldest first, 17 joints in BODY17
+order.
 """
 
 import numpy as np
@@ -57,7 +59,8 @@ def tilted(joints, rng, share=0.1):
 
 
 def seated(joints, rng, share=0.08):
-    """Some windows [B, S, 17, 3] sit, crouch or kneel: thighs turned forwards about the hips, shins back about the knees.
+    """Some windows [B, S, 17, 3] sit, crouch or kneel: thighs turned forwards about the hips, shins back about the
+    knees.
 
     Only where knees are fairly straight; both legs about alike, through the whole window.
     """
@@ -82,7 +85,8 @@ def seated(joints, rng, share=0.08):
 
 
 def reaching(joints, rng, share=0.15):
-    """In some windows [B, S, 17, 3] an arm is held elsewhere: turned as a whole about the shoulder, up to 60 degrees or so."""
+    """In some windows [B, S, 17, 3] an arm is held elsewhere: turned as a whole about the shoulder, up to 60 degrees or
+    so."""
     joints = joints.copy()
     for shoulder, elbow, wrist in ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST)):
         rows = np.flatnonzero(rng.random(len(joints)) < share)

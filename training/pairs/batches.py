@@ -34,7 +34,8 @@ def as_batch(pair, truth):
 
 
 def augmented(top, top_confidence, bottom, bottom_confidence, rng):
-    """The paper's augmentations: masked joints, shifted joints, one pose of a pair zeroed (NaN, as pairs.describe takes it)."""
+    """The paper's augmentations: masked joints, shifted joints, one pose of a pair zeroed (NaN, as pairs.describe takes
+    it)."""
     people = len(top)
     hidden = (rng.random((people, 1)) < MASK) & (rng.random((people, 17)) < 0.4)
     poses, confidences = [], []

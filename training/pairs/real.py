@@ -6,8 +6,8 @@ from duopose.networks.mirroring import mirror_joints
 from duopose.stream.skeleton import BODY_MIRROR, PELVIS
 from duopose.training.mocap import bodies
 
-# The bottom-up branch learned depths from rendered people only: on real pictures the joints of its poses err up to so many
-# times as much, beside the top-down branch's, whose depths come from the 2D pose.
+# The bottom-up branch learned depths from rendered people only: on real pictures the joints of its poses err up to so
+# many times as much, beside the top-down branch's, whose depths come from the 2D pose.
 UNLIKE = 2.2
 
 
@@ -30,7 +30,8 @@ class RealPairs:
         self.truth = bodies.as_annotated(truth[:, None], np.random.default_rng(0))[:, 0]
 
     def draw(self, people, rng):
-        """So many people: half of them in a mirror, all a little larger or smaller than they are, and so farther or nearer."""
+        """So many people: half of them in a mirror, all a little larger or smaller than they are, and so farther or
+        nearer."""
         pick = rng.integers(len(self.truth), size=people)
         top, top_confidence, bottom, bottom_confidence = (array[pick] for array in self.pairs)
         flip = rng.random(people) < 0.5

@@ -1,7 +1,7 @@
 """Both branches' poses of the same people, simulated from motion capture.
 
-The top-down pose is the lifting networks' answer to a drawn window; the bottom-up pose is the truth with errors of the size that
-the live branch shows.
+The top-down pose is the lifting networks' answer to a drawn window; the bottom-up pose is the truth with errors of the
+size that the live branch shows.
 """
 
 import numpy as np
@@ -19,8 +19,8 @@ LOST = 0.15  # share of joints not found, for half of the people; 0.03 for the o
 
 
 class SimulatedPairs:
-    """Pairs of poses to draw from. Answers of the lifting networks are kept and used again with new bottom-up errors: they cost
-    most of the time.
+    """Pairs of poses to draw from. Answers of the lifting networks are kept and used again with new bottom-up errors:
+    they cost most of the time.
 
     networks   nodes.top_down.lifting.Networks;  draws   times 512 windows of the clips
     """
@@ -45,8 +45,8 @@ def top_down(networks, clips, rng, batch):
 
 
 def lifted(networks, drawn):
-    """`training.mocap.windows.Windows` through the lifting networks -> poses, confidences, truth as `top_down` gives them, and bool [B]:
-    who stands in front of the camera and was seen at all."""
+    """`training.mocap.windows.Windows` through the lifting networks -> poses, confidences, truth as `top_down` gives
+    them, and bool [B]: who stands in front of the camera and was seen at all."""
     (poses,) = networks.gcn(*(x.reshape(-1, *x.shape[2:]) for x in (drawn.points, drawn.confidence, drawn.view)))
     poses = poses.reshape(*drawn.confidence.shape, 3)
     window = drawn.grid @ frame_features(poses, drawn.points, drawn.confidence, drawn.view)

@@ -3,12 +3,13 @@
     python -m training.synthetic.clips --pack DIR --motion DIR --kind crossing --seed 1 crossing.mp4
     python -m training.synthetic.clips --pack DIR --motion DIR --kind crossing crowd close --seed 5 6 FOLDER
 
-The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there already are not made again.
+The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there already are not
+made again.
 
-NAME.mp4 is H.264 at 30 frames a second. NAME.json holds `camera` (as for run_live.py --camera), `people`: for each person a list of
-views, each {frame: [x, y, w, h]} of what can be seen while at least VISIBLE of the person can be, and `frames`: for each frame a
-list of {id, box, share, coco2d [17][x, y, visibility], body3d [17][x, y, z]} (camera axes, m; share: seen of the whole person;
-visibility 0 outside, 1 hidden, 2 seen).
+NAME.mp4 is H.264 at 30 frames a second. NAME.json holds `camera` (as for run_live.py --camera), `people`: for each
+person a list of views, each {frame: [x, y, w, h]} of what can be seen while at least VISIBLE of the person can be, and
+`frames`: for each frame a list of {id, box, share, coco2d [17][x, y, visibility], body3d [17][x, y, z]} (camera axes,
+m; share: seen of the whole person; visibility 0 outside, 1 hidden, 2 seen).
 """
 
 import argparse

@@ -2,9 +2,11 @@
 
     python -m training.synthetic.make --pack DIR --motion DIR --frames 8000 --seed 1 --workers 1 OUT
 
-OUT/shard_000.npz, shard_001.npz, ...: 500 frames each; shards that are there already are not made again. Frame f of a shard:
+OUT/shard_000.npz, shard_001.npz, ...: 500 frames each; shards that are there already are not made again. Frame f of a
+shard:
 
-    image         uint8              JPEG files of all frames, one after the other; frame f: image[image_start[f] : image_start[f + 1]]
+    image         uint8              JPEG files of all frames, one after the other; frame f: image[image_start[f] :
+                  image_start[f + 1]]
     image_start   int64 [F + 1]
     size          int32 [F, 2]       width, height, px
     camera        float32 [F, 4]     fx, fy, cx, cy, px; pixel (0, 0) is the CENTRE of the top-left pixel; no distortion

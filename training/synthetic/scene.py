@@ -58,7 +58,8 @@ class Backgrounds:
 
 
 class Generator:
-    """frame(n) -> Frame. `folder` holds pack/, panoramas/ and photos/; `motion` the captured clips; split train or val."""
+    """frame(n) -> Frame. `folder` holds pack/, panoramas/ and photos/; `motion` the captured clips; split train or
+    val."""
 
     def __init__(self, folder, motion, seed=0, split="train"):
         self.seed = seed

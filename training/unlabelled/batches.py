@@ -11,12 +11,14 @@ from duopose.training.pairs.batches import augmented
 from duopose.training.unlabelled.consistency import in_virtual_camera
 
 BATCH = 256  # unlabelled people a step, and as many turned ones
-# Joints that annotators of pictures and motion capture mean at different places; the reprojection error leaves them out.
+# Joints that annotators of pictures and motion capture mean at different places; the reprojection error leaves them
+# out.
 ELSEWHERE = [PELVIS, R_HIP, L_HIP, SPINE, THORAX, NOSE, HEAD_TOP]
 
 
 class Batches:
-    """What the steps learn from. labelled, unlabelled as `task` takes them; turned: Turned or None; real: Adversary's, or None."""
+    """What the steps learn from. labelled, unlabelled as `task` takes them; turned: Turned or None; real: Adversary's,
+    or None."""
 
     def __init__(self, labelled, unlabelled, turned=None, real=None):
         self.labelled, self.unlabelled, self.turned, self.real = labelled, unlabelled, turned, real
@@ -27,8 +29,10 @@ class Batches:
     def draw(self, rng):
         """One step's batch: dict of tensors; those that `labelled` gives, and of P unlabelled people:
 
-        seen [P, FEATURES], depth [P] and facing [P, 3, 3]: what the network is given, and the virtual camera of its answer
-        rays [P, 17, 2], limbs [P, 17], size [P]: what reprojection_error compares with;  paired bool [BATCH]: see `people`
+        seen [P, FEATURES], depth [P] and facing [P, 3, 3]: what the network is given, and the virtual camera of its
+        answer
+        rays [P, 17, 2], limbs [P, 17], size [P]: what reprojection_error compares with;  paired bool [BATCH]: see
+                                                                                          `people`
         turned [P, FEATURES], turned_joints [P, 17, 3]; real_a, real_b [BATCH / 2, 17, 3]: where these terms count
         """
         labelled = self.labelled(rng)
@@ -53,8 +57,8 @@ class Batches:
 
 
 def noisy(unlabelled, people, rng):
-    """Both branches' poses of `people`, as pairs.describe takes them, with the augmentations of the supervised training: the
-    student sees less than its teacher did. Who would lose the only pose keeps it."""
+    """Both branches' poses of `people`, as pairs.describe takes them, with the augmentations of the supervised
+    training: the student sees less than its teacher did. Who would lose the only pose keeps it."""
     whole = [array[people] for array in unlabelled[:4]]
     pair = augmented(*whole, rng)
     lost = np.isnan(pair[0]).any((1, 2)) & np.isnan(pair[2]).any((1, 2))

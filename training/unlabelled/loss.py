@@ -1,4 +1,5 @@
-"""The loss of the semi-supervised training (paper 3.4, eq. 10): supervised, consistent with itself, and natural to a discriminator."""
+"""The loss of the semi-supervised training (paper 3.4, eq. 10): supervised, consistent with itself, and natural to a
+discriminator."""
 
 import copy
 from typing import NamedTuple
@@ -19,8 +20,9 @@ from duopose.training.unlabelled.consistency import (
 # Weights beside the supervised loss (metres of joint distance)
 CONSISTENCY = 0.3  # of eq. 10's first term
 NATURAL = 0.003  # of the adversarial term
-# The discriminator learns slowly: at 1e-4 it soon knew motion capture from anything else by where people stand, and drove their
-# depths off (8.7 % of error instead of 7.4 %); standing still, it was fooled by odd poses (MPJPE 161 mm instead of 156).
+# The discriminator learns slowly: at 1e-4 it soon knew motion capture from anything else by where people stand, and
+# drove their depths off (8.7 % of error instead of 7.4 %); standing still, it was fooled by odd poses (MPJPE 161 mm
+# instead of 156).
 DISCRIMINATOR_RATE = 1e-5
 
 
@@ -40,7 +42,8 @@ class Terms(NamedTuple):
 
 
 class Loss:
-    """Eq. 10, called as trainer.Task's `loss`; its companion too: it counts the steps, and the discriminator learns after each."""
+    """Eq. 10, called as trainer.Task's `loss`; its companion too: it counts the steps, and the discriminator learns
+    after each."""
 
     def __init__(self, people, batch, terms, device="cpu"):
         """people: how many there are without label; batch: how many of them a step takes"""
@@ -71,7 +74,8 @@ class Loss:
         return parts
 
     def answers(self, fused, paired):
-        """C of the people and, after them, of their partners: pairs by both sub-networks, those without partner by D1, pairs first."""
+        """C of the people and, after them, of their partners: pairs by both sub-networks, those without partner by D1,
+        pairs first."""
         first, second = fused[: len(paired)], fused[len(paired) :]
         return torch.cat([self.judge(first[paired], second), self.judge.alone(first[~paired])])
 

@@ -1,6 +1,7 @@
 """People whom the live program saw and nobody measured: what both branches said of them, and their 2D poses.
 
-From records (`run_live.py --record`), from files of `training branch_pairs`, or simulated from motion capture. N people.
+From records (`run_live.py --record`), from files of `training branch_pairs`, or simulated from motion capture. N
+people.
 """
 
 import json
@@ -111,10 +112,11 @@ def _nearest(part):
 
 
 def simulated(networks, clips, pairs, count, rng):
-    """`count` pairs of people, filmed together, their true poses forgotten -> Unlabelled of at most 2 `count` people and, for
-    measuring only, the truth float32 [N, 17, 3] metres, camera frame.
+    """`count` pairs of people, filmed together, their true poses forgotten -> Unlabelled of at most 2 `count` people
+    and, for measuring only, the truth float32 [N, 17, 3] metres, camera frame.
 
-    networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn (training.pairs.simulated)
+    networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn
+               (training.pairs.simulated)
     clips      Clips of single people
     pairs      couples.load(...), or None: only people who have nothing to do with each other
     """

@@ -16,7 +16,8 @@ LIFTED = 512  # people a call
 
 
 class Turned:
-    """People nobody measured as a teacher sees them, each from TURNS random directions, and what the lifting networks make of that.
+    """People nobody measured as a teacher sees them, each from TURNS random directions, and what the lifting networks
+    make of that.
 
     networks     nodes.top_down.lifting.Networks
     teacher      networks.integration.Integration in eval mode, which writes the pseudo-labels
@@ -47,8 +48,8 @@ class Turned:
         )
 
     def draw(self, people, rng):
-        """What the integration network is given of these people, indices [P], each turned somehow, and the joints that it should
-        answer: two float32 arrays."""
+        """What the integration network is given of these people, indices [P], each turned somehow, and the joints that
+        it should answer: two float32 arrays."""
         direction = rng.integers(TURNS, size=len(people))
         poses = self.poses[direction, people]
         top, confidence = self.top[direction, people], self.confidence[people]
@@ -57,6 +58,7 @@ class Turned:
 
 
 def lift_single_frame(networks, rays, confidence):
-    """People seen once, [N, 17, 2] and confidence [N, 17] -> the top-down poses [N, 17, 3]: the window holds one frame."""
+    """People seen once, [N, 17, 2] and confidence [N, 17] -> the top-down poses [N, 17, 3]: the window holds one
+    frame."""
     column = columns(networks, rays.astype(np.float32), confidence)
     return lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))

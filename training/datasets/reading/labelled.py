@@ -1,4 +1,5 @@
-"""From everyone whom a data set labels in a picture, in its own joints, to the Sample: one way for the sets with 3D for everybody."""
+"""From everyone whom a data set labels in a picture, in its own joints, to the Sample: one way for the sets with 3D for
+everybody."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,8 +1,8 @@
 """Bodies and clothes: a stored index -> rest mesh, a garment -> its place on that mesh, a pose -> posed vertices.
 
-Axes of the pack: metres, z up, the body looks along -y, its left is +x. Vertices keep MakeHuman's order ("hm08"), helper
-geometry included, because garments are bound to it. Skinning needs world rotations only: with D_j the rotation that
-carries rest bone j to its posed direction, in world axes,
+Axes of the pack: metres, z up, the body looks along -y, its left is +x. Vertices keep MakeHuman's order ("hm08"),
+helper geometry included, because garments are bound to it. Skinning needs world rotations only: with D_j the rotation
+that carries rest bone j to its posed direction, in world axes,
 
     p_root given,  p_j = p_parent + D_parent (h_j - h_parent),  vertex = sum_k w_k (D_k (x - h_k) + p_k).
 """

@@ -1,7 +1,7 @@
 """Backgrounds and the light that belongs to them.
 
-A panorama is cropped by the real camera, so horizon and floor agree with the bodies. Its light is nine spherical harmonics
-of the panorama less its brightest part, and one key light with the energy and direction of that part.
+A panorama is cropped by the real camera, so horizon and floor agree with the bodies. Its light is nine spherical
+harmonics of the panorama less its brightest part, and one key light with the energy and direction of that part.
 """
 
 from pathlib import Path
@@ -86,7 +86,8 @@ def balanced(harmonics, key, colour):
 
 
 def guessed_light(picture, rng):
-    """A light for a photograph without geometry: its mean colour all round, brighter above, the key's direction drawn."""
+    """A light for a photograph without geometry: its mean colour all round, brighter above, the key's direction
+    drawn."""
     mean = LINEAR[picture].mean((0, 1))
     mean = 0.5 * mean + 0.5 * mean.mean()
     harmonics = np.zeros((9, 3))

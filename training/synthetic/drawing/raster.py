@@ -1,7 +1,8 @@
-"""A small software rasteriser: triangles -> nearness and triangle of each sample. drawing/shading.py gives them colours.
+"""A small software rasteriser: triangles -> nearness and triangle of each sample. drawing/shading.py gives them
+colours.
 
-A pixel holds 2 x 2 samples. `fill` finds what each sample sees. Pixel (0, 0) is the CENTRE of the top-left pixel; sample
-(sx, sy) lies at pixel ((sx + 0.5) / 2 - 0.5, ...). Image axes: y down, so the faces that look at the camera have
+A pixel holds 2 x 2 samples. `fill` finds what each sample sees. Pixel (0, 0) is the CENTRE of the top-left pixel;
+sample (sx, sy) lies at pixel ((sx + 0.5) / 2 - 0.5, ...). Image axes: y down, so the faces that look at the camera have
 negative signed area. Nearness grows towards the camera and is linear in the image: 1 / z for a perspective camera,
 minus the distance for a parallel one (shadow maps). Plain NumPy twins of the kernels are in the tests.
 """

@@ -38,7 +38,8 @@ class Rendered(NamedTuple):
 
 
 def pose(pack, figures, captures, yaws):
-    """Figures take captured poses [motion.Capture], turned by yaws [N] rad -> [Posed], pelvis above the origin, on the floor."""
+    """Figures take captured poses [motion.Capture], turned by yaws [N] rad -> [Posed], pelvis above the origin, on the
+    floor."""
     heads = np.stack([figure.heads for figure in figures])
     top, nose = (np.stack([figure.rest[vertex] for figure in figures]) for vertex in (pack.head_top, pack.nose))
     curl = np.array([figure.curl for figure in figures])

@@ -1,7 +1,7 @@
 """Triangles and light -> one colour a pixel, in linear light.
 
-`shade` shades every distinct surface among a pixel's samples once (a third of the cost of shading all samples, same edges).
-Plain NumPy twins of the kernels are in the tests.
+`shade` shades every distinct surface among a pixel's samples once (a third of the cost of shading all samples, same
+edges). Plain NumPy twins of the kernels are in the tests.
 """
 
 from typing import NamedTuple
