@@ -112,7 +112,7 @@ def test_a_run_that_was_broken_off_goes_on_with_the_discriminator_it_had(people,
     again, resumed = fit(people, terms, tmp_path / "broken", steps=12)
     assert torch.equal(again.last.weight, network.last.weight)
     assert resumed.steps == whole.steps == 12
-    judges = whole.judge.state_dict(), resumed.judge.state_dict()
+    judges = whole.discriminator.state_dict(), resumed.discriminator.state_dict()
     assert all(torch.equal(judges[0][key], judges[1][key]) for key in judges[0])
     start = terms.adversary.network.state_dict()
     assert any(not torch.equal(judges[0][key], start[key]) for key in start)  # it learned
@@ -134,7 +134,7 @@ def test_people_without_partner_are_told_apart_by_the_single_network_alone(peopl
     fused = torch.from_numpy(made_up.poses(len(data["seen"]), np.random.default_rng(1)))
     answers = own.answers(fused, data["paired"])
     assert len(answers) == batches.BATCH > int(data["paired"].sum()) > 0
-    alone = own.judge.alone(fused[: batches.BATCH][~data["paired"]])
+    alone = own.discriminator.alone(fused[: batches.BATCH][~data["paired"]])
     torch.testing.assert_close(answers[int(data["paired"].sum()) :], alone)
 
 

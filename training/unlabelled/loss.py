@@ -49,10 +49,10 @@ class Loss:
         """people: how many there are without label; batch: how many of them a step takes"""
         self.people, self.batch, self.reprojection = people, batch, terms.reprojection
         self.steps, self.figures, self.told = 0, {}, None
-        self.judge = None
+        self.discriminator = None
         if terms.adversary:
-            self.judge = copy.deepcopy(terms.adversary.network).eval().to(device)  # its means and spreads stay
-            self.judging = torch.optim.Adam(self.judge.parameters(), lr=DISCRIMINATOR_RATE, betas=(0.5, 0.99))
+            self.discriminator = copy.deepcopy(terms.adversary.network).eval().to(device)  # its means and spreads stay
+            self.optimizer = torch.optim.Adam(self.discriminator.parameters(), lr=DISCRIMINATOR_RATE, betas=(0.5, 0.99))
 
     def __call__(self, network, data):
         pose, root = errors(*network(data["features"]), data["joints"], data["root"])
@@ -66,7 +66,7 @@ class Loss:
         if consistency:
             epoch = 1 + self.steps * self.batch // self.people
             parts["consistency"] = CONSISTENCY * consistency_loss(list(consistency.values()), epoch)
-        if self.judge:
+        if self.discriminator:
             fused = points @ data["facing"]
             parts["natural"] = NATURAL * estimator_loss(self.answers(fused, data["paired"])).mean()
             self.told = fused.detach(), data["paired"], data["real_a"], data["real_b"]
@@ -77,26 +77,28 @@ class Loss:
         """C of the people and, after them, of their partners: pairs by both sub-networks, those without partner by D1,
         pairs first."""
         first, second = fused[: len(paired)], fused[len(paired) :]
-        return torch.cat([self.judge(first[paired], second), self.judge.alone(first[~paired])])
+        return torch.cat([self.discriminator(first[paired], second), self.discriminator.alone(first[~paired])])
 
     def follow(self):
         """After a step: the discriminator takes one too. -> figures of the step that are not minimised"""
         self.steps += 1
-        if not self.judge:
+        if not self.discriminator:
             return self.figures
         fused, paired, a, b = self.told
-        true = torch.cat([self.judge(a, b), self.judge.alone(a)])
+        true = torch.cat([self.discriminator(a, b), self.discriminator.alone(a)])
         loss = discriminator_loss(true, self.answers(fused, paired))
-        self.judging.zero_grad()
+        self.optimizer.zero_grad()
         loss.backward()
-        self.judging.step()
+        self.optimizer.step()
         return self.figures | {"discriminator": loss.detach()}
 
     def state_dict(self):
-        own = [part.state_dict() for part in (self.judge, self.judging)] if self.judge else []
+        own = [part.state_dict() for part in (self.discriminator, self.optimizer)] if self.discriminator else []
         return {"steps": self.steps, "discriminator": own}
 
     def load_state_dict(self, state):
         self.steps = state["steps"]
-        for part, kept in zip((self.judge, self.judging) if self.judge else (), state["discriminator"], strict=True):
+        for part, kept in zip(
+            (self.discriminator, self.optimizer) if self.discriminator else (), state["discriminator"], strict=True
+        ):
             part.load_state_dict(kept)
