@@ -13,7 +13,6 @@ import time
 STARTED = time.monotonic()  # before the imports: start-up time counts from here
 
 import argparse
-import importlib.util
 import json
 import os
 import sys
@@ -25,19 +24,18 @@ import msgspec
 
 from duopose import viewer
 from duopose.kernels.cache import fill_cache, is_filled
-from duopose.networks.runtime import weights_folder
-from duopose.nodes import profiles, released
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.opening import open_camera
-from duopose.nodes.capture.sources import kind_of, silence_libraries, source_path, webcam_index, without_password
+from duopose.nodes.capture.sources import kind_of, silence_libraries, source_path, webcam_index
+from duopose.nodes.profile import find
 from duopose.running.progress import Progress
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES
+from duopose.stream.passwords import without_password
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
 
-NETWORKS = ("detector", "top_down", "gcn", "joint_tcn", "root_tcn", "bottom_up", "integration")
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
 
 
@@ -142,41 +140,18 @@ def settings_from(arguments, say):
     )
 
 
-def check_weights(profile, device, lookahead, say):
-    """The profile to use. Raises UsageError where its weights are missing or don't know that look-ahead."""
+def check_weights(name, device, lookahead, say):
+    """The profile to use, by its name. Raises UsageError where its weights are missing or don't know that look-ahead."""
     if device == "cuda":
         check_cuda()
-    suffix = ".xml" if device == "cpu" else ".safetensors"
-    chosen = profile or ("full" if device == "cuda" else "lite")
-    folder = weights_folder(chosen)
-    chosen = str(folder.absolute()) if os.sep in chosen else chosen  # nodes need not start in this folder
-    if profiles.is_released(chosen):
-        check_released(folder, lookahead)
-        return chosen
-    missing = [path for name in NETWORKS if not (path := folder / (name + suffix)).exists()]
-    if missing and chosen == "full" and profile is None:
-        say(f"profile lite: there are no weights of profile full ({missing[0]})")
-        return check_weights("lite", device, lookahead, say)
-    if missing:
-        raise UsageError(f"profile {chosen}: weights are missing: {missing[0]}")
-    shipped = json.loads((folder / "joint_tcn.json").read_text())["arguments"]["lookaheads"]
-    if lookahead not in shipped:
-        raise UsageError(f"--lookahead {lookahead}: there are weights for {', '.join(map(str, shipped))}")
-    return chosen
-
-
-def check_released(folder, lookahead):
-    """Raise UsageError unless the weights that the paper's authors released are there, and torch to run them."""
-    missing = [path for name in released.NAMES if not (path := folder / f"{name}.safetensors").exists()]
-    if missing:
-        raise UsageError(
-            f"profile released: weights are missing: {missing[0]}; from the authors' checkpoints "
-            f"python -m duopose.networks.weights import-released CKPTS_DIR {folder} makes them"
-        )
-    if lookahead not in released.LOOKAHEADS:
-        raise UsageError(f"--lookahead {lookahead}: there are weights for {', '.join(map(str, released.LOOKAHEADS))}")
-    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("safetensors") is None:
-        raise UsageError("profile released needs torch: pip install 'duopose[cuda]'")
+    chosen = find(name or ("full" if device == "cuda" else "lite"), device)
+    if name is None and chosen.missing:
+        say(f"profile lite: there are no weights of profile full ({chosen.missing})")
+        chosen = find("lite", device)
+    chosen.check(lookahead)
+    return (
+        str(chosen.folder.absolute()) if os.sep in chosen.name else chosen.name
+    )  # nodes need not start in this folder
 
 
 def check_cuda():
@@ -257,7 +232,7 @@ def statistics(settings, reports, measured):
         "startup_s": measured.get("startup_s"),
         "profile": settings.profile,
         "device": settings.device,
-        "backend": backend(settings),
+        "backend": backend(reports),
     }
 
 
@@ -270,9 +245,9 @@ def rounded(value, digits=2):
     return None if value is None else round(value, digits)
 
 
-def backend(settings):
-    """What ran the networks, e.g. "OpenVINO bf16"; some may run in another precision than others."""
-    return ", ".join(sorted(profiles.backends(settings)))
+def backend(reports):
+    """What ran the networks, e.g. "OpenVINO bf16"; some may run in another precision than others. None if nobody said."""
+    return ", ".join(sorted({name for report in reports.values() for name in report.backends})) or None
 
 
 def summary(settings, counts, measured):
@@ -298,8 +273,8 @@ def summary(settings, counts, measured):
 def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
     nodes = [node for node in NODES if node.name != "viewer" or not settings.headless]
-    if profiles.is_released(settings.profile):
-        nodes = [node._replace(stall=released.PATIENCE * node.stall) for node in nodes]
+    patience = find(settings.profile, settings.device).patience
+    nodes = [node._replace(stall=patience * node.stall) for node in nodes]
     with Progress(settings.total, say) as progress:
         outcome = Supervisor(settings, nodes, say=progress.say).run(on_tick=progress.tick)
     if outcome.code == 2:

@@ -27,15 +27,17 @@ from duopose.evaluation.ablations import switched
 from duopose.evaluation.bottom_up import as_found
 from duopose.evaluation.measures import honest, root
 from duopose.evaluation.runs.tables import report
+from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
 from duopose.nodes.fusion.fusion import Fusion
-from duopose.nodes.fusion.integration import Integration, load_network
+from duopose.nodes.fusion.integration import Integration
 from duopose.nodes.fusion.matching import match
-from duopose.nodes.top_down.lifting import Delayed, Lifting
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.delayed import Delayed
+from duopose.nodes.top_down.lifting import Lifting
 from duopose.stream import wire
-from duopose.stream.messages import People, Poses
+from duopose.stream.messages import People, Poses, empty
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training.branch_pairs import SHOWN, clip
-from duopose.training.branches import MOST_PEOPLE, Branches, load_shipped
 from duopose.training.mocap import motion
 
 THRESHOLDS = np.arange(0, 151, 5) / 1000  # m, of AUC
@@ -52,7 +54,7 @@ class Row(NamedTuple):
 
 
 def table1(network):
-    """{name: Row}, the paper's names for the paper's rows; network: of nodes.fusion.integration.load_network."""
+    """{name: Row}, the paper's names for the paper's rows; network: of nodes.profile.Profile.integration_network."""
     node = Integration(network).step
     both = ("top_down", "bottom_up")
     return {
@@ -78,34 +80,28 @@ def table2(networks):
 
 
 class Nodes:
-    """The nodes before fusion with and without each idea. `networks`: training.branches.Shipped"""
+    """The nodes before fusion with and without each idea. `networks`: nodes.chain.Networks"""
 
     def __init__(self, networks):
         gcn = networks.lifting._replace(joint_tcn=switched.GcnPose(networks.lifting.joint_tcn))
-        self.branches = Branches(networks)
+        self.chain = Chain.of(networks)
         self.one_person = switched.OnePerson(networks.top_down, MOST_PEOPLE)
-        self.lifting = {name: Delayed(Lifting(kind), 0) for name, kind in (("one", networks.lifting), ("gcn", gcn))}
+        self.lifting = {name: Delayed(Lifting(kind)) for name, kind in (("one", networks.lifting), ("gcn", gcn))}
 
     def step(self, image, frame):
         """image uint8 [H, W, 3] RGB, its Frame -> {name of an answer: Poses}."""
-        boxes = self.branches.detection.step(image, frame)
-        people = self.branches.top_down.step(image, boxes)
+        boxes = self.chain.detection.step(image, frame)
+        people = self.chain.top_down.step(image, boxes)
         still = msgspec.structs.replace(people, frame=msgspec.structs.replace(frame, still=True))
         answers = {
             "one_person": self.lifting["one"].add(self.one_person.step(image, boxes)),
             "gcn": self.lifting["gcn"].add(still),
             "one_frame": self.lifting["one"].add(still),
-            "top_down": self.branches.lifting.add(people),
-            "bottom_up": [self.branches.bottom_up.step(image, people)],
-            "blanked": [self.branches.bottom_up.step(image, nobody(frame))],
+            "top_down": self.chain.lifting.add(people),
+            "bottom_up": [self.chain.bottom_up.step(image, people)],
+            "blanked": [self.chain.bottom_up.step(image, empty(People, frame))],
         }
         return {name: msgspec.structs.replace(poses, frame=frame) for name, (poses,) in answers.items()}
-
-
-def nobody(frame):
-    """People of a frame in which the top-down branch found none."""
-    none, flat = np.zeros((0, 17, 3), np.float32), np.zeros(0, np.float32)
-    return People(frame, np.zeros(0, np.int32), flat, np.zeros((0, 4), np.float32), none)
 
 
 def obtain(path, video, networks):
@@ -211,7 +207,7 @@ def main(argv=None):
     loaded = []
 
     def networks():
-        loaded[:] = loaded or [load_shipped(chosen.profile, chosen.device)]
+        loaded[:] = loaded or [load_networks(chosen.profile, chosen.device)]
         return loaded[0]
 
     clips = {}
@@ -219,7 +215,7 @@ def main(argv=None):
         known = json.loads((chosen.folder / f"{name}.json").read_text())
         kept = chosen.records and chosen.records / f"{name}.msgpack"
         clips[name] = truth(known), obtain(kept, chosen.folder / f"{name}.mp4", networks)
-    rows = table1(load_network(chosen.profile, chosen.device))
+    rows = table1(find(chosen.profile, chosen.device).integration_network())
     if chosen.mocap:
         from duopose.evaluation.ablations import fine_tuned  # torch
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from duopose.nodes.fusion.integration import Integration, load_network
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.nodes.profile import find
 from duopose.stream.skeleton import PELVIS
 from duopose.training import integration as simulated
 from duopose.training.mocap import motion
@@ -52,7 +51,8 @@ def main(argv=None):
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
     clips = motion.load([options.file], replace=False)
-    rows = measure(load_networks(options.profile), Integration(load_network(options.profile)), clips)
+    chosen = find(options.profile)
+    rows = measure(chosen.lifting_networks(), chosen.integration(), clips)
     print(f"{'':22}{'MPJPE mm':>10}{'PCK_abs %':>11}{'depth %':>9}")
     for name, row in rows.items():
         print(f"{name:22}{row['mpjpe']:10.1f}{row['pck_abs']:11.1f}{row['depth_pct']:9.2f}")

@@ -7,7 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.nodes.profile import find
 from duopose.training.mocap import motion, standard
 
 
@@ -16,7 +16,7 @@ def main(argv=None):
     parser.add_argument("file", type=Path, help="npz file of motion capture")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
-    figures = standard.measure(load_networks(options.profile), motion.load([options.file], replace=False))
+    figures = standard.measure(find(options.profile).lifting_networks(), motion.load([options.file], replace=False))
     for name, value in figures.items():
         print(f"{name:20} {value:8.2f}")
     print(json.dumps(figures))

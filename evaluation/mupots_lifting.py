@@ -21,7 +21,8 @@ import numpy as np
 
 from duopose.kernels.procrustes import procrustes
 from duopose.nodes.placement import place, rays_of
-from duopose.nodes.top_down.lifting import columns, lift, load_networks
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.lifting import columns, lift
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS
 
@@ -63,7 +64,7 @@ def track(networks, pixels, intrinsics):
     padded = np.concatenate([np.zeros((frames - 1, found.shape[1]), np.float32), found])
     windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0).transpose(0, 2, 1)
     lifted = [lift(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)]
-    return place(np.concatenate(lifted), body, camera)
+    return place(np.concatenate(lifted), rays_of(body, camera), body[..., 2])
 
 
 def guessed_camera(size):
@@ -116,7 +117,7 @@ def main(argv=None):
     parser.add_argument("folder", type=Path, help="folder with mupots2d.npz and mupots_gt.npz")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
-    rows = measure(load_networks(options.profile), options.folder)
+    rows = measure(find(options.profile).lifting_networks(), options.folder)
     names = [name for name in rows[0] if name != "sequence"]
     print(f"{'':8}", *(f"{name:>18}" for name in names))
     for row in rows:

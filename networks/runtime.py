@@ -6,29 +6,12 @@ heatmaps, tags = network(crops)             # numpy in, numpy out, any number of
 """
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 
+from duopose.networks.folders import weight_file
+
 BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1.3 times as fast as a dynamic one
-
-
-def weights_folder(profile):
-    """Where a profile's weights lie. A profile with a / in it is such a folder itself.
-
-    >>> weights_folder("lite").name, str(weights_folder("/tmp/mine"))
-    ('weights_lite', '/tmp/mine')
-    """
-    return Path(profile) if os.sep in profile else Path(__file__).parent / f"weights_{profile}"
-
-
-def weight_file(name, profile="lite", suffix=".xml"):
-    """Path of NAME+suffix in the folder of that profile. Raises FileNotFoundError that names it if it isn't there."""
-    path = weights_folder(profile) / (name + suffix)
-    if not path.exists():
-        raise FileNotFoundError(f"weights are missing: {path}")
-    return path
 
 
 def load(name, profile="lite", device="cpu", threads=1):
@@ -40,7 +23,7 @@ def load(name, profile="lite", device="cpu", threads=1):
     """
     if device == "cpu":
         return Network(weight_file(name, profile), threads)
-    from duopose.networks.weights import EagerNetwork  # torch: only where CUDA was asked for
+    from duopose.networks.eager import EagerNetwork  # torch: only where CUDA was asked for
 
     return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from duopose.networks.runtime import weight_file
+from duopose.networks.folders import weight_file
 
 SCALE = "#scale"  # ends the name of the scales of an int8 tensor
 SMALL = 1024  # tensors of fewer numbers stay float16
@@ -83,33 +83,6 @@ def commit():
     root = Path(__file__).parent
     run = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=root, capture_output=True, text=True)
     return run.stdout.strip() if run.returncode == 0 else ""
-
-
-class EagerNetwork:
-    """A network run by torch itself, with the interface of `runtime.Network`.
-
-    path     its weight file, without suffix
-    half     float16 where that is fast: on CUDA
-    method   of the module, that is called
-    """
-
-    def __init__(self, path, device, half=True, method="__call__"):
-        self.record = json.loads(Path(path).with_suffix(".json").read_text())
-        self.arguments = self.record["arguments"]
-        self.device = torch.device(device)
-        self.call = getattr(read(path).to(self.device), method)
-        self.half = half and self.device.type == "cuda"
-        self.backend = f"torch {self.device.type}"
-
-    def prepare(self, *shapes):
-        """Nothing to compile: eager torch takes any shape."""
-
-    def __call__(self, *arrays):
-        inputs = [torch.from_numpy(array).to(self.device) for array in arrays]
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self.half):
-            outputs = self.call(*inputs)
-        outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
-        return tuple(output.float().cpu().numpy() for output in outputs)
 
 
 if __name__ == "__main__":

@@ -8,19 +8,15 @@ credits keep what is under way far below `HIGH_WATER`.
 A node without outputs only watches: nobody waits for it, and it is given the newest message of each topic.
 """
 
-import os
 import time
-from collections import Counter, deque
 
-import numpy as np
 import zmq
 
 from duopose.stream import wire
-from duopose.stream.messages import Health
 from duopose.stream.processes.orders import Orders
-from duopose.stream.processes.usage import cpu_seconds, peak_megabytes
 from duopose.stream.ring import RingReader, RingWriter
 from duopose.stream.topics import TOPICS
+from duopose.stream.workload import Workload
 
 HIGH_WATER = 1000  # messages; only a watcher that has stopped reading ever gets that far behind
 TICK = 0.2  # s
@@ -61,10 +57,9 @@ class Bus:
         self._poller = zmq.Poller()
         self._poller.register(self.orders.wake, zmq.POLLIN)
         self._pictures = RingReader(folder)
-        self._state, self._handled, self._note, self._told = "starting", 0, "", 0.0
-        self._work = deque(maxlen=512)  # ms
+        self._state, self._note, self._told = "starting", "", 0.0
         self._waited = 0.0  # s spent in `publish` waiting for readers
-        self._counts = Counter()
+        self.workload = Workload()
 
     # ---- messages
 
@@ -172,7 +167,7 @@ class Bus:
 
     def count(self, name, n=1):
         """Add to a count of things lost, which the statistics show under this name."""
-        self._counts[name] += n
+        self.workload.counts[name] += n
 
     def note(self, text):
         """One line for the user, shown once."""
@@ -181,8 +176,11 @@ class Bus:
 
     def measure(self, seconds):
         """One more message handled, in this time. `each` does it by itself."""
-        self._handled += 1
-        self._work.append(1000 * seconds)
+        self.workload.measure(seconds)
+
+    def name_backends(self, backends):
+        """Say what runs this node's networks, e.g. {"OpenVINO bf16"}: the statistics show it."""
+        self.workload.backends = tuple(sorted(backends))
 
     def close(self):
         """Say how it went and leave; the last messages still go out."""
@@ -198,24 +196,7 @@ class Bus:
         if not now and clock - self._told < (HEALTH if self.orders.go else HEALTH_AT_START):
             return
         self._told = clock
-        p50, p95 = np.percentile(self._work, (50, 95)).tolist() if self._work else (None, None)
-        self._send(
-            "health",
-            wire.encode(
-                Health(
-                    node=self.node.name,
-                    pid=os.getpid(),
-                    state=self._state,
-                    handled=self._handled,
-                    ms_p50=p50,
-                    ms_p95=p95,
-                    cpu_s=cpu_seconds(),
-                    rss_peak_mb=peak_megabytes(),
-                    counts=dict(self._counts),
-                    note=self._note,
-                )
-            ),
-        )
+        self._send("health", wire.encode(self.workload.health(self.node.name, self._state, self._note)))
         self._note = ""
 
     # ---- sockets

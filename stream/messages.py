@@ -7,7 +7,8 @@ Positions: pixels count from the CENTRE of the top-left pixel of the original up
 right, y down, z forward, metres. Joint orders are in `skeleton.py`.
 """
 
-from typing import Annotated, NamedTuple
+from functools import cache
+from typing import Annotated, NamedTuple, get_type_hints
 
 import msgspec
 import numpy as np
@@ -22,6 +23,26 @@ class ArraySpec(NamedTuple):
 def Array(dtype, shape, unit):
     """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit."""
     return Annotated[np.ndarray, ArraySpec(dtype, shape, unit)]
+
+
+@cache
+def arrays_of(kind):
+    """{name of an array field: its ArraySpec} of a message type."""
+    hints = get_type_hints(kind, include_extras=True)
+    specs = {name: next(iter(getattr(hint, "__metadata__", ())), None) for name, hint in hints.items()}
+    return {name: spec for name, spec in specs.items() if isinstance(spec, ArraySpec)}
+
+
+def empty(kind, frame, **others):
+    """A message of that type about nobody. `others`: its fields that are no arrays.
+
+    >>> empty(Boxes, frame=None, fresh=False).boxes.shape
+    (0, 4)
+    """
+    arrays = {
+        name: np.zeros((0, *map(int, spec.shape.split()[1:])), spec.dtype) for name, spec in arrays_of(kind).items()
+    }
+    return kind(frame=frame, **arrays, **others)
 
 
 class Camera(msgspec.Struct, frozen=True):
@@ -115,4 +136,5 @@ class Health(msgspec.Struct, frozen=True):
     cpu_s: float  # user + system seconds of the process
     rss_peak_mb: float
     counts: dict[str, int]  # what was lost and why: "overtaken", "rubbish", "skipped", "unreadable", ...
+    backends: tuple[str, ...] = ()  # what runs the node's networks, e.g. "OpenVINO bf16"
     note: str = ""  # one line for the user, e.g. "rtsp://... lost, trying again"

@@ -12,7 +12,7 @@ from typing import get_type_hints
 import msgspec
 import numpy as np
 
-from duopose.stream.messages import ArraySpec
+from duopose.stream.messages import arrays_of
 
 
 class Malformed(ValueError):
@@ -59,10 +59,9 @@ class _Codec:
 
     def __init__(self, kind):
         self.kind = kind
-        types = get_type_hints(kind, include_extras=True)
-        specs = {name: next(iter(getattr(hint, "__metadata__", ())), None) for name, hint in types.items()}
+        types, arrays = get_type_hints(kind), arrays_of(kind)
         self.fields = [
-            (name, _Field(kind.__name__, name, specs[name]) if isinstance(specs[name], ArraySpec) else None)
+            (name, _Field(kind.__name__, name, arrays[name]) if name in arrays else None)
             for name in kind.__struct_fields__
         ]
         twin = [(name, bytes if field else types[name]) for name, field in self.fields]

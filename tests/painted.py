@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from duopose.nodes.bottom_up.completion import UPRIGHT
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.stream.messages import Boxes, Camera, Frame, People
 from duopose.stream.skeleton import BODY17, BODY_PARENTS, COCO17
 

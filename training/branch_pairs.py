@@ -26,11 +26,10 @@ import numpy as np
 from duopose.kernels.assignment import assign
 from duopose.kernels.camera import constants, undistort
 from duopose.nodes.capture.files import VideoFile
-from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.chain import Chain, load_networks
 from duopose.nodes.fusion.matching import image_similarity
 from duopose.stream.messages import Camera, Frame
 from duopose.stream.skeleton import PELVIS, coco_to_body
-from duopose.training.branches import MOST_PEOPLE, Branches, load_shipped
 
 SHOWN = 0.1  # share of a person that must be seen
 SAME = 0.3  # OKS in the image from which a found person is a true one
@@ -99,11 +98,11 @@ class Listener:
 
 def pairs(networks, run):
     """Shots of one run through fresh nodes -> list of {name of an array: rows}, one a picture, `partner` counting from its first."""
-    branches, listener = Branches(networks), Listener()
-    fusion = Fusion(listener, MOST_PEOPLE)
+    chain, listener = Chain.of(networks), Listener()
+    chain.fusion.integrate = listener
     out = []
     for shot in run:
-        scene = fusion.step(*branches.step(shot.image, shot.frame))
+        scene = chain.play(shot.image, shot.frame)
         alike = image_similarity(scene.coco, scene.boxes, shot.coco)
         person = np.array(assign(-alike.astype(np.float64)), int)
         met = np.array([p >= 0 and alike[n, p] >= SAME for n, p in enumerate(person)], bool)
@@ -147,7 +146,7 @@ def main(argv=None):
     parser.add_argument("--profile", default="lite", help="whose branches are asked (default: lite)")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(argv)
-    networks = load_shipped(options.profile, options.device)
+    networks = load_networks(options.profile, options.device)
     pictures, numbers, started = [], [], time.monotonic()
     for number, run in enumerate(run for folder in options.sources for run in runs(folder)):
         pictures += pairs(networks, run)

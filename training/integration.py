@@ -24,7 +24,8 @@ from duopose.networks.integration import Integration, mean
 from duopose.networks.mirroring import mirror_joints
 from duopose.networks.normalisation import facing, frame_features
 from duopose.networks.pairs import FEATURES, describe
-from duopose.nodes.top_down.lifting import lift, load_networks
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.lifting import lift
 from duopose.stream.skeleton import BODY_MIRROR, PELVIS
 from duopose.training import cards
 from duopose.training.loop.export import export
@@ -243,7 +244,7 @@ def main(argv):
     if options.publish:
         publish(options)
         return
-    lifting = load_networks(options.profile)
+    lifting = find(options.profile).lifting_networks()
     clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
     seen = Seen(options.pairs) if options.pairs else None
     pairs = Pairs(lifting, clips, np.random.default_rng(options.seed), options.draws, seen)

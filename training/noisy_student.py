@@ -20,8 +20,8 @@ import numpy as np
 
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.sources import kind_of
+from duopose.nodes.chain import load_networks
 from duopose.stream.errors import UsageError
-from duopose.training.branches import load_shipped
 from duopose.training.images.pseudo_labels import entry, look, stored, trust
 
 STUDENTS = ("top_down", "bottom_up", "detector")
@@ -40,7 +40,7 @@ def pictures(source, every):
 
 
 def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
-    """Label the pictures of `sources` with the networks (training.branches.Shipped) into `folder` -> what there is in numbers."""
+    """Label the pictures of `sources` with the networks (nodes.chain.Networks) into `folder` -> what there is in numbers."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     seen, facts = [], []
     for source in sources:
@@ -92,7 +92,7 @@ def main(argv=None):
     if options.epoch < 1 or options.every < 1:
         parser.error("--round and --every count from 1")
     try:
-        networks = load_shipped(options.profile)
+        networks = load_networks(options.profile)
         figures = write(
             networks, options.sources, options.labels, options.every, options.epoch, options.most,
             say=lambda line: print(line, flush=True),

@@ -23,7 +23,8 @@ from duopose.networks import normalisation, weights
 from duopose.networks.discriminator import Discriminator
 from duopose.networks.normalisation import facing
 from duopose.networks.pairs import FEATURES, describe, resolve
-from duopose.nodes.top_down.lifting import columns, lift, load_networks
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.lifting import columns, lift
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training import integration
 from duopose.training.loop.export import export
@@ -261,7 +262,7 @@ def main(argv=None):
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     rng = np.random.default_rng(options.seed)
-    networks = load_networks(options.profile)
+    networks = find(options.profile).lifting_networks()
     truth = None
     try:
         network = weights.read(options.start_from / "integration")

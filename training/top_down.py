@@ -22,7 +22,7 @@ from duopose.networks import weights
 from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.stream.skeleton import COCO_SIGMAS
 from duopose.training import cards
 from duopose.training.datasets.mixture import mixture, photographs

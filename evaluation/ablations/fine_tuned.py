@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from duopose.networks import weights
-from duopose.networks.runtime import weight_file
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.networks.folders import weight_file
+from duopose.nodes.profile import find
 from duopose.training import integration
 from duopose.training.mocap import motion
 from duopose.training.mocap.unlabelled import from_pairs, from_record, join
@@ -63,7 +63,7 @@ def networks(start, labelled, unlabelled, lifting, against=None, steps=400, seed
 def from_files(mocap, unlabelled, discriminator, profile="lite", steps=400, seed=0):
     """The same from a folder of motion capture, files of `read_unlabelled`, and the folder of a discriminator or None."""
     torch.set_num_threads(1)
-    people, lifting = read_unlabelled(unlabelled), load_networks(profile)
+    people, lifting = read_unlabelled(unlabelled), find(profile).lifting_networks()
     clips = motion.load([mocap / name for name in ("train.npz", "train_extra.npz")])
     start = weights.read(weight_file("integration", profile).with_suffix(""))
     against = adversary(discriminator, mocap) if discriminator else None

@@ -34,6 +34,7 @@ class Report(NamedTuple):
     restarts: int
     handled: int
     counts: dict[str, int]
+    backends: tuple[str, ...]
 
 
 class Process:
@@ -142,4 +143,5 @@ class Process:
             restarts=max(self.restarts, 0),
             handled=sum(life.handled for life in lives),
             counts=dict(counts),
+            backends=lives[-1].backends if lives else (),
         )

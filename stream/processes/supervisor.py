@@ -6,7 +6,6 @@ the one before has sent, and the run folder is removed. No child outlives the su
 """
 
 import os
-import re
 import signal
 import sys
 import time
@@ -19,6 +18,7 @@ from duopose.stream import wire
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 from duopose.stream.messages import Health
+from duopose.stream.passwords import without_passwords
 from duopose.stream.processes.process import Process, Report
 from duopose.stream.processes.run_folder import RunFolder
 
@@ -43,15 +43,6 @@ def to_stderr(line):
     print(line, file=sys.stderr, flush=True)
 
 
-def without_password(text):
-    """What libraries write about an address may hold user and password.
-
-    >>> without_password("can't open rtsp://me:pass@camera/live")
-    "can't open rtsp://***@camera/live"
-    """
-    return re.sub(r"(\w+://)\S*@", r"\1***@", text)
-
-
 class Supervisor:
     """
     settings  handed to every node
@@ -61,7 +52,7 @@ class Supervisor:
     """
 
     def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
-        self.nodes, self.say = tuple(nodes), lambda line: say(without_password(line))
+        self.nodes, self.say = tuple(nodes), lambda line: say(without_passwords(line))
         self.folder = RunFolder(where)
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
@@ -104,7 +95,7 @@ class Supervisor:
             self.folder.remove()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-        return Outcome(code, without_password(message), self.reports())
+        return Outcome(code, without_passwords(message), self.reports())
 
     def reports(self):
         """{name: Report} as of now."""

@@ -64,7 +64,7 @@ WRONG = {
     "clip.mp4 --profile ./nowhere": "weights are missing: nowhere/detector.xml",
     "clip.mp4 --profile huge": "weights_huge/detector.xml",
     "clip.mp4 --profile released": "weights are missing: ",
-    "clip.mp4 --profile ./released/": "import-released CKPTS_DIR",
+    "clip.mp4 --profile ./released/": "released import CKPTS_DIR",
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
     "clip.mp4 --camera-size large": "--camera-size",

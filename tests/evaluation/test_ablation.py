@@ -7,7 +7,7 @@ import pytest
 from duopose.evaluation import ablation
 from duopose.evaluation.ablations import switched
 from duopose.networks.normalisation import FEATURES, POSE
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream import wire
 from duopose.stream.messages import Camera, Frame, Poses

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from duopose.networks import runtime
+from duopose.networks.folders import weight_file
 
 SHAPES = {
     "detector": [(1, 64, 96, 3)],
@@ -61,7 +62,7 @@ def test_openvino_gives_what_torch_gives(name):
     torch = pytest.importorskip("torch")
     from duopose.networks import weights
 
-    network = runtime.Network(runtime.weight_file(name), exact=True)
+    network = runtime.Network(weight_file(name), exact=True)
     arrays = inputs(name)
     with torch.inference_mode():
         expected = weights.load(name)(*map(torch.from_numpy, arrays))

@@ -11,16 +11,17 @@ import cv2
 import msgspec
 import numpy as np
 
-from duopose.networks.runtime import Network, weight_file
+from duopose.networks.folders import weight_file
+from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import BottomUp
 from duopose.nodes.detection.detection import Detection
 from duopose.nodes.fusion.fusion import Fusion
 from duopose.nodes.fusion.integration import Integration
+from duopose.nodes.top_down.delayed import Delayed
 from duopose.nodes.top_down.lifting import Lifting, Networks
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream import wire
-from duopose.stream.messages import Camera, Frame, Poses
-from duopose.stream.skeleton import coco_to_body
+from duopose.stream.messages import Camera, Frame
 from duopose.stream.topics import TOPICS
 from tests.places import CLIP
 
@@ -50,7 +51,7 @@ class Pipeline:
 
         self.detection = Detection(load("detector"))
         self.top_down = TopDown(load("top_down"), max_people=20)
-        self.lifting = Lifting(Networks(*map(load, Networks._fields)))
+        self.lifting = Delayed(Lifting(Networks(*map(load, Networks._fields))))
         self.bottom_up = BottomUp(load("bottom_up"), max_people=20)
         self.fusion = Fusion(Integration(load("integration")).step, max_people=20)
 
@@ -61,10 +62,8 @@ class Pipeline:
         if topic == "people":
             return self.top_down.step(image, said["boxes"])
         if topic == "pose_top":
-            people = said["people"]
-            body = coco_to_body(people.coco)
-            joints, confidence = self.lifting.step(people.ids, body, frame.stamp, frame.camera, frame.still)
-            return Poses(frame, people.ids, people.scores, people.boxes, people.coco, joints, confidence)
+            (top,) = self.lifting.add(said["people"])
+            return top
         if topic == "pose_bottom":
             return self.bottom_up.step(image, said["people"])
         return self.fusion.step(said["pose_top"], said["pose_bottom"])

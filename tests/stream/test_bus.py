@@ -112,7 +112,7 @@ def test_rubbish_is_counted_and_dropped(connect):
         capture._out.send(data)
     capture.publish("frame", frame(1))
     assert [message.number for message in collect(detection, 2)] == [0, 1]
-    assert detection._counts["rubbish"] == 3
+    assert detection.workload.counts["rubbish"] == 3
 
 
 def test_a_node_may_publish_its_own_outputs_only(connect):
@@ -137,11 +137,11 @@ def test_pixels_come_back_until_they_are_overtaken(connect):
     assert detection.intact(frames[1])
     ring.put(np.zeros((48, 64, 3), np.uint8))
     assert not detection.intact(frames[1])
-    assert detection._counts["overtaken"] == 2
+    assert detection.workload.counts["overtaken"] == 2
 
 
 @pytest.mark.parametrize("ring", ["", "gone.ring", "../../etc/passwd", "detection.ipc", "a\0b"])
 def test_a_ring_that_is_none_gives_no_pixels(connect, ring):
     detection = connect("detection")
     assert detection.pixels(frame(0, (ring, 0, 2))) is None
-    assert detection._counts["overtaken"] == 1
+    assert detection.workload.counts["overtaken"] == 1

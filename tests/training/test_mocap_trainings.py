@@ -10,7 +10,7 @@ pytest.importorskip("matplotlib")
 
 from duopose.networks import weights  # noqa: E402
 from duopose.networks.integration import Integration  # noqa: E402
-from duopose.nodes.top_down.lifting import load_networks  # noqa: E402
+from duopose.nodes.profile import find  # noqa: E402
 from duopose.training import integration, lifting  # noqa: E402
 from duopose.training.loop import trainer  # noqa: E402
 from duopose.training.mocap import motion  # noqa: E402
@@ -141,7 +141,7 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
     lifting.main([*words, "--batch", "8", "--steps", "3", "--every", "2"])
     assert "mpjpe_tcn" in json.loads(capsys.readouterr().out.splitlines()[-1])
     lifting.main([*words, "--publish", str(where)])
-    assert load_networks(str(where)).joint_tcn.arguments["lookaheads"] == [0, 4]
+    assert find(str(where)).lifting_networks().joint_tcn.arguments["lookaheads"] == [0, 4]
     words = ["--data", str(mocap), "--profile", str(where), "--out", str(tmp_path / "integration")]
     words += ["--pairs", str(branch_pairs)]
     integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "3", "--every", "2"])

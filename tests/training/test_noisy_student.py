@@ -11,9 +11,9 @@ pytest.importorskip("matplotlib")
 
 from duopose.nodes.capture.files import VideoFile  # noqa: E402
 from duopose.nodes.capture.sources import DEMO  # noqa: E402
+from duopose.nodes.chain import load_networks  # noqa: E402
 from duopose.stream.skeleton import COCO17, COCO_MIRROR  # noqa: E402
 from duopose.training import noisy_student  # noqa: E402
-from duopose.training.branches import load_shipped  # noqa: E402
 from duopose.training.images import pseudo_labels  # noqa: E402
 from duopose.training.images.people import People  # noqa: E402
 from duopose.training.images.pseudo_labels import Seen  # noqa: E402
@@ -95,7 +95,7 @@ def folder(tmp_path_factory):
 
 
 def test_the_shipped_networks_write_labels_that_training_reads(folder, tmp_path):
-    figures = noisy_student.write(load_shipped(), [folder], tmp_path, epoch=5)
+    figures = noisy_student.write(load_networks(), [folder], tmp_path, epoch=5)
     people = People(tmp_path, "train")
     assert figures["pictures"] == len(people) == 2
     pictures = {entry["file"].rsplit("_", 1)[1]: people[number] for number, entry in enumerate(people.labels)}
@@ -119,7 +119,7 @@ def test_the_rest_of_the_command_line_goes_to_the_student(folder, tmp_path, monk
     from duopose.training import top_down
 
     given = []
-    monkeypatch.setattr(noisy_student, "load_shipped", lambda profile: None)
+    monkeypatch.setattr(noisy_student, "load_networks", lambda profile: None)
     monkeypatch.setattr(noisy_student, "write", lambda *a, **k: {"people_labelled": 4})
     monkeypatch.setattr(top_down, "main", given.extend)
     words = [str(folder), "--labels", str(tmp_path), "--student", "top_down", "--people", "p", "--minutes", "3"]
@@ -138,7 +138,7 @@ def test_the_rest_of_the_command_line_goes_to_the_student(folder, tmp_path, monk
 )
 def test_bad_input_is_one_line_and_exit_code_2(words, complaint, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(noisy_student, "load_shipped", lambda profile: None)
+    monkeypatch.setattr(noisy_student, "load_networks", lambda profile: None)
     with pytest.raises(SystemExit) as end:
         noisy_student.main(words)
     assert end.value.code == 2

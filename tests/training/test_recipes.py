@@ -8,6 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from duopose.nodes.profile import Profile  # noqa: E402
 from duopose.training import all as chain  # noqa: E402
 from duopose.training.recipes import RECIPES, Stage  # noqa: E402
 
@@ -51,13 +52,11 @@ def test_every_stage_calls_a_program_that_understands_it(stage, monkeypatch):
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_makes_every_network_that_a_run_needs(recipe):
-    from duopose import live
-
     published = {word for stage in RECIPES[recipe] for word in stage.arguments.split() if word.startswith("{weights}/")}
     alone = {word.removeprefix("{weights}/") for word in published}
     together = {"lifting": {"gcn", "joint_tcn", "root_tcn"}, "integration": {"integration"}}
     names = {stage.name.removeprefix("publish ") for stage in RECIPES[recipe]}
-    assert set(live.NETWORKS) <= alone.union(*(together[name] for name in names & set(together)))
+    assert set(Profile.networks) <= alone.union(*(together[name] for name in names & set(together)))
 
 
 def test_names_of_stages_are_unique():

@@ -1,8 +1,8 @@
 import numpy as np
 
+from duopose.nodes.extents import extents
 from duopose.nodes.fusion import identities
 from duopose.nodes.fusion.identities import Identities
-from duopose.nodes.top_down.crops import extents
 from duopose.nodes.tracking import FORGET, Found
 from tests.painted import standing
 

@@ -19,8 +19,8 @@ from duopose.networks.released.heads import Integration as IntegrationNetwork  #
 from duopose.networks.released.skeletons import FROM_MUPOTS, MUCO14, MUCO_TO_BODY, MUPOTS17  # noqa: E402
 from duopose.networks.released.tcn import TCN  # noqa: E402
 from duopose.networks.top_down import TopDown  # noqa: E402
-from duopose.nodes import profiles  # noqa: E402
 from duopose.nodes.fusion.fusion import BOTTOM_UP, TOP_DOWN, Fusion  # noqa: E402
+from duopose.nodes.profile import Released, find  # noqa: E402
 from duopose.nodes.released.bottom_up import FOCAL, ROOT_MEAN, ROOT_UNIT, BottomUp, decode, input_size  # noqa: E402
 from duopose.nodes.released.integration import Integration  # noqa: E402
 from duopose.nodes.released.lifting import (  # noqa: E402
@@ -34,13 +34,14 @@ from duopose.nodes.released.lifting import (  # noqa: E402
     nearest_seen,
     normalise,
 )
-from duopose.nodes.top_down.lifting import RATE, Delayed  # noqa: E402
+from duopose.nodes.top_down.delayed import Delayed  # noqa: E402
+from duopose.nodes.top_down.lifting import RATE  # noqa: E402
 from duopose.stream.messages import Scene  # noqa: E402
-from duopose.stream.settings import Settings  # noqa: E402
 from duopose.stream.skeleton import BODY17, COCO17, PELVIS, coco_to_body  # noqa: E402
 from duopose.stream.wire import decode as unpack  # noqa: E402
 from duopose.stream.wire import encode  # noqa: E402
 from tests import painted  # noqa: E402
+from tests.lifted import lift  # noqa: E402
 from tests.painted import CAMERA, frame, paint, people  # noqa: E402
 
 
@@ -109,7 +110,7 @@ def test_poses_stand_where_they_are_seen_at_depths_of_an_unknown_unit(true):
     lifting = Lifting(true)
     for z in (3.0, 6.0, 4.0):
         body, expect = someone(x=1.0, z=z)
-        joints, confidence = lifting.step([1], body, z, CAMERA, False)
+        joints, confidence = lift(lifting, [1], body, z, CAMERA, False)
         np.testing.assert_allclose(joints[0], expect, atol=0.02)
         np.testing.assert_array_equal(confidence, 1)
 
@@ -152,10 +153,9 @@ def walk(lifting, frames, until=None):
     held, out = [], []
     for number in range(frames):
         body, _ = someone(x=number / 100)
-        held.append((number / RATE, body, lifting.observe([1], body, number / RATE, CAMERA, False)))
-        while held and lifting.due(held[0][0], number / RATE):
-            stamp, body, columns = held.pop(0)
-            out.append(lifting.answer([1], columns, body, stamp, CAMERA, False))
+        held.append(lifting.observe([1], body, number / RATE, CAMERA, False))
+        while held and lifting.due(held[0], number / RATE):
+            out.append(lifting.answer(held.pop(0)))
     return out
 
 
@@ -172,7 +172,7 @@ def test_the_window_lies_around_the_frame_that_is_answered(true, lookahead):
 
 
 def test_other_look_aheads_are_refused():
-    with pytest.raises(ValueError, match="0, 121"):
+    with pytest.raises(ValueError, match="neither 0 nor 121"):
         Lifting(None, 7)
 
 
@@ -182,12 +182,12 @@ def test_random_weights_lift_anybody_to_finite_places(random):
         body = rng.uniform(0, 480, (4, 17, 3)).astype(np.float32)
         body[..., 2] = rng.uniform(0, 1, (4, 17)) * (rng.uniform(size=(4, 17)) < 0.7)
         body[0, 1:, 2] = 0  # a single joint
-        joints, confidence = lifting.step([1, 2, 3, 4], body * (body[..., 2:] > 0), number / RATE, CAMERA, number == 2)
+        joints, confidence = lift(lifting, [1, 2, 3, 4], body * (body[..., 2:] > 0), number / RATE, CAMERA, number == 2)
         assert joints.shape == (4, 17, 3)
         assert np.isfinite(joints).all()
         np.testing.assert_array_equal(confidence, body[..., 2])
     none = np.zeros((0, 17, 3), np.float32)
-    assert lifting.step([], none, 1.0, CAMERA, False)[0].shape == (0, 17, 3)
+    assert lift(lifting, [], none, 1.0, CAMERA, False)[0].shape == (0, 17, 3)
 
 
 # ---- bottom-up
@@ -366,29 +366,30 @@ def folder(tmp_path_factory):
 
 
 def test_a_folder_of_imported_weights_is_a_profile_with_the_image_networks_of_lite(folder):
-    assert profiles.is_released(str(folder))
-    assert profiles.is_released("released")
-    assert not profiles.is_released("lite")
-    settings = Settings(profile=str(folder))
-    assert profiles.backends(settings) > {"torch cpu"}
-    lifting = profiles.lifting(settings)
+    profile = find(str(folder))
+    assert isinstance(profile, Released)
+    assert isinstance(find("released"), Released)
+    assert not isinstance(find("lite"), Released)
+    profile.check(lookahead=HALF)
+    lifting = profile.lifting()
     body, _ = someone()
-    joints, _ = lifting.step([1], body, 0.0, CAMERA, False)
+    joints, _ = lift(lifting, [1], body, 0.0, CAMERA, False)
     assert joints.shape == (1, 17, 3)
     assert np.isfinite(joints).all()
-    assert profiles.bottom_up(settings).max_people == settings.max_people
+    assert profile.bottom_up(max_people=7).max_people == 7
+    assert profile.backends == {"torch cpu"}
     pair = np.stack([pictured(0, 3)[0]] * 2)
-    assert np.isfinite(profiles.integration(settings).step(pair, None, pair + 1, None)).all()
+    assert np.isfinite(profile.integration().step(pair, None, pair + 1, None)).all()
     assert json.loads(folder.joinpath("gcn.json").read_text())["network"] == "duopose.networks.released.gcn.GCN"
     assert POINTS.stop == Lifting.features
 
 
 def test_an_imported_hrnet_takes_the_place_of_the_lite_network(tmp_path):
     (tmp_path / "transform.json").write_text("{}")
-    settings = Settings(profile=str(tmp_path))
-    assert profiles.image_network("top_down", settings).backend.startswith("OpenVINO")
+    profile = find(str(tmp_path))
+    assert profile.network("top_down").backend.startswith("OpenVINO")
     weights.save(TopDown("hrnet", width=8, published=True), tmp_path / "top_down", exact=True)
-    network = profiles.image_network("top_down", settings)
+    network = profile.network("top_down")
     assert network.backend == "torch cpu"
     heatmaps, tags = network(np.zeros((2, 256, 192, 3), np.uint8))
     assert heatmaps.shape == tags.shape == (2, 17, 64, 48)
