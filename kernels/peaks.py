@@ -94,22 +94,6 @@ def quarter(heat, x, y):
     return x + (0.25 if right > left else -0.25), y + (0.25 if below > above else -0.25)
 
 
-@kernel(Out(3)(In(3), In(3, i4), In(1, i4)))
-def refine_quarter(heatmaps, cells, count):
-    """Positions of the first `count` peaks of each map by the reference's rule; the rest stay at their cells.
-
-    heatmaps float32 [J, H, W], cells int32 [J, K, 2], count int32 [J] -> float32 [J, K, 2] x, y
-    The reference adds 0.5 because it counts from the corner of a pixel; here (0, 0) is a centre.
-    """
-    out = cells.astype(np.float32)
-    for j in range(cells.shape[0]):
-        for k in range(count[j]):
-            x, y = quarter(heatmaps[j], cells[j, k, 0], cells[j, k, 1])
-            out[j, k, 0] = x
-            out[j, k, 1] = y
-    return out
-
-
 @kernel(f4(f4, f4, f4))
 def _vertex(before, here, after):
     """Where the parabola through the logarithms of values at -1, 0, 1 has its top; 0 where it has none."""

@@ -90,10 +90,7 @@ class JointTCN(nn.Module):
         self.filter = nn.Parameter(torch.eye(frames)[self.columns][:, :, None].repeat(1, 1, 51))  # [L, T, 51]
 
     def forward(self, window):
-        return self.answer(window, self.tcn(window[..., : self.inputs]))
-
-    def answer(self, window, correction):
-        """window [B, T, FEATURES] and the TCN's output [B, 51 L] -> joints [B, L, 17, 3]."""
+        correction = self.tcn(window[..., : self.inputs])  # [B, 51 L]
         poses, valid = window[..., POSE], window[..., VALID]
         joints = []
         for ahead, column in enumerate(self.columns):
@@ -116,41 +113,7 @@ class RootTCN(nn.Module):
         self.tcn = TCN(self.inputs, len(lookaheads), channels, frames, dropout)
 
     def forward(self, window):
-        return self.answer(window, self.tcn(window))
-
-    def answer(self, window, depth):
-        return depth.float()
-
-
-class Stream:
-    """A joint or root TCN fed frame by frame: the answer it gives to the window of the newest T frames, at the cost of one
-    column a layer.
-
-    Keeps the past columns that the strided layers would look at. For frames that come at a steady 30 Hz; not for
-    training. From the T-th frame on answers are those of the window; before that the past counts as zeros.
-    """
-
-    def __init__(self, network):
-        if network.training:
-            raise ValueError("a stream needs the network in eval mode")
-        self.network = network
-        self.layers = [network.tcn.stem, *network.tcn.blocks]
-        self.past = [None] * len(self.layers)  # inputs of each layer, newest last: [B, 2 * 3 ** layer + 1, channels]
-        self.window = None  # [B, T, FEATURES]
-
-    def push(self, frame):
-        """The newest frame [B, FEATURES] -> what the network answers to the window that ends with it."""
-        if self.window is None:
-            self.window = frame.new_zeros(len(frame), self.network.tcn.frames, frame.shape[-1])
-        self.window = torch.cat([self.window[:, 1:], frame[:, None]], 1)
-        x = frame[:, : self.network.inputs]
-        for depth, layer in enumerate(self.layers):
-            apart = 3**depth  # frames between the columns that this layer merges
-            if self.past[depth] is None:
-                self.past[depth] = x.new_zeros(len(x), 2 * apart + 1, x.shape[-1])
-            self.past[depth] = torch.cat([self.past[depth][:, 1:], x[:, None]], 1)
-            x = layer(self.past[depth][:, ::apart])[:, 0]
-        return self.network.answer(self.window, self.network.tcn.head(x))
+        return self.tcn(window).float()
 
 
 assert (POSE.start, VALID.stop, POINTS.stop) == (0, JointTCN.inputs, FEATURES), (CONFIDENCE, VIEW)

@@ -15,8 +15,6 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from duopose.networks.folders import weight_file
-
 SCALE = "#scale"  # ends the name of the scales of an int8 tensor
 SMALL = 1024  # tensors of fewer numbers stay float16
 
@@ -71,11 +69,6 @@ def read(path):
             state[key] = value * stored[key + SCALE].float() if key + SCALE in stored else value
     network.load_state_dict(state)
     return network.eval()
-
-
-def load(name, profile="lite"):
-    """The shipped network of that name, e.g. load("top_down"). Raises FileNotFoundError that names the missing file."""
-    return read(weight_file(name, profile, ".safetensors").with_suffix(""))
 
 
 def commit():

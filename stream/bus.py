@@ -138,30 +138,14 @@ class Bus:
         """A RingWriter for this node's pictures."""
         return RingWriter(self.folder, slots)
 
-    def borrow(self, frame):
-        """The frame's pixels, uint8 [H, W, 3] RGB, read-only, without a copy; None (counted) if they are gone.
-
-        They can be overwritten while they are used: ask `intact` afterwards.
-        """
-        view = self._pictures.view(frame)
-        if view is None:
-            self.count("overtaken")
-        return view
-
-    def intact(self, frame):
-        """True if what `borrow` lent was not overwritten until now; else it is counted."""
-        good = self._pictures.holds(frame)
-        if not good:
-            self.count("overtaken")
-        return good
-
     def pixels(self, frame):
-        """The frame's pixels, uint8 [H, W, 3] RGB, C-contiguous, our own; None (counted) if they are gone."""
-        view = self.borrow(frame)
-        if view is None:
+        """A copy of the frame's pixels, uint8 [H, W, 3] RGB, C-contiguous; None (counted) if they were overwritten."""
+        view = self._pictures.view(frame)
+        copy = None if view is None else view.copy()
+        if copy is None or not self._pictures.holds(frame):  # the slot may have been written while it was copied
+            self.count("overtaken")
             return None
-        copy = view.copy()
-        return copy if self.intact(frame) else None
+        return copy
 
     # ---- health
 

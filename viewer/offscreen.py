@@ -64,19 +64,6 @@ class Camera:
         stage.aim(stage.orbit, aspect, 0.05 if view == "orbit" else 0.13)
 
 
-def render(scene, frame_image, width=1280, height=720, view="orbit"):
-    """One scene as a picture.
-
-    scene        stream.messages.Scene
-    frame_image  uint8 RGB [H, W, 3], its frame, or None
-    view         one of VIEWS
-    ->           uint8 RGBA [height, width, 4]; raises Unavailable where there is no EGL
-    """
-    camera = Camera(width, height)
-    camera.show(scene, frame_image)
-    return camera.shoot(view)
-
-
 def text_size(height):
     """Pixels of text in a window of this height."""
     return max(11, round(height / 46))
