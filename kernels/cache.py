@@ -1,6 +1,6 @@
-"""Where the compiled kernels are kept, and filling that place before several processes want them at the same time.
+"""Where Numba keeps the compiled kernels. The place is filled once, before several processes need it at the same time.
 
-Importing this imports no Numba: looking whether everything is compiled costs a program that starts nothing.
+This file imports no Numba, so a program can find out quickly whether all kernels are compiled.
 """
 
 import atexit
@@ -30,13 +30,15 @@ def find_cache(candidates):
 
 
 def _name():
-    """Numba looks at a kernel's own file only and would keep code that another file's kernel was compiled into: so the
-    folder is named after the text of all kernels."""
+    """Name of the folder: a checksum of the text of all kernels.
+
+    Numba looks at a kernel's own file only: it would keep a kernel although one of another file that it calls changed.
+    """
     return f"duopose-numba-{zlib.crc32(b''.join(file.read_bytes() for file in sorted(HERE.glob('*.py')))):08x}"
 
 
 def choose_cache():
-    """Set NUMBA_CACHE_DIR, unless the user has. The variable hands it on to the processes that this one starts."""
+    """Set NUMBA_CACHE_DIR, unless the user has. The processes that this one starts inherit it."""
     if "NUMBA_CACHE_DIR" not in os.environ:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
         os.environ["NUMBA_CACHE_DIR"] = find_cache([HERE / "__pycache__" / _name(), home / _name()])

@@ -12,8 +12,9 @@ class EagerNetwork:
     """A network run by torch itself, with the interface of `runtime.Network`.
 
     path     its weight file, without suffix
-    half     float16 where that is fast: on CUDA
-    method   of the module, that is called
+    device   "cpu" or "cuda"
+    half     compute in float16 on CUDA, where that is fast
+    method   name of the module's method to call
     """
 
     def __init__(self, path, device, half=True, method="__call__"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def weights_folder(profile):
-    """Where a profile's weights lie. A profile with a / in it is such a folder itself.
+    """The folder of a profile's weights. A profile with a / in it is a folder itself.
 
     >>> weights_folder("lite").name, str(weights_folder("/tmp/mine"))
     ('weights_lite', '/tmp/mine')

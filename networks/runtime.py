@@ -18,7 +18,7 @@ def load(name, profile="lite", device="cpu", threads=1):
     """The shipped network of that name, ready to call.
 
     name      "detector", "top_down", "bottom_up", ...: a file in the folder of that profile
-    threads   how many threads one call may use; networks side by side beat wide ones
+    threads   how many threads one call may use; several networks side by side are faster than one on many threads
     Raises FileNotFoundError that names the missing file.
     """
     if device == "cpu":
@@ -68,7 +68,7 @@ class Network:
     def __call__(self, *arrays):
         """Arrays with the batch as first axis, as the network's docstring says -> its outputs as float32 arrays.
 
-        Any batch size, 0 too: it is cut into the compiled ones, 7 = 4 + 2 + 1.
+        Any batch size, 0 too: the batch is cut into compiled sizes, 7 = 4 + 2 + 1.
         """
         whole, parts, start = len(arrays[0]), [], 0
         while start < whole or not parts:

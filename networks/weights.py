@@ -1,4 +1,5 @@
-"""Weight files: NAME.safetensors (float16, int8 or float32) beside NAME.json, which says what they are, how they came about and how good they are.
+"""Weight files: NAME.safetensors (float16, int8 or float32), and NAME.json, which says what they are, how they were
+made and how good they are.
 
 The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
 `accuracy` (each figure with the command that reproduces it).
@@ -15,9 +16,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from duopose.networks.folders import weight_file
-
-SCALE = "#scale"  # ends the name of the scales of an int8 tensor
+SCALE = "#scale"  # added to the name of an int8 tensor: the name of its scales
 SMALL = 1024  # tensors of fewer numbers stay float16
 
 
@@ -57,7 +56,10 @@ def quantise(weight, own=None):
 
 
 def read(path):
-    """The network in path.safetensors and path.json (path without suffix), float32, eval mode."""
+    """The network in path.safetensors and path.json (path without suffix), float32, eval mode.
+
+    Raises FileNotFoundError for a missing file, ValueError if the JSON names a class that is none of our networks.
+    """
     record = json.loads(Path(path).with_suffix(".json").read_text())
     module, _, kind = record["network"].rpartition(".")
     if not module.startswith("duopose.networks."):
@@ -73,13 +75,8 @@ def read(path):
     return network.eval()
 
 
-def load(name, profile="lite"):
-    """The shipped network of that name, e.g. load("top_down"). Raises FileNotFoundError that names the missing file."""
-    return read(weight_file(name, profile, ".safetensors").with_suffix(""))
-
-
 def commit():
-    """Short hash of the commit that this program runs from, with + if files were changed since; "" outside a checkout."""
+    """Short hash of the commit that this program runs from, + if files were changed since; "" outside a checkout."""
     root = Path(__file__).parent
     run = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=root, capture_output=True, text=True)
     return run.stdout.strip() if run.returncode == 0 else ""

@@ -1,9 +1,9 @@
 """A node's connection to the others: what it reads, what it publishes, the pixels, and its health.
 
-ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its topic, a zero byte, and what `wire`
-makes of it. Plain PUB/SUB loses what is sent before a reader has subscribed, so each reader adds a mark, "+name", behind its
-subscriptions, and `publish` waits until it has seen the marks of all. Nothing is lost by overflow either: capture's
-credits keep what is under way far below `HIGH_WATER`.
+ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its topic, a zero byte, and the bytes of
+`wire.encode`. Plain PUB/SUB loses what is sent before a reader has subscribed. So each reader subscribes last of all to
+a mark, "+name", and `publish` waits until it has seen the marks of all readers. Nothing is lost by overflow either:
+capture's credits keep the messages under way far below `HIGH_WATER`.
 
 A node without outputs only watches: nobody waits for it, and it is given the newest message of each topic.
 """
@@ -81,9 +81,9 @@ class Bus:
         return self.orders.go and all(names <= self._subscribed() for names in self._readers.values())
 
     def each(self, tick=False):
-        """Yield (topic, message) in order of arrival until the run ends; with `tick`, (None, None) after 0.2 s of quiet.
+        """Yield (topic, message) as they arrive until the run ends; with `tick`, (None, None) after TICK s of quiet.
 
-        What happens between two yields is the node's work and is measured, as milliseconds per message.
+        The time between two yields is the node's work on a message and is measured.
         """
         quiet = 0
         while True:
@@ -107,7 +107,7 @@ class Bus:
         arrived = []
         for ready, _ in self._poller.poll(timeout * 1000):
             if ready == self.orders.wake:
-                self.orders.heed()
+                self.orders.clear_wake()
                 continue
             socket = next(socket for socket in self._in if socket is ready)
             while True:
@@ -138,30 +138,14 @@ class Bus:
         """A RingWriter for this node's pictures."""
         return RingWriter(self.folder, slots)
 
-    def borrow(self, frame):
-        """The frame's pixels, uint8 [H, W, 3] RGB, read-only, without a copy; None (counted) if they are gone.
-
-        They can be overwritten while they are used: ask `intact` afterwards.
-        """
-        view = self._pictures.view(frame)
-        if view is None:
-            self.count("overtaken")
-        return view
-
-    def intact(self, frame):
-        """True if what `borrow` lent was not overwritten until now; else it is counted."""
-        good = self._pictures.holds(frame)
-        if not good:
-            self.count("overtaken")
-        return good
-
     def pixels(self, frame):
-        """The frame's pixels, uint8 [H, W, 3] RGB, C-contiguous, our own; None (counted) if they are gone."""
-        view = self.borrow(frame)
-        if view is None:
+        """A copy of the frame's pixels, uint8 [H, W, 3] RGB, C-contiguous; None (counted) if they were overwritten."""
+        view = self._pictures.view(frame)
+        copy = None if view is None else view.copy()
+        if copy is None or not self._pictures.holds(frame):  # the slot may have been written while it was copied
+            self.count("overtaken")
             return None
-        copy = view.copy()
-        return copy if self.intact(frame) else None
+        return copy
 
     # ---- health
 

@@ -2,7 +2,8 @@
 
 The run ends when a node of the pipeline ends by itself (end of input), when a window is closed, on Ctrl-C, or when a
 node cannot be kept alive. Then the nodes are stopped in the order of the table, so that each can still work off what
-the one before has sent, and the run folder is removed. No child outlives the supervisor, however it ends: see orders.py.
+the one before has sent, and the run folder is removed. No child outlives the supervisor, however that ends: see
+orders.py.
 """
 
 import os
@@ -170,8 +171,8 @@ class Supervisor:
                 self._finish()
             raise _End(0, "")
         if process.exit_code == 2 and process.node.restart != "never":
-            raise _End(2, process.why())
-        self._died(process, process.why())
+            raise _End(2, process.reason())
+        self._died(process, process.reason())
 
     def _died(self, process, why):
         node = process.node
@@ -181,17 +182,17 @@ class Supervisor:
             process.child = None
             return
         if node.restart == "stop":
-            raise _End(1, self._obituary(process, "failed", why))
+            raise _End(1, self._describe(process, "failed", why))
         now = time.monotonic()
         deaths = self.deaths[node.name]
         deaths.append(now)
         recent = sum(now - then < CRASH_WINDOW for then in deaths)
         if recent == CRASHES:
-            raise _End(1, self._obituary(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
+            raise _End(1, self._describe(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
         self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
         self.say(f"{node.name} failed, starting it again: {why}")
 
-    def _obituary(self, process, what, why):
+    def _describe(self, process, what, why):
         return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])
 
     # ---- the end

@@ -62,10 +62,11 @@ def test_openvino_gives_what_torch_gives(name):
     torch = pytest.importorskip("torch")
     from duopose.networks import weights
 
-    network = runtime.Network(weight_file(name), exact=True)
+    path = weight_file(name)
+    network = runtime.Network(path, exact=True)
     arrays = inputs(name)
     with torch.inference_mode():
-        expected = weights.load(name)(*map(torch.from_numpy, arrays))
+        expected = weights.read(path.with_suffix(""))(*map(torch.from_numpy, arrays))
     for found, wanted in zip(network(*arrays), expected, strict=True):
         wanted = wanted.numpy()
         np.testing.assert_allclose(found, wanted, atol=2e-3 * max(1.0, np.abs(wanted).max()))

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from duopose.networks.normalisation import FEATURES, POSE, VALID
-from duopose.networks.tcn import TCN, JointTCN, RootTCN, Stream
+from duopose.networks.tcn import TCN, JointTCN
 
 
 def shaken(network):
@@ -13,22 +13,6 @@ def shaken(network):
             noise = torch.randn(value.shape, generator=generator)
             value.copy_(noise.abs() + 0.5 if name.endswith("running_var") else noise * 0.3)
     return network.eval()
-
-
-@pytest.mark.parametrize("frames", [3, 9, 27, 81])
-@pytest.mark.parametrize("lookaheads", [(0,), (0, 1)])
-@pytest.mark.parametrize("kind", [JointTCN, RootTCN])
-def test_a_stream_answers_as_the_window_does(kind, frames, lookaheads):
-    network = shaken(kind(channels=6, frames=frames, lookaheads=lookaheads))
-    film = torch.randn(2, frames + 5, FEATURES, generator=torch.Generator().manual_seed(2))
-    film[..., VALID] = 1
-    stream = Stream(network)
-    with torch.no_grad():
-        for newest in range(film.shape[1]):
-            answer = stream.push(film[:, newest])
-            if newest >= frames - 1:
-                window = film[:, newest - frames + 1 : newest + 1]
-                torch.testing.assert_close(answer, network(window), rtol=1e-4, atol=1e-4)
 
 
 def test_every_frame_of_the_window_counts():
@@ -57,8 +41,3 @@ def test_a_window_is_a_power_of_three(frames):
 def test_a_window_of_another_length_is_refused_with_both_numbers():
     with pytest.raises(ValueError, match=r"27 frames, got \(1, 26, 4\)"):
         TCN(4, 3, channels=6)(torch.zeros(1, 26, 4))
-
-
-def test_a_stream_is_not_for_training():
-    with pytest.raises(ValueError, match="eval"):
-        Stream(JointTCN(channels=6).train())

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
 from duopose.networks import weights  # noqa: E402
+from duopose.networks.folders import weight_file  # noqa: E402
 from duopose.networks.gcn import GCN  # noqa: E402
 from duopose.networks.integration import FEATURES, Integration  # noqa: E402
 from duopose.networks.normalisation import FEATURES as WINDOW  # noqa: E402
@@ -73,15 +74,16 @@ def test_only_our_own_networks_are_built(tmp_path):
 
 def test_a_missing_weight_file_is_named():
     with pytest.raises(FileNotFoundError, match="weights_full"):
-        weights.load("nothing", "full")
+        weight_file("nothing", "full")
 
 
 @pytest.mark.parametrize("name", ["detector", "top_down", "bottom_up"])
 def test_the_shipped_networks_say_how_they_were_made_and_how_good_they_are(name):
-    record = json.loads(weights.weight_file(name, "lite", ".json").read_text())
+    path = weight_file(name, suffix=".json")
+    record = json.loads(path.read_text())
     assert {"network", "arguments", "training", "accuracy", "bf16"} <= set(record)
     accuracy = record["accuracy"]
     commands = [accuracy["command"]] if "command" in accuracy else list(accuracy)  # of publishing alone, of evaluations
     assert commands
     assert all(command.startswith("python -m ") for command in commands)
-    weights.load(name)
+    weights.read(path.with_suffix(""))
