@@ -3,13 +3,12 @@
 The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
 `accuracy` (each figure with the command that reproduces it).
 
-`python -m networks.weights --help`: weights that others released become ours.
+`duopose released --help`: weights that others released become ours.
 """
 
 import importlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import torch
@@ -110,9 +109,3 @@ class EagerNetwork:
             outputs = self.call(*inputs)
         outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
         return tuple(output.float().cpu().numpy() for output in outputs)
-
-
-if __name__ == "__main__":
-    from duopose.networks.released.program import main
-
-    sys.exit(main(sys.argv[1:]))

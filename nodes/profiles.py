@@ -7,7 +7,7 @@ from duopose.networks.runtime import load, weights_folder
 
 
 def is_released(profile):
-    """Whether the weights of a profile are the authors', from `python -m networks.weights import-released`."""
+    """Whether the weights of a profile are the authors', from `duopose released import`."""
     return profile == "released" or (weights_folder(profile) / "transform.json").exists()
 
 

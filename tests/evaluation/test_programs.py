@@ -21,7 +21,7 @@ def test_every_program_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as end:
         importlib.import_module(f"duopose.evaluation.{name}").main(["--help"])
     assert end.value.code == 0
-    assert f"python -m evaluation {name}" in capsys.readouterr().out
+    assert f"duopose evaluate {name}" in capsys.readouterr().out
 
 
 def test_an_unknown_name_lists_the_known_ones(monkeypatch, capsys):

@@ -116,8 +116,8 @@ def test_a_chain_runs_its_stages_once_and_notes_what_was_measured(toy, capfd):
     assert said["weights"] == str(toy / "weights")
     assert (said["demo_frames"], said["demo_people"]) == (2, 2)
     record = json.loads((toy / "weights/net.json").read_text())
-    assert record["accuracy"] == {"python -m training cards WEIGHTS": {"cards": ["net"]}}
-    assert "python -m training cards WEIGHTS" in (toy / "weights/net.md").read_text()
+    assert record["accuracy"] == {"duopose train cards WEIGHTS": {"cards": ["net"]}}
+    assert "duopose train cards WEIGHTS" in (toy / "weights/net.md").read_text()
     (toy / "weights/net.md").unlink()
     chain.main(["--out", str(toy)])
     assert not (toy / "weights/net.md").exists()  # nothing was done again

@@ -156,4 +156,4 @@ def test_a_run_says_which_sets_it_learned_from():
     options = parsed(*words)
     record = training_record("top_down", words, options)
     assert record["data"] == ["rendered by training/synthetic/make.py: b, c", "COCO 2017 person keypoints, train2017"]
-    assert record["command"] == "python -m training top_down --coco coco --muco muco --rendered b c --shares muco=0"
+    assert record["command"] == "duopose train top_down --coco coco --muco muco --rendered b c --shares muco=0"
