@@ -26,6 +26,7 @@ import torch
 from duopose.evaluation.runs.tables import plain, table
 from duopose.networks import weights
 from duopose.stream.arguments import Parser, existing
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.discriminator import filmed_as_other_body
 from duopose.training.mocap import couples, motion, perturbation
 from duopose.training.mocap.ranking import auc
@@ -71,7 +72,8 @@ def main(argv):
     parser.add_argument("mocap", type=existing, metavar="MOCAP")
     parser.add_argument("--weights", type=existing, required=True, metavar="DIR")
     options = parser.parse_args(argv)
-    network = weights.read(options.weights / "discriminator")
+    with reading(options.weights / "discriminator", "weights"):
+        network = weights.read(options.weights / "discriminator")
     held_out = couples.load(options.mocap / "pairs.npz", held_out=True)
     people = {path.stem: motion.load([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
     if "val" not in people:

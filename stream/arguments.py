@@ -39,8 +39,8 @@ def split(told):
     >>> split("duopose bench rtsp [--seconds S]: a stream that is killed. Why: because.")
     ('duopose bench rtsp [--seconds S]', 'A stream that is killed. Why: because.')
     """
-    typed, about = re.split(r":\s", told, maxsplit=1)
-    return " ".join(typed.split()), about[:1].upper() + about[1:].strip()
+    typed, about = re.split(r":\s+", told.strip(), maxsplit=1)
+    return " ".join(typed.split()), about[:1].upper() + about[1:]
 
 
 def existing(text):

@@ -2,11 +2,11 @@
 
 import re
 
-from duopose.evaluation.__main__ import programs as evaluations
+from duopose.running.programs import programs
 from duopose.stream.graph import NODES
 from duopose.stream.skeleton import BODY17
 from duopose.stream.topics import TOPICS
-from duopose.training.__main__ import programs as trainings
+from duopose.train import ELSEWHERE
 from tests.places import ROOT
 
 DOCS = ROOT / "docs"
@@ -38,7 +38,8 @@ def test_the_page_of_data_sets_tells_of_each_and_of_programs_that_exist():
     text = (DOCS / "datasets.md").read_text()
     for set_ in ("COCO 2017", "MuCo-3DHP", "MPI-INF-3DHP", "MuPoTS-3D", "Human3.6M", "3DPW", "JTA", "CMU Panoptic"):
         assert f"| {set_}" in text
-    told = re.findall(r"python -m (training|evaluation) (\w+)", text)
+    known = {"train": programs("duopose.training", ELSEWHERE), "evaluate": programs("duopose.evaluation")}
+    told = re.findall(r"duopose (train|evaluate) (\w+)", text)
     assert len(told) >= 6
-    for package, name in told:
-        assert name in {"training": trainings, "evaluation": evaluations}[package](), name
+    for command, name in told:
+        assert name in known[command], name

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from duopose.stream.arguments import Parser, existing
+from duopose.training.datasets.reading.errors import reading
 
 LICENCE = "Apache-2.0; NOTICE names what it was trained from and whom to credit"
 PEOPLE = (
@@ -100,7 +101,10 @@ def rows(figures, above=""):
 def write(path):
     """Write the card of the weights at `path` (without suffix)."""
     path = Path(path)
-    path.with_suffix(".md").write_text(card(path.name, json.loads(path.with_suffix(".json").read_text())))
+    file = path.with_suffix(".json")
+    with reading(file, "the JSON of a weight file"):
+        text = card(path.name, json.loads(file.read_text()))
+    path.with_suffix(".md").write_text(text)
 
 
 def add_figures(path, command, figures):

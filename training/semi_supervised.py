@@ -28,6 +28,7 @@ from duopose.nodes.top_down.lifting import columns, lift, load_networks
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training import integration
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.loop.export import export
 from duopose.training.mocap import motion
 from duopose.training.mocap.adversarial import discriminator_loss, estimator_loss
@@ -68,7 +69,9 @@ def adversary(folder, mocap):
     """The discriminator in `folder` (duopose train discriminator), with the couples and single people of the folder `mocap`."""
     from duopose.training.discriminator import Source
 
-    return Adversary(weights.read(Path(folder) / "discriminator"), Source(mocap).real)
+    with reading(Path(folder) / "discriminator", "weights"):
+        network = weights.read(Path(folder) / "discriminator")
+    return Adversary(network, Source(mocap).real)
 
 
 def fine_tune(
@@ -263,7 +266,8 @@ def main(argv):
     rng = np.random.default_rng(options.seed)
     networks = load_networks(options.profile)
     truth = None
-    network = weights.read(options.start_from / "integration")
+    with reading(options.start_from / "integration", "weights"):
+        network = weights.read(options.start_from / "integration")
     against = adversary(options.discriminator, options.data) if options.discriminator else None
     clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
     if options.records:
