@@ -14,7 +14,7 @@ from pathlib import Path
 
 from duopose.benchmarks import clips
 from duopose.nodes.capture.sources import DEMO
-from duopose.stream.arguments import Parser
+from duopose.stream.arguments import Parser, count
 
 WIDTH, HEIGHT = 1280, 720
 PACE = 15  # frames a second of the paced run
@@ -48,7 +48,7 @@ def report(name, stats, people):
 def main(argv):
     options = Parser(__doc__)
     options.add_argument("clip", nargs="?", default=DEMO, help="a video with people (default: the packaged one)")
-    options.add_argument("--frames", type=int, default=300)
+    options.add_argument("--frames", type=count, default=300)
     options = options.parse_args(argv)
     originals = clips.pictures(options.clip)
     images = [clips.filled(image, WIDTH, HEIGHT) for image in originals[: options.frames]]

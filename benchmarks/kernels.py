@@ -17,7 +17,7 @@ import scipy.ndimage
 import scipy.optimize
 
 from duopose.kernels import assignment, boxes, camera, crop, grouping, oks, peaks, render
-from duopose.stream.arguments import Parser
+from duopose.stream.arguments import Parser, count
 from duopose.stream.skeleton import COCO_SIGMAS
 
 ROUNDS = 7
@@ -200,7 +200,7 @@ def picture_tasks():
 
 def main(argv):
     parser = Parser(__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--rounds", type=count, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=ROUND_S, help="a contender runs so long in each round")
     options = parser.parse_args(argv)
     cv2.setNumThreads(1)

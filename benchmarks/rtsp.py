@@ -20,7 +20,7 @@ import numpy as np
 
 from duopose.benchmarks import clips
 from duopose.nodes.capture.sources import DEMO
-from duopose.stream.arguments import Parser
+from duopose.stream.arguments import Parser, positive
 
 SERVER = Path(__file__).with_name("rtsp_server.py")
 FAULTS = ((0.35, "killed", 10.0), (0.65, "frozen", 10.0))  # at this share of the run, for so many seconds
@@ -104,8 +104,8 @@ def judge(stats, lines, faults, seconds):
 
 def main(argv):
     options = Parser(__doc__)
-    options.add_argument("--seconds", type=float, default=300.0)
-    options.add_argument("--rate", type=float, default=30.0, help="frames a second of the camera")
+    options.add_argument("--seconds", type=positive, default=300.0)
+    options.add_argument("--rate", type=positive, default=30.0, help="frames a second of the camera")
     options = options.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         images = [clips.filled(image, 1280, 720) for image in clips.pictures(DEMO)]

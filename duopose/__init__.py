@@ -1,6 +1,7 @@
 """Everyone's 3D pose, live, in metres, from one ordinary camera.
 
-What other programs use is imported when it is used: `duopose.subscribe` listens to a run, `duopose.Pipeline` is one inside a program.
+For other programs: `duopose.subscribe` listens to a run, `duopose.Pipeline` is one inside a program. Nothing is
+imported before it is used.
 """
 
 import importlib

@@ -26,7 +26,13 @@ def main(argv=None):
     except UsageError as error:
         complaint = str(error)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
+        if not name:
+            raise  # a live run has looked at its files before: this is ours to mend
         complaint = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    except ModuleNotFoundError as error:
+        if not name or error.name.startswith("duopose"):
+            raise
+        complaint = f"{error.name} is not installed: pip install 'duopose[train]'"
     except KeyboardInterrupt:
         return 130 if name else 0  # how a live run is meant to end
     print(f"duopose {name}:" if name else "duopose:", " ".join(complaint.split()), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""duopose released import|verify|import-hrnet ...: weights that others released become ours, and are proved to be read right."""
+"""duopose released import|verify|import-hrnet ...: weights that others released become ours, and are checked."""
 
 import json
 
@@ -27,28 +27,27 @@ def parser():
 
 def main(argv):
     options = parser().parse_args(argv)
-    from duopose.networks.released.checkpoints import Unfit  # torch: only where something is to be done
+    # torch is imported only where something is to be done
+    from duopose.networks.released.checkpoints import Unfit, import_all
+    from duopose.networks.released.hrnet import import_hrnet
+    from duopose.networks.released.verify import verify
 
     try:
-        return run(options)
+        if options.program == "verify":
+            return report(verify(options.folder, options.golden))
+        if options.program == "import":
+            print(*import_all(options.folder, options.out), sep="\n")
+        else:
+            print(import_hrnet(options.file, options.out))
     except Unfit as error:
         raise UsageError(error) from None
 
 
-def run(options):
-    """Do what was asked -> exit code. Raises networks.released.checkpoints.Unfit."""
-    from duopose.networks.released.checkpoints import NETWORKS, import_all
-    from duopose.networks.released.hrnet import import_hrnet
-    from duopose.networks.released.verify import LIMIT, verify
+def report(errors):
+    """Print {network: relative error} -> exit code: 1 where one is too far off."""
+    from duopose.networks.released.checkpoints import NETWORKS
+    from duopose.networks.released.verify import LIMIT
 
-    if options.program == "import":
-        for path in import_all(options.folder, options.out):
-            print(path)
-        return 0
-    if options.program == "import-hrnet":
-        print(import_hrnet(options.file, options.out))
-        return 0
-    errors = verify(options.folder, options.golden)
     for short, off in errors.items():
         print(f"{short:6} {NETWORKS[short].name:12} {off:.1e}{'' if off <= LIMIT else '   too far off'}")
     print(json.dumps(errors))

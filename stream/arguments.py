@@ -1,4 +1,4 @@
-"""The command line of a program, told by the docstring of its module; and kinds of values that several programs take."""
+"""The command line of a program, told by the docstring of its module; and values that several programs take."""
 
 import argparse
 import re

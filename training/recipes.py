@@ -21,11 +21,13 @@ class Stage(NamedTuple):
 
 RENDER = [
     Stage(
-        "render people to learn from", "train render --pack {pack} --motion {motion} --workers {cores} {out}/rendered/train",
+        "render people to learn from",
+        "train render --pack {pack} --motion {motion} --workers {cores} {out}/rendered/train",
         long="--frames 6000 --seed 1", quick="--frames 16 --seed 1",
     ),
     Stage(
-        "render people to judge by", "train render --pack {pack} --motion {motion} --split val --workers {cores} {out}/rendered/val",
+        "render people to judge by",
+        "train render --pack {pack} --motion {motion} --split val --workers {cores} {out}/rendered/val",
         long="--frames 400 --seed 2", quick="--frames 8 --seed 2",
     ),
 ]  # fmt: skip
@@ -48,10 +50,12 @@ EVALUATE = [
 ]  # fmt: skip
 # Paper 3.4: the integration network goes on learning from people whom nobody labelled.
 UNLABELLED = [
-    Stage("see people nobody labelled", "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
+    Stage("see people nobody labelled",
+          "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
     Stage("discriminator", "train discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
           long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),
-    Stage("semi_supervised", "train semi_supervised --data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
+    Stage("semi_supervised",
+          "train semi_supervised --data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
           "--discriminator {out}/runs/discriminator --start-from {weights} --profile {weights} --out {weights}",
           long="--minutes 4", quick="--steps 4", optional=True, only_with="unlabelled"),
 ]  # fmt: skip
@@ -83,9 +87,12 @@ LITE = [
     *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --share 0.55",
                long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
     *published("lifting", "--data {motion}", long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
-    Stage("render clips", "train render_clips --pack {pack} --motion {motion} --split train {out}/rendered/clips --kind crowd close furnished crossing moving",
+    Stage("render clips",
+          "train render_clips --pack {pack} --motion {motion} --split train {out}/rendered/clips "
+          "--kind crowd close furnished crossing moving",
           long="--seed 61 62 --seconds 2", quick="--seed 61 --seconds 0.1"),
-    Stage("what the branches say", "train branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
+    Stage("what the branches say",
+          "train branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
     *published("integration", "--data {motion} --pairs {out}/pairs.npz --profile {weights}",
                long="--minutes 8 --every 500", quick="--steps 20 --every 20 --draws 2", folder=True),
     *UNLABELLED,

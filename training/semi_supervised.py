@@ -66,7 +66,7 @@ class Adversary(NamedTuple):
 
 
 def adversary(folder, mocap):
-    """The discriminator in `folder` (duopose train discriminator), with the couples and single people of the folder `mocap`."""
+    """The discriminator in `folder` (training.discriminator), with couples and single people of the folder `mocap`."""
     from duopose.training.discriminator import Source
 
     with reading(Path(folder) / "discriminator", "weights"):

@@ -1,7 +1,7 @@
 """The programs of a sub-command: modules that define main(argv), as those of `duopose evaluate` in evaluation/."""
 
 import ast
-import importlib
+import importlib.util
 import textwrap
 from pathlib import Path
 
@@ -21,12 +21,11 @@ def programs(package, elsewhere=None):
     return {name: f"{package}.{module}" for name, module in sorted((found | (elsewhere or {})).items())}
 
 
-def about(package, module):
-    """What a program does, in one line: from its docstring, without importing it."""
-    folder = Path(importlib.import_module(package).__path__[0])
-    file = folder.joinpath(*module.removeprefix(f"{package}.").split(".")).with_suffix(".py")
+def about(module):
+    """What a program does: the first sentence of its docstring, without importing it."""
+    file = Path(importlib.util.find_spec(module).origin)
     what = split(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))))[1]
-    return " ".join(what.partition("\n\n")[0].split()).partition(". ")[0].removesuffix(".").removesuffix(":")
+    return " ".join(what.partition("\n\n")[0].split()).partition(". ")[0].removesuffix(".")
 
 
 def run(told, package, argv, elsewhere=None):
@@ -42,7 +41,7 @@ def run(told, package, argv, elsewhere=None):
     if argv and argv[0] in ("-h", "--help"):
         width = max(map(len, known)) + 2
         lines = [
-            textwrap.fill(f"  {name:{width}}{about(package, module)}", WIDTH, subsequent_indent=" " * (2 + width))
+            textwrap.fill(f"  {name:{width}}{about(module)}", WIDTH, subsequent_indent=" " * (2 + width))
             for name, module in known.items()
         ]
         Parser(told, epilog="\n".join(["programs:", *lines])).print_help()

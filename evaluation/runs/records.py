@@ -60,7 +60,7 @@ def found(line):
 
 
 def run_live(source, record, *options):
-    """Run the live program without a window; SystemExit if it fails: it has said itself what is wrong with its arguments."""
+    """Run the live program without a window; SystemExit if it fails; it says itself what is wrong."""
     command = [sys.executable, "-m", "duopose", str(source), "--headless", "--record", str(record), *map(str, options)]
     run = subprocess.run(command, stdout=sys.stderr)
     if run.returncode == 2:

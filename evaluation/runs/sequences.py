@@ -32,7 +32,9 @@ def options(description):
 def runs(loader, judged, chosen, live):
     """Clip by clip (name, [(index, `records.Found`), ...]) of the judged pictures.
 
-    judged  tells of an index whether that picture is judged;  chosen  the arguments of `options`;  live  those of the live run
+    judged  tells of an index whether that picture is judged
+    chosen  the arguments of `options`
+    live    those of the live run
     """
     if unknown := set(chosen.clips or ()) - set(loader.sequences):
         there = ", ".join(list(loader.sequences)[:10])

@@ -157,6 +157,14 @@ def test_three_ways_to_type_it_are_one(words):
     assert words != ["--version"] or ran[0].stdout == f"duopose {duopose.__version__}\n"
 
 
+def test_a_program_whose_package_is_not_installed_names_it():
+    code = (
+        "import sys; sys.modules['torch'] = None; import duopose.command as c; sys.exit(c.main(['train', 'lifting']))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (2, "duopose train: torch is not installed: pip install 'duopose[train]'\n")
+
+
 def test_the_sub_command_is_known_before_anything_is_imported():
     code = (
         "import sys, duopose.command; sys.exit(any(m in sys.modules for m in ('numpy', 'argparse', 'zmq', 'msgspec')))"

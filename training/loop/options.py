@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from duopose.networks import weights
-from duopose.stream.arguments import existing
+from duopose.stream.arguments import count, existing
 from duopose.training.datasets import mixture
 from duopose.training.loop.rates import tenths
 from duopose.training.loop.trainer import fit
@@ -33,11 +33,11 @@ def add_run_options(parser, minutes, every=500):
         metavar="EPOCH",
         help="epochs at which the rate falls to a tenth (default: smooth)",
     )
-    add("--every", type=int, default=every, help=f"steps between judgements (default {every})")
+    add("--every", type=count, default=every, help=f"steps between judgements (default {every})")
     add("--device", type=device, default="cpu", help="cpu (default) or cuda")
     add("--compile", action="store_true", help="run steps through torch.compile")
     add("--workers", type=int, default=0, help="processes that prepare batches ahead (default 0)")
-    add("--threads", type=int, default=1, help="threads of a step on a CPU (default 1)")
+    add("--threads", type=count, default=1, help="threads of a step on a CPU (default 1)")
     add("--seed", type=int, default=0)
     add("--publish", type=Path, help="write the run's best as weights here (no suffix) and stop")
     parser.set_defaults(usual_minutes=minutes)

@@ -1,6 +1,6 @@
 """People whom the live program saw and nobody measured: what both branches said of them, and their 2D poses.
 
-From records (`duopose --record`), from files of `duopose train branch_pairs`, or simulated from motion capture. N people.
+From records (`duopose --record`), files of `duopose train branch_pairs`, or simulated from motion capture. N people.
 """
 
 import json
