@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from duopose.running.programs import programs
 from duopose.stream.graph import NODES
 from duopose.stream.skeleton import BODY17
@@ -34,12 +36,22 @@ def test_conventions_number_the_joints_as_the_code_does():
         assert BODY17[first] == name
 
 
-def test_the_page_of_data_sets_tells_of_each_and_of_programs_that_exist():
+def test_the_page_of_data_sets_tells_of_each_and_of_programs():
     text = (DOCS / "datasets.md").read_text()
     for set_ in ("COCO 2017", "MuCo-3DHP", "MPI-INF-3DHP", "MuPoTS-3D", "Human3.6M", "3DPW", "JTA", "CMU Panoptic"):
         assert f"| {set_}" in text
-    known = {"train": programs("duopose.training", ELSEWHERE), "evaluate": programs("duopose.evaluation")}
-    told = re.findall(r"duopose (train|evaluate) (\w+)", text)
-    assert len(told) >= 6
-    for command, name in told:
-        assert name in known[command], name
+    assert len(re.findall(r"duopose (train|evaluate) [a-z]", text)) >= 6
+
+
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "networks").glob("weights_*/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_names_programs_that_exist(page):
+    known = {
+        "train": programs("duopose.training", ELSEWHERE),
+        "evaluate": programs("duopose.evaluation"),
+        "bench": programs("duopose.benchmarks"),
+    }
+    for command, name in re.findall(r"duopose (train|evaluate|bench) ([a-z][\w-]*)", page.read_text()):
+        assert name.replace("-", "_") in known[command]
