@@ -1,16 +1,17 @@
-"""python -m evaluation integration FILE.npz: the integration network on motion capture, beside what it is given.
+"""duopose evaluate integration FILE.npz [--profile NAME]: the integration network on motion capture,
+beside what it is given.
 
-4,000 people of FILE (never trained on): top-down poses are the lifting networks' answers to drawn windows, bottom-up poses
-the truth with the errors that training/integration.py draws. Camera coordinates, nothing aligned.
+4,000 people of FILE (never trained on): top-down poses are the lifting networks' answers to drawn
+windows, bottom-up poses the truth with the errors that training/integration.py draws. Camera
+coordinates, nothing aligned.
 """
 
-import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 
 from duopose.nodes.profile import find
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import PELVIS
 from duopose.training import integration as simulated
 from duopose.training.mocap import motion
@@ -45,9 +46,9 @@ def measure(lift, node, clips):
     }
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, help="npz file of motion capture")
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("file", type=existing, help="npz file of motion capture")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
     clips = motion.load([options.file], replace=False)
@@ -57,7 +58,3 @@ def main(argv=None):
     for name, row in rows.items():
         print(f"{name:22}{row['mpjpe']:10.1f}{row['pck_abs']:11.1f}{row['depth_pct']:9.2f}")
     print(json.dumps(rows))
-
-
-if __name__ == "__main__":
-    main()

@@ -4,13 +4,12 @@ made and how good they are.
 The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
 `accuracy` (each figure with the command that reproduces it).
 
-`python -m networks.weights --help`: weights that others released become ours.
+`duopose released --help`: weights that others released become ours.
 """
 
 import importlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import torch
@@ -80,9 +79,3 @@ def commit():
     root = Path(__file__).parent
     run = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=root, capture_output=True, text=True)
     return run.stdout.strip() if run.returncode == 0 else ""
-
-
-if __name__ == "__main__":
-    from duopose.networks.released.program import main
-
-    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What one run was asked to do: made by `run_live.py` from its arguments, handed unchanged to every node."""
+"""What one run was asked to do: made by `duopose` from its arguments, handed unchanged to every node."""
 
 import msgspec
 

@@ -27,7 +27,7 @@ def subscribe(topic, folder=None, nodes=NODES):
     if folder is None:
         folder = next(iter(running()), None)
         if folder is None:
-            raise LookupError("no pipeline is running: start run_live.py first")
+            raise LookupError("no pipeline is running: start duopose first")
     folder = Path(folder)
     context = zmq.Context()
     socket = context.socket(zmq.SUB)

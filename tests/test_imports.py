@@ -44,7 +44,7 @@ def test_imports_point_one_way(package):
     "module",
     [
         "duopose.networks.runtime",
-        "duopose.command",
+        "duopose.live",
         "duopose.stream.processes.supervisor",
         *(node.module for node in NODES),
     ],

@@ -1,20 +1,21 @@
-"""Train the integration network on what both branches say of rendered people, and on motion capture.
+"""duopose train integration --data MOCAP [options]: the integration network, from what both branches
+say of rendered people, and from motion capture.
 
-    python -m training integration --data MOCAP [--pairs FILE.npz ...] --out RUN --minutes 8
-    python -m training integration --data MOCAP --out RUN --publish networks/weights_lite
+    duopose train integration --data MOCAP [--pairs FILE.npz ...] --out RUN --minutes 8
+    duopose train integration --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real answers of both branches
-(`python -m training branch_pairs`): their errors come from one picture and go together, as they do live. They make up half of each
-batch; for the rest, top-down poses are the trained lifting networks' answers to drawn windows, bottom-up poses the truth with errors
-of the size that the live branch shows (constants below). Loss: eq. 7, with the paper's three augmentations. The second form
-writes what the first one found: integration in that folder, as weights, JSON, OpenVINO model.
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real
+answers of both branches (`duopose train branch_pairs`): their errors come from one picture and go
+together, as they do live. They make up half of each batch; for the rest, top-down poses are the
+trained lifting networks' answers to drawn windows, bottom-up poses the truth with errors of the
+size that the live branch shows (constants below). Loss: eq. 7, with the paper's three
+augmentations. The second form writes what the first one found: integration in that folder, as
+weights, JSON, OpenVINO model.
 """
 
-import argparse
 import json
 import math
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -26,8 +27,10 @@ from duopose.networks.normalisation import facing, frame_features
 from duopose.networks.pairs import FEATURES, describe
 from duopose.nodes.profile import find
 from duopose.nodes.top_down.lifting import lift
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import BODY_MIRROR, PELVIS
 from duopose.training import cards
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
@@ -162,7 +165,7 @@ class Seen:
     def __init__(self, paths, held_out=False):
         arrays = {name: [] for name in self.names}
         for path in paths:
-            with np.load(path) as file:
+            with reading(path, "branch pairs"), np.load(path) as file:
                 chosen = (file["run"] % 10 == 0) == held_out
                 for name in self.names:
                     arrays[name].append(file[name][chosen])
@@ -228,17 +231,15 @@ def publish(options):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m training integration", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and val.npz")
-    add("--pairs", type=Path, nargs="+", default=[], metavar="FILE.npz", help="real answers of both branches")
+    add("--data", type=existing, required=True, help="folder with train.npz, train_extra.npz and val.npz")
+    add("--pairs", type=existing, nargs="+", default=[], metavar="FILE.npz", help="real answers of both branches")
     add("--profile", default="lite", help="whose lifting networks give the top-down poses")
     add("--batch", type=int, default=1024)
     add("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
-    add("--start-from", type=Path, help="folder with weights to go on from")
+    add("--start-from", type=existing, help="folder with weights to go on from")
     options = checked(add_run_options(parser, minutes=8), argv)
     start_torch(options)
     if options.publish:

@@ -1,16 +1,17 @@
-"""Fine-tune the integration network with people nobody measured (paper 3.4, eq. 10), beside those that motion capture measures.
+"""duopose train semi_supervised --data MOCAP --start-from DIR --out DIR [options]: the integration
+network, fine-tuned with people nobody measured, beside those that motion capture measures (paper
+3.4, eq. 10).
 
-    python -m training semi_supervised --data MOCAP --records A.jsonl B.jsonl --reprojection --multi-perspective \\
-        --discriminator DIR --start-from networks/weights_lite --out DIR
+    duopose train semi_supervised --data MOCAP --records A.jsonl B.jsonl --reprojection \\
+        --multi-perspective --discriminator DIR --start-from networks/weights_lite --out DIR
 
-Records are written by `run_live.py SOURCE --record A.jsonl`. Instead of them, --pairs takes files of `training branch_pairs`, and
---simulate FILE.npz films motion capture; both forget the truth, but to say at the end what became of the error. --discriminator names a folder with the weights that
-`python -m training discriminator` wrote; it goes on learning beside the network.
+Records are written by `duopose SOURCE --record A.jsonl`. Instead of them, --pairs takes files of
+`duopose train branch_pairs`, and --simulate FILE.npz films motion capture; both forget the truth,
+but to say at the end what became of the error. --discriminator names a folder with the weights that
+`duopose train discriminator` wrote; it goes on learning beside the network.
 """
 
-import argparse
 import copy
-import sys
 import time
 from itertools import chain
 from pathlib import Path
@@ -25,8 +26,10 @@ from duopose.networks.normalisation import facing
 from duopose.networks.pairs import FEATURES, describe, resolve
 from duopose.nodes.profile import find
 from duopose.nodes.top_down.lifting import columns, lift
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training import integration
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.loop.export import export
 from duopose.training.mocap import motion
 from duopose.training.mocap.adversarial import discriminator_loss, estimator_loss
@@ -64,10 +67,12 @@ class Adversary(NamedTuple):
 
 
 def adversary(folder, mocap):
-    """The discriminator in `folder` (training discriminator), with the couples and single people of the folder `mocap`."""
+    """The discriminator in `folder` (training.discriminator), with couples and single people of the folder `mocap`."""
     from duopose.training.discriminator import Source
 
-    return Adversary(weights.read(Path(folder) / "discriminator"), Source(mocap).real)
+    with reading(Path(folder) / "discriminator", "weights"):
+        network = weights.read(Path(folder) / "discriminator")
+    return Adversary(network, Source(mocap).real)
 
 
 def fine_tune(
@@ -234,27 +239,25 @@ def mpjpe(network, unlabelled, truth):
     return 1000 * float(np.linalg.norm(relative, axis=-1).mean())
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m training semi_supervised",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def main(argv):
+    parser = Parser(__doc__)
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and pairs.npz")
+    add("--data", type=existing, required=True, help="folder with train.npz, train_extra.npz and pairs.npz")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--records", type=Path, nargs="+", help="records of run_live.py: the unlabelled people")
+    source.add_argument("--records", type=existing, nargs="+", help="records of duopose: the unlabelled people")
     source.add_argument(
-        "--pairs", type=Path, nargs="+", metavar="NPZ", help="the same from files of training branch_pairs"
+        "--pairs", type=existing, nargs="+", metavar="NPZ", help="the same from files of duopose train branch_pairs"
     )
-    source.add_argument("--simulate", type=Path, metavar="NPZ", help="motion capture that plays the unlabelled people")
+    source.add_argument(
+        "--simulate", type=existing, metavar="NPZ", help="motion capture that plays the unlabelled people"
+    )
     add("--people", type=int, default=4000, help="pairs of people to simulate")
-    add("--start-from", type=Path, required=True, help="folder with the integration weights to go on from")
+    add("--start-from", type=existing, required=True, help="folder with the integration weights to go on from")
     add("--profile", default="lite", help="whose lifting networks are used")
     add("--out", type=Path, required=True, help="folder for the weights")
     add("--reprojection", action="store_true", help="with the reprojection error")
     add("--multi-perspective", action="store_true", help="with the multi-perspective error")
-    add("--discriminator", type=Path, metavar="DIR", help="with the discriminator in DIR")
+    add("--discriminator", type=existing, metavar="DIR", help="with the discriminator in DIR")
     add("--minutes", type=float, help="how long to train (default 4, no limit with --steps)")
     add("--steps", type=int, help="steps to train at most")
     add("--seed", type=int, default=0)
@@ -264,20 +267,18 @@ def main(argv=None):
     rng = np.random.default_rng(options.seed)
     networks = find(options.profile).lifting_networks()
     truth = None
-    try:
+    with reading(options.start_from / "integration", "weights"):
         network = weights.read(options.start_from / "integration")
-        against = adversary(options.discriminator, options.data) if options.discriminator else None
-        clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-        if options.records:
-            unlabelled = join([from_record(path) for path in options.records])
-        elif options.pairs:
-            found, truths = zip(*map(from_pairs, options.pairs), strict=True)
-            unlabelled, truth = join(found), np.concatenate(truths)
-        else:
-            strangers = motion.load([options.simulate], replace=False)
-            unlabelled, truth = simulated(networks, strangers, None, options.people, rng)
-    except (FileNotFoundError, ValueError) as error:
-        parser.error(str(error))
+    against = adversary(options.discriminator, options.data) if options.discriminator else None
+    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
+    if options.records:
+        unlabelled = join([from_record(path) for path in options.records])
+    elif options.pairs:
+        found, truths = zip(*map(from_pairs, options.pairs), strict=True)
+        unlabelled, truth = join(found), np.concatenate(truths)
+    else:
+        strangers = motion.load([options.simulate], replace=False)
+        unlabelled, truth = simulated(networks, strangers, None, options.people, rng)
     if truth is not None:
         print(f"before: {mpjpe(network, unlabelled, truth):.1f} mm from the forgotten truth", flush=True)
     fine_tune(
@@ -294,12 +295,7 @@ def main(argv=None):
     )
     if truth is not None:
         print(f"after:  {mpjpe(network, unlabelled, truth):.1f} mm from the forgotten truth")
-    words = sys.argv[2:] if argv is None else argv
-    command = "python -m training semi_supervised " + " ".join(Path(word).name for word in words)
+    command = "duopose train semi_supervised " + " ".join(Path(word).name for word in argv)
     data = f"CMU and ACCAD motion capture; {len(unlabelled.top)} people without labels"
     weights.save(network, options.out / "integration", training={"command": command, "data": data, "commit": weights.commit()})  # fmt: skip
     export(options.out / "integration", [np.zeros((1, FEATURES), np.float32)])
-
-
-if __name__ == "__main__":
-    main()

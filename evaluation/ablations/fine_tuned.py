@@ -26,7 +26,7 @@ TERMS = {  # name of a row: reprojection, multi-perspective, discriminator
 
 
 def read_unlabelled(paths):
-    """Records of the live program and files of `training branch_pairs` (.npz) -> training.mocap.unlabelled.Unlabelled"""
+    """Records of duopose and files of `duopose train branch_pairs` (.npz) -> training.mocap.unlabelled.Unlabelled"""
     return join([from_pairs(path)[0] if path.suffix == ".npz" else from_record(path) for path in paths])
 
 

@@ -156,9 +156,7 @@ def import_all(folder, out):
     paths = []
     for short, (network, files) in networks.items():
         path = Path(out) / NETWORKS[short].name
-        record = source(
-            files, f"python -m duopose.networks.weights import-released {Path(folder).name} {Path(out).name}"
-        )
+        record = source(files, f"duopose released import {Path(folder).name} {Path(out).name}")
         record["data"] = "weights that the paper's authors released (MIT licence), unchanged"
         weights.save(network, path, exact=True, training=record)
         paths.append(path.with_suffix(".safetensors"))

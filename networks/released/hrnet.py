@@ -75,7 +75,7 @@ def import_hrnet(path, out):
     """
     network, kind = read_hrnet(path)
     out = Path(out) / "top_down" if Path(out).is_dir() else Path(out)
-    record = source([Path(path)], f"python -m duopose.networks.weights import-hrnet {Path(path).name} {out.name}")
+    record = source([Path(path)], f"duopose released import-hrnet {Path(path).name} {out.name}")
     record["data"] = f"{kind} as published by its authors, trained on COCO (MIT licence)"
     weights.save(network, out, exact=True, training=record)
     return out.with_suffix(".safetensors")

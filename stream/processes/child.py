@@ -1,4 +1,4 @@
-"""The program every node runs in: `python -m stream.processes.child NAME`, started by the supervisor only."""
+"""The program every node runs in: `python -m duopose.stream.processes.child NAME`, started by the supervisor only."""
 
 import faulthandler
 import importlib

@@ -9,14 +9,9 @@ import numpy as np
 import pytest
 
 from duopose.benchmarks import clips, rtsp
-from duopose.benchmarks.__main__ import programs
 from duopose.nodes.capture import cameras
 from duopose.nodes.capture.live import Live
 from tests.pictures import number_of, picture
-
-
-def test_every_benchmark_is_found_by_name():
-    assert programs() == ["end_to_end", "kernels", "rendering", "rtsp"]
 
 
 def test_few_pictures_go_there_and_back():

@@ -6,6 +6,7 @@ import pytest
 
 from duopose.evaluation import video
 from duopose.evaluation.measures import identity
+from duopose.stream.errors import UsageError
 
 
 def frame(people, ids, jitter=0.0, seed=0):
@@ -112,5 +113,5 @@ def test_the_program_reads_truth_beside_a_clip_and_takes_a_record_that_is_there(
 
 
 def test_an_unknown_clip_is_named(tmp_path):
-    with pytest.raises(SystemExit, match="waltz"):
+    with pytest.raises(UsageError, match="waltz"):
         video.main([str(tmp_path), "--clips", "waltz"])

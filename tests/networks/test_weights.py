@@ -57,7 +57,7 @@ def test_the_lifting_in_int8_answers_the_same_in_both_files(tmp_path, kind):
 
 
 def test_the_json_says_how_the_weights_came_about(tmp_path):
-    weights.save(TopDown(joints=2), tmp_path / "net", training={"command": "python -m x"}, accuracy={"ap": 0.5})
+    weights.save(TopDown(joints=2), tmp_path / "net", training={"command": "duopose train x"}, accuracy={"ap": 0.5})
     record = json.loads((tmp_path / "net.json").read_text())
     assert record["network"] == "duopose.networks.top_down.TopDown"
     assert record["arguments"] == {"backbone": "mobilenet", "width": 1.0, "joints": 2, "published": False}
@@ -85,5 +85,5 @@ def test_the_shipped_networks_say_how_they_were_made_and_how_good_they_are(name)
     accuracy = record["accuracy"]
     commands = [accuracy["command"]] if "command" in accuracy else list(accuracy)  # of publishing alone, of evaluations
     assert commands
-    assert all(command.startswith("python -m ") for command in commands)
+    assert all(command.startswith("duopose ") for command in commands)
     weights.read(path.with_suffix(""))

@@ -254,17 +254,6 @@ def test_the_evaluation_measures_what_a_judge_knows(pairs, monkeypatch):
     assert areas["swapped"] == pytest.approx(0.5, abs=0.1)  # left and right arms are as long
 
 
-def test_missing_files_are_one_line_and_exit_code_2(tmp_path, capsys):
-    for run in (
-        lambda: evaluation.main([str(tmp_path), "--weights", str(tmp_path)]),
-        lambda: discriminator.main(["--data", str(tmp_path), "--out", str(tmp_path)]),
-    ):
-        with pytest.raises(SystemExit) as end:
-            run()
-        assert end.value.code == 2
-        assert "there is no" in capsys.readouterr().err.splitlines()[-1]
-
-
 def test_a_short_training_leaves_weights_that_the_evaluation_reads(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(evaluation, "PAIRS", 60)
     monkeypatch.setattr(evaluation, "POSES", 60)

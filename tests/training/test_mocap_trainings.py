@@ -149,6 +149,6 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
     integration.main([*words, "--publish", str(where)])
     for name in ("gcn", "joint_tcn", "root_tcn", "integration"):
         record = json.loads((where / f"{name}.json").read_text())
-        assert record["training"]["command"].startswith("python -m training")
+        assert record["training"]["command"].startswith("duopose train")
         assert (where / f"{name}.md").exists()
         weights.read(where / name)

@@ -14,6 +14,7 @@ from duopose.networks.integration import Integration  # noqa: E402
 from duopose.networks.pairs import describe  # noqa: E402
 from duopose.networks.tcn import JointTCN, RootTCN  # noqa: E402
 from duopose.nodes.top_down.lifting import Networks  # noqa: E402
+from duopose.stream.errors import UsageError  # noqa: E402
 from duopose.stream.skeleton import PELVIS  # noqa: E402
 from duopose.training import integration, semi_supervised  # noqa: E402
 from duopose.training.mocap import motion, unlabelled  # noqa: E402
@@ -186,12 +187,12 @@ def test_a_record_becomes_unlabelled_people(tmp_path):
 
 def test_a_file_that_is_no_record_is_named_with_its_line(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"frames": 3}\n')
-    with pytest.raises(ValueError, match=r"a\.jsonl: line 1 is no line of a record"):
+    with pytest.raises(UsageError, match=r"a\.jsonl: line 1 is no line of a record"):
         unlabelled.from_record(tmp_path / "a.jsonl")
 
 
 def test_a_record_of_nobody_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="nobody"):
+    with pytest.raises(UsageError, match="nobody"):
         unlabelled.from_record(record(tmp_path, []))
 
 
@@ -205,7 +206,7 @@ def test_pairs_of_the_branches_become_unlabelled_people(tmp_path, people):
     assert again.partner.tolist() == [-1, -1, -1, 4, 3, 6, 5, 8, 7, 10, 9]
     np.testing.assert_allclose(again.bottom_confidence[0], found.bottom_confidence[1])
     np.savez(tmp_path / "b.npz", top=found.top)
-    with pytest.raises(ValueError, match="lacks top_confidence"):
+    with pytest.raises(UsageError, match="lacks top_confidence"):
         unlabelled.from_pairs(tmp_path / "b.npz")
 
 

@@ -559,7 +559,8 @@ def test_the_program_makes_a_picture_of_a_recorded_frame(screen, clip, tmp_path)
     command = [
         sys.executable,
         "-m",
-        "duopose.viewer",
+        "duopose",
+        "draw",
         path,
         "--video",
         clip,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.stream.skeleton import BODY_MIRROR, BODY_PARENTS
+from duopose.training.datasets.reading.errors import reading
 
 RATE = 30.0  # Hz, of the files and of the window
 LEFT_OUT = ("60_06", "60_07")  # takes whose retargeting broke
@@ -31,7 +32,7 @@ def load(paths, replace=True, without=()):
 
     replace=False keeps everything, as for a validation file; `without` names takes to leave out all the same.
     """
-    files = [np.load(path) for path in paths]
+    files = [opened(path) for path in paths]
     replaced = set(LEFT_OUT) if replace else set()
     for file in files:
         if replace and "replaces" in file:
@@ -50,6 +51,15 @@ def load(paths, replace=True, without=()):
                     length.append(b - a)
                     offset += b - a
     return Clips(np.concatenate(joints), np.array(start), np.array(length))
+
+
+def opened(path):
+    """An npz file of motion capture. Raises UsageError where it is none."""
+    with reading(path, "motion capture"):
+        file = np.load(path)
+        if missing := [name for name in ("pos", "scale", "start", "length", "name") if name not in file]:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+    return file
 
 
 def head_is_bent(joints):

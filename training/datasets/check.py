@@ -1,6 +1,5 @@
-"""Is this folder the data set it should be? Says what a loader makes of it, and draws what it says.
-
-    python -m training.datasets muco DIR [--draw DIR]
+"""duopose train datasets SET DIR [options]: whether a folder is the data set it should be: what a
+loader makes of it, in numbers and drawn.
 
 Looks at some pictures, evenly spread. The last line is the same as JSON:
 
@@ -9,18 +8,17 @@ Looks at some pictures, evenly spread. The last line is the same as JSON:
     seen, hidden, outside   shares of the labelled COCO17 joints, with confidence 1, below 1, 0
     labelled                share of the COCO17 joints that the set labels
     depth                   of the root, metres: 5 %, 50 % and 95 % of the people
-    reprojection            px between a joint and the projection of its 3D: 50 % and 99 % of the joints; near 0 where both are right
+    reprojection            px between a joint and the projection of its 3D: 50 % and 99 % of the
+                            joints; near 0 where both are right
 """
 
-import argparse
 import json
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from duopose.stream.errors import UsageError
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.overlay import colour_of, draw_skeleton
 from duopose.training.datasets.coco import Coco
 from duopose.training.datasets.human36m import Human36m
@@ -101,32 +99,21 @@ def drawn(sample):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m duopose.training.datasets",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser(__doc__)
     parser.add_argument("name", choices=SETS, metavar="SET", help=", ".join(SETS))
-    parser.add_argument("folder", type=Path, help="where it lies: docs/datasets.md shows the tree")
+    parser.add_argument("folder", type=existing, help="where it lies: docs/datasets.md shows the tree")
     parser.add_argument(
         "--look", type=int, default=200, metavar="N", help="pictures whose labels are looked at (default 200)"
     )
     parser.add_argument("--draw", type=Path, metavar="DIR", help="draw some of them into this folder")
     parser.add_argument("--count", type=int, default=12, metavar="N", help="how many to draw (default 12)")
     options = parser.parse_args(argv)
-    try:
-        loader = SETS[options.name](options.folder)
-        result = summary(loader, spread(loader, max(options.look, 1)))
-        if options.draw:
-            options.draw.mkdir(parents=True, exist_ok=True)
-            for number, sample in enumerate(spread(loader, options.count)):
-                cv2.imwrite(str(options.draw / f"{number:03d}.jpg"), drawn(sample)[..., ::-1])
-    except UsageError as error:
-        parser.error(str(error))
+    loader = SETS[options.name](options.folder)
+    result = summary(loader, spread(loader, max(options.look, 1)))
+    if options.draw:
+        options.draw.mkdir(parents=True, exist_ok=True)
+        for number, sample in enumerate(spread(loader, options.count)):
+            cv2.imwrite(str(options.draw / f"{number:03d}.jpg"), drawn(sample)[..., ::-1])
     for name, value in result.items():
         print(f"{name:14}", value if not isinstance(value, float) else f"{value:.3f}")
     print(json.dumps(result))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
