@@ -33,7 +33,7 @@ from duopose.nodes.capture.sources import kind_of, silence_libraries, source_pat
 from duopose.running.progress import Progress
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
-from duopose.stream.graph import NODES
+from duopose.stream.graph import NODES, started
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
 
@@ -74,6 +74,7 @@ def parser():
     add(
         "--lookahead", type=int, default=0, metavar="N", help="frames of delay the temporal window may use (default: 0)"
     )
+    add("--also", action="append", default=[], metavar="NAME", help="start this node too: regions")
     add("--max-people", type=count, default=20, metavar="N", help="(default: 20)")
     return options
 
@@ -112,6 +113,7 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
+    check_also(arguments.also)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
@@ -137,6 +139,7 @@ def settings_from(arguments, say):
         max_people=arguments.max_people,
         in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
+        also=tuple(arguments.also),
         started_at=STARTED,
         total=total,
     )
@@ -186,6 +189,13 @@ def check_cuda():
         raise UsageError("--device cuda needs torch: pip install 'duopose[cuda]'") from None
     if not torch.cuda.is_available():
         raise UsageError("--device cuda: torch finds no CUDA device")
+
+
+def check_also(names):
+    """Raise UsageError unless each is a node that is started when it is asked for."""
+    there = [node.name for node in NODES if node.when == "asked"]
+    if unknown := [name for name in names if name not in there]:
+        raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(there)}")
 
 
 def check_source(source, kind, cameras):
@@ -297,7 +307,7 @@ def summary(settings, counts, measured):
 
 def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
-    nodes = [node for node in NODES if node.name != "viewer" or not settings.headless]
+    nodes = started(settings)
     if profiles.is_released(settings.profile):
         nodes = [node._replace(stall=released.PATIENCE * node.stall) for node in nodes]
     with Progress(settings.total, say) as progress:

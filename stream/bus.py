@@ -5,7 +5,7 @@ makes of it. Plain PUB/SUB loses what is sent before a reader has subscribed, so
 subscriptions, and `publish` waits until it has seen the marks of all. Nothing is lost by overflow either: capture's
 credits keep what is under way far below `HIGH_WATER`.
 
-A node without outputs only watches: nobody waits for it, and it is given the newest message of each topic.
+A node that only watches (graph.py) is not waited for, and is given the newest message of each topic.
 """
 
 import os
@@ -41,7 +41,7 @@ def producers(topic, nodes):
 
 def readers(topic, nodes):
     """Names of the nodes that must not miss a message of `topic`."""
-    return {node.name for node in nodes if topic in node.inputs and node.outputs}
+    return {node.name for node in nodes if topic in node.inputs and not node.watches}
 
 
 class Bus:
@@ -226,10 +226,10 @@ class Bus:
             return
         self._state = "running"
         self.orders.finish_first = True
-        if self.node.outputs:
-            self._in.append(self._subscribe(self.node.inputs))
-        else:
+        if self.node.watches:
             self._in.extend(self._subscribe([topic], newest=True) for topic in self.node.inputs)
+        else:
+            self._in.append(self._subscribe(self.node.inputs))
         self._tell(now=True)
 
     def _subscribe(self, topics, newest=False):

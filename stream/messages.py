@@ -97,6 +97,13 @@ class Scene(msgspec.Struct, frozen=True):
     bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
 
 
+class Regions(msgspec.Struct, frozen=True):
+    """How many people are in each third of the picture."""
+
+    frame: Frame
+    counts: tuple[int, int, int]  # left, middle, right
+
+
 class Done(msgspec.Struct, frozen=True):
     """The recorder has written this frame: its slot may be used again."""
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Scene
+from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Regions, Scene
 
 
 class Topic(NamedTuple):
@@ -18,5 +18,6 @@ TOPICS = {
     "pose_bottom": Topic(Poses, "bottom_up"),
     "scene": Topic(Scene, "fusion"),
     "done": Topic(Done, "recorder"),
+    "regions": Topic(Regions, "regions"),
     "health": Topic(Health, "*"),
 }

@@ -19,7 +19,7 @@ from tests.toy import NODES, SINK, SOURCE, WORKER
 
 
 def window(module):
-    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0)
+    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0, "window")
 
 
 @pytest.fixture
@@ -145,10 +145,10 @@ def test_what_the_user_has_to_mend_is_one_line_and_code_2(run):
 
 def test_a_window_stays_after_the_last_frame_and_ends_the_run_when_it_is_closed(run, tmp_path):
     start = time.monotonic()
-    outcome = run((*NODES, window("window")), total=20, lookahead=1)
+    outcome = run((*NODES, window("window")), total=300, camera_fps=100, lookahead=1)
     assert outcome.code == 0
     assert time.monotonic() - start > 1
-    assert recorded(tmp_path) == list(range(20))
+    assert recorded(tmp_path) == list(range(300))
 
 
 def test_a_window_that_breaks_is_done_without(run, tmp_path):
