@@ -11,11 +11,14 @@ A node that only watches (graph.py) is not waited for, and is given the newest m
 import os
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import zmq
 
 from duopose.stream import wire
+from duopose.stream.graph import Node
 from duopose.stream.messages import Health
 from duopose.stream.processes.orders import Orders
 from duopose.stream.processes.usage import cpu_seconds, peak_megabytes
@@ -30,16 +33,16 @@ DRAIN = 0.1  # s without a message until a node that was told to stop believes t
 LINGER = 1000  # ms that a closing node gives its last messages
 
 
-def endpoint(folder, name):
+def endpoint(folder: str | Path, name: str) -> str:
     return f"ipc://{folder}/{name}.ipc"
 
 
-def producers(topic, nodes):
+def producers(topic: str, nodes: Sequence[Node]) -> list[str]:
     """Names of the nodes that publish `topic`."""
     return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
 
 
-def readers(topic, nodes):
+def readers(topic: str, nodes: Sequence[Node]) -> set[str]:
     """Names of the nodes that must not miss a message of `topic`."""
     return {node.name for node in nodes if topic in node.inputs and not node.watches}
 

@@ -64,9 +64,9 @@ def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -
         if names.count(name) > 1:
             raise ValueError(f"graph.py: two nodes are called {name!r}")
     for node in nodes:
-        for topic in node.inputs + node.outputs:
-            if topic not in topics:
-                raise ValueError(f"graph.py: {node.name!r} uses {topic!r}, which topics.py does not list")
+        for name in node.inputs + node.outputs:
+            if name not in topics:
+                raise ValueError(f"graph.py: {node.name!r} uses {name!r}, which topics.py does not list")
         if node.when not in WHEN:
             raise ValueError(f"graph.py: {node.name!r} is started {node.when!r}, not one of {', '.join(WHEN)}")
         if node.watches and node.restart != "never":

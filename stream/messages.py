@@ -7,7 +7,7 @@ Positions: pixels count from the CENTRE of the top-left pixel of the original up
 right, y down, z forward, metres. Joint orders are in `skeleton.py`.
 """
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,7 +19,7 @@ class ArraySpec(NamedTuple):
     unit: str
 
 
-def Array(dtype, shape, unit):
+def Array(dtype: str, shape: str, unit: str) -> Any:
     """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit."""
     return Annotated[np.ndarray, ArraySpec(dtype, shape, unit)]
 

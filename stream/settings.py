@@ -26,6 +26,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     total: int | None = None  # frames in the source, where that is known
 
     @property
-    def waiting(self):
+    def waiting(self) -> int:
         """Frames that may wait for their look-ahead, enough for 60 a second; `in_flight` counts them too."""
         return 2 * self.lookahead

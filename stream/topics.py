@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Regions, Scene
 
 
 class Topic(NamedTuple):
-    type: type  # payload, see messages.py
+    type: type[msgspec.Struct]  # payload, see messages.py
     producer: str  # the one node that may publish it; "*" = every node
 
 

@@ -180,6 +180,11 @@ def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
         next(subscribe("scene"))
 
 
+def test_a_topic_that_there_is_not_is_said():
+    with pytest.raises(LookupError, match=r"no topic is called 'sceen'; there are: frame, boxes, "):
+        next(subscribe("sceen"))
+
+
 # ---- the supervisor as a process of its own
 
 
