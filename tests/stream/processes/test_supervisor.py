@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from duopose.stream.bus import Bus
+from duopose.stream.bus import Bus, endpoint
 from duopose.stream.errors import UsageError
+from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import Node
 from duopose.stream.processes.run_folder import RunFolder, running
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
-from duopose.stream.subscribe import subscribe
+from duopose.stream.subscribe import newest, subscribe
 from tests.places import ROOT
 from tests.toy import NODES, SINK, SOURCE, WORKER
 
@@ -176,8 +177,14 @@ def test_a_run_follows_another_program_that_subscribes(run, tmp_path):
 
 def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr("duopose.stream.processes.run_folder.home", lambda: tmp_path)
-    with pytest.raises(LookupError, match="no pipeline is running"):
+    with pytest.raises(LookupError, match="no pipeline is running that publishes 'scene': start duopose first"):
         next(subscribe("scene"))
+    folder = RunFolder(tmp_path)
+    Path(endpoint(folder.path, "fusion").removeprefix("ipc://")).touch()
+    with pytest.raises(LookupError, match="publishes 'regions': start duopose --also regions first"):
+        next(subscribe("regions"))
+    assert newest("scene", GRAPH) == folder.path
+    folder.remove()
 
 
 def test_a_topic_that_there_is_not_is_said():
