@@ -38,6 +38,7 @@ from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
 
 NETWORKS = ("detector", "top_down", "gcn", "joint_tcn", "root_tcn", "bottom_up", "integration")
+ASKED = [node.name for node in NODES if node.when == "asked"]
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
 
 
@@ -74,7 +75,7 @@ def parser():
     add(
         "--lookahead", type=int, default=0, metavar="N", help="frames of delay the temporal window may use (default: 0)"
     )
-    add("--also", action="append", default=[], metavar="NAME", help="start this node too: regions")
+    add("--also", action="append", default=[], metavar="NAME", help=f"start this node too: {', '.join(ASKED)}")
     add("--max-people", type=count, default=20, metavar="N", help="(default: 20)")
     return options
 
@@ -193,9 +194,8 @@ def check_cuda():
 
 def check_also(names):
     """Raise UsageError unless each is a node that is started when it is asked for."""
-    there = [node.name for node in NODES if node.when == "asked"]
-    if unknown := [name for name in names if name not in there]:
-        raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(there)}")
+    if unknown := [name for name in names if name not in ASKED]:
+        raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
 
 
 def check_source(source, kind, cameras):

@@ -40,7 +40,7 @@ def _name() -> str:
 def choose_cache() -> None:
     """Set NUMBA_CACHE_DIR, unless the user has. The variable hands it on to the processes that this one starts.
 
-    It is the user's cache folder, never the package's own: other users may not write there, and pip would leave it behind.
+    It is the user's cache folder, never the package's own: others may not write there, and pip would leave it behind.
     """
     if "NUMBA_CACHE_DIR" not in os.environ:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())

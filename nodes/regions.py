@@ -1,4 +1,4 @@
-"""Regions: how many people are in the left, the middle and the right third of the picture. Started with `--also regions`.
+"""Regions: how many people are in each third of the picture, from left to right. Started with `--also regions`.
 
 in   scene    everyone in frame k
 out  regions  how many of them are in each third, for other programs

@@ -1,7 +1,7 @@
 """python scripts/check_types.py: mypy on the modules that others build on, as pyproject.toml's [tool.mypy] says.
 
-mypy looks for `duopose.stream` in a folder duopose/stream, which is there only when the package is installed: so the folders
-are linked together in build/types as `package-dir` says.
+mypy looks for `duopose.stream` in a folder duopose/stream, which is there only when the package is installed: so the
+folders are linked together in build/types as `package-dir` says.
 """
 
 import os

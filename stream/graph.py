@@ -23,7 +23,7 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     restart: str  # when it dies: "always" = start it again, "never" = go on without it, "stop" = end the run
-    stall: float  # s without a sign of life until it counts as hung; 0 = never
+    stall: float = 10.0  # s without a sign of life until it counts as hung; 0 = never
     when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also
 
     @property
@@ -34,13 +34,13 @@ class Node(NamedTuple):
 
 NODES = (
     # The pipeline, in every run:
-    #    name         module                          inputs                       outputs                  restart   stall [s]
-    Node("capture",   "duopose.nodes.capture.node",   ("done",),                   ("frame",),              "always", 10.0),
-    Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always", 10.0),
-    Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always", 10.0),
-    Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always", 10.0),
-    Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always", 10.0),
-    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "stop",   10.0),
+    #    name         module                          inputs                       outputs                  restart
+    Node("capture",   "duopose.nodes.capture.node",   ("done",),                   ("frame",),              "always"),
+    Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always"),
+    Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always"),
+    Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always"),
+    Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always"),
+    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "stop"),
     # Those that watch it:
     #    name       module                   inputs               outputs       restart  stall  when
     Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "never", 10.0, "asked"),
@@ -57,7 +57,7 @@ def started(settings: Settings, nodes: Sequence[Node] = NODES) -> tuple[Node, ..
 def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -> None:
     """Raise ValueError, naming the line to mend, unless the tables fit together.
 
-    Names are unique; every topic has its producer; what the pipeline says, the pipeline reads, and it reads nothing else.
+    Names are unique; every topic has its producer; what the pipeline says, it reads, and it reads nothing else.
     """
     names = [node.name for node in nodes]
     for name in names:

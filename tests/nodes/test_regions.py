@@ -42,7 +42,7 @@ def scene_with(one, boxes):
 
 @pytest.fixture
 def pipeline(tmp_path):
-    """pipeline(on_tick) runs the pipeline and `regions` on the first pictures of the demo -> outcome, lines of the record."""
+    """pipeline(on_tick) runs all nodes and `regions` on the start of the demo -> outcome, lines of the record."""
     clips.write(str(tmp_path / "clip.mp4"), clips.pictures(DEMO)[:PICTURES], 12.5)
     record = tmp_path / "record.jsonl"
     settings = Settings(source=str(tmp_path / "clip.mp4"), record=str(record), headless=True, also=("regions",))
