@@ -21,15 +21,14 @@ from duopose.running.checks import check_camera, settings_from
 from duopose.running.progress import Progress
 from duopose.running.report import statistics, summary
 from duopose.stream.errors import UsageError
-from duopose.stream.graph import NODES
+from duopose.stream.graph import started
 from duopose.stream.processes.supervisor import Supervisor
 
 
 def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
-    nodes = [node for node in NODES if node.name != "viewer" or not settings.headless]
     patience = find(settings.profile, settings.device).patience
-    nodes = [node._replace(stall=patience * node.stall) for node in nodes]
+    nodes = [node._replace(stall=patience * node.stall) for node in started(settings)]
     with Progress(settings.total, say) as progress:
         outcome = Supervisor(settings, nodes, say=progress.say).run(on_tick=progress.tick)
     if outcome.code == 2:

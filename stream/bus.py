@@ -5,14 +5,17 @@ ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its
 a mark, "+name", and `publish` waits until it has seen the marks of all readers. Nothing is lost by overflow either:
 capture's credits keep the messages under way far below `HIGH_WATER`.
 
-A node without outputs only watches: nobody waits for it, and it is given the newest message of each topic.
+A node that only watches (graph.py) is not waited for, and is given the newest message of each topic.
 """
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 import zmq
 
 from duopose.stream import wire
+from duopose.stream.graph import Node
 from duopose.stream.processes.orders import Orders
 from duopose.stream.ring import RingReader, RingWriter
 from duopose.stream.topics import TOPICS
@@ -26,18 +29,18 @@ DRAIN = 0.1  # s without a message until a node that was told to stop believes t
 LINGER = 1000  # ms that a closing node gives its last messages
 
 
-def endpoint(folder, name):
+def endpoint(folder: str | Path, name: str) -> str:
     return f"ipc://{folder}/{name}.ipc"
 
 
-def producers(topic, nodes):
+def producers(topic: str, nodes: Sequence[Node]) -> list[str]:
     """Names of the nodes that publish `topic`."""
     return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
 
 
-def readers(topic, nodes):
+def readers(topic: str, nodes: Sequence[Node]) -> set[str]:
     """Names of the nodes that must not miss a message of `topic`."""
-    return {node.name for node in nodes if topic in node.inputs and node.outputs}
+    return {node.name for node in nodes if topic in node.inputs and not node.watches}
 
 
 class Bus:
@@ -191,10 +194,10 @@ class Bus:
             return
         self._state = "running"
         self.orders.finish_first = True
-        if self.node.outputs:
-            self._in.append(self._subscribe(self.node.inputs))
-        else:
+        if self.node.watches:
             self._in.extend(self._subscribe([topic], newest=True) for topic in self.node.inputs)
+        else:
+            self._in.append(self._subscribe(self.node.inputs))
         self._tell(now=True)
 
     def _subscribe(self, topics, newest=False):

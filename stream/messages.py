@@ -7,11 +7,14 @@ Positions: pixels count from the CENTRE of the top-left pixel of the original up
 right, y down, z forward, metres. Joint orders are in `skeleton.py`.
 """
 
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
 import numpy as np
+
+Message = TypeVar("Message")
 
 
 class ArraySpec(NamedTuple):
@@ -20,20 +23,20 @@ class ArraySpec(NamedTuple):
     unit: str
 
 
-def Array(dtype, shape, unit):
+def Array(dtype: str, shape: str, unit: str) -> Any:
     """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit."""
     return Annotated[np.ndarray, ArraySpec(dtype, shape, unit)]
 
 
 @cache
-def arrays_of(kind):
+def arrays_of(kind: type) -> dict[str, ArraySpec]:
     """{name of an array field: its ArraySpec} of a message type."""
     hints = get_type_hints(kind, include_extras=True)
     specs = {name: next(iter(getattr(hint, "__metadata__", ())), None) for name, hint in hints.items()}
     return {name: spec for name, spec in specs.items() if isinstance(spec, ArraySpec)}
 
 
-def empty(kind, frame, **others):
+def empty(kind: Callable[..., Message], frame: "Frame | None", **others: Any) -> Message:
     """A message of that type about nobody. `others`: its fields that are no arrays.
 
     >>> empty(Boxes, frame=None, fresh=False).boxes.shape
@@ -116,6 +119,13 @@ class Scene(msgspec.Struct, frozen=True):
     joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete")
     top_down: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
     bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
+
+
+class Regions(msgspec.Struct, frozen=True):
+    """How many people are in each third of the picture."""
+
+    frame: Frame
+    counts: tuple[int, int, int]  # left, middle, right
 
 
 class Done(msgspec.Struct, frozen=True):

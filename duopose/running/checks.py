@@ -11,6 +11,7 @@ from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.profile import find
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
+from duopose.stream.graph import ASKED
 from duopose.stream.settings import Settings
 
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
@@ -32,6 +33,7 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
+    check_also(arguments.also)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
@@ -57,6 +59,7 @@ def settings_from(arguments, say):
         max_people=arguments.max_people,
         in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
+        also=tuple(arguments.also),
         started_at=STARTED,
         total=total,
     )
@@ -83,6 +86,12 @@ def check_cuda():
         raise UsageError("--device cuda needs torch: pip install 'duopose[cuda]'") from None
     if not torch.cuda.is_available():
         raise UsageError("--device cuda: torch finds no CUDA device")
+
+
+def check_also(names):
+    """Raise UsageError unless each is a node that is started when it is asked for."""
+    if unknown := [name for name in names if name not in ASKED]:
+        raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
 
 
 def check_source(source, kind, cameras):

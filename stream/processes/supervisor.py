@@ -151,7 +151,7 @@ class Supervisor:
             elif name in self.returning and process.running:
                 self.returning.remove(name)
                 self._tell_all("restarted")
-        if not self.going and all(process.running for process in self.processes.values() if process.node.outputs):
+        if not self.going and all(process.running for process in self.processes.values() if not process.node.watches):
             self.going = True
             self._tell_all("go")
 
@@ -167,7 +167,7 @@ class Supervisor:
     def _ended(self, process):
         """A process is gone without having been told to."""
         if process.exit_code == 0:
-            if process.node.outputs:
+            if not process.node.watches:
                 self._finish()
             raise _End(0, "")
         if process.exit_code == 2 and process.node.restart != "never":
@@ -199,13 +199,13 @@ class Supervisor:
 
     def _finish(self):
         """The input has ended: stop the pipeline in order; an open window stays until it is closed."""
-        self._stop(watchers=False)
+        self._stop(windows=False)
         while any(process.alive for process in self.processes.values()) and not self.interrupts:
             self._listen()
 
-    def _stop(self, watchers=True):
+    def _stop(self, windows=True):
         for process in self.processes.values():
-            if not process.alive or not (process.node.outputs or watchers):
+            if not process.alive or (process.node.when == "window" and not windows):
                 continue
             process.tell("stop")
             deadline = time.monotonic() + max(PATIENCE, process.node.stall / 2)  # slow nodes end slowly

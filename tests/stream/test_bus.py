@@ -10,7 +10,7 @@ from duopose.stream.graph import Node
 from duopose.stream.messages import Boxes, Done
 from tests.toy import NODES, frame
 
-WATCHER = Node("viewer", "", ("boxes", "health"), (), "never", 0.0)
+WATCHER = Node("viewer", "", ("boxes", "health"), (), "never", 0.0, "window")
 
 
 @pytest.fixture

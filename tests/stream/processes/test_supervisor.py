@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from duopose.stream.bus import Bus
+from duopose.stream.bus import Bus, endpoint
 from duopose.stream.errors import UsageError
+from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import Node
 from duopose.stream.processes.run_folder import RunFolder, running
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
-from duopose.stream.subscribe import subscribe
+from duopose.stream.subscribe import newest, subscribe
 from tests.places import ROOT
 from tests.toy import NODES, SINK, SOURCE, WORKER
 
 
 def window(module):
-    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0)
+    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0, "window")
 
 
 @pytest.fixture
@@ -145,10 +146,10 @@ def test_what_the_user_has_to_mend_is_one_line_and_code_2(run):
 
 def test_a_window_stays_after_the_last_frame_and_ends_the_run_when_it_is_closed(run, tmp_path):
     start = time.monotonic()
-    outcome = run((*NODES, window("window")), total=20, lookahead=1)
+    outcome = run((*NODES, window("window")), total=300, camera_fps=100, lookahead=1)
     assert outcome.code == 0
     assert time.monotonic() - start > 1
-    assert recorded(tmp_path) == list(range(20))
+    assert recorded(tmp_path) == list(range(300))
 
 
 def test_a_window_that_breaks_is_done_without(run, tmp_path):
@@ -176,8 +177,19 @@ def test_a_run_follows_another_program_that_subscribes(run, tmp_path):
 
 def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr("duopose.stream.processes.run_folder.home", lambda: tmp_path)
-    with pytest.raises(LookupError, match="no pipeline is running"):
+    with pytest.raises(LookupError, match="no pipeline is running that publishes 'scene': start duopose first"):
         next(subscribe("scene"))
+    folder = RunFolder(tmp_path)
+    Path(endpoint(folder.path, "fusion").removeprefix("ipc://")).touch()
+    with pytest.raises(LookupError, match="publishes 'regions': start duopose --also regions first"):
+        next(subscribe("regions"))
+    assert newest("scene", GRAPH) == folder.path
+    folder.remove()
+
+
+def test_a_topic_that_there_is_not_is_said():
+    with pytest.raises(LookupError, match=r"no topic is called 'sceen'; there are: frame, boxes, "):
+        next(subscribe("sceen"))
 
 
 # ---- the supervisor as a process of its own
