@@ -169,7 +169,7 @@ def test_a_window_stays_after_the_last_frame_and_ends_the_run_when_it_is_closed(
 
 
 def test_a_window_that_breaks_is_done_without(run, tmp_path):
-    steps = [(lambda supervisor: run.said, lambda supervisor: None), (handles_more("recorder", 20), interrupt)]
+    steps = [(lambda supervisor: run.said, lambda supervisor: None), (handled("recorder", 20), interrupt)]
     outcome = run((*NODES, window("broken_window")), *steps, total=ENDLESS, camera_fps=100)
     assert outcome.code == 0
     assert recorded(tmp_path) == list(range(len(recorded(tmp_path))))
