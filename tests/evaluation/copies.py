@@ -190,3 +190,13 @@ def write_panoptic(folder, name, frames, cameras=(16,), count=19):
             path = folder / name / "hdImgs" / f"00_{node:02d}" / f"00_{node:02d}_{number:08d}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+
+
+def crowd(frames=20):
+    """Two people, one of them walking, and one whose legs are below the picture."""
+    return np.array([[standing(-2 + 0.1 * t, 8), standing(3, 12), standing(0, 4, 1.9)] for t in range(frames)])
+
+
+def last_line(capsys):
+    """The figures that a program has printed as JSON."""
+    return json.loads(capsys.readouterr().out.splitlines()[-1])

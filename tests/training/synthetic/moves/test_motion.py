@@ -17,7 +17,7 @@ from duopose.training.synthetic.moves.rotations import (
     skeleton_of,
     world,
 )
-from tests.training.synthetic.test_body import posed, rest_body, skeleton
+from tests.training.synthetic.skeletons import posed, rest_body, skeleton
 
 NAMES = ["hip", "abdomen", "chest", "neck", "head", "lCollar", "lShldr", "lForeArm", "lHand", "rCollar", "rShldr", "rForeArm", "rHand",
          "lButtock", "lThigh", "lShin", "lFoot", "rButtock", "rThigh", "rShin", "rFoot"]  # fmt: skip
