@@ -3,6 +3,7 @@ import json
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from duopose.evaluation import ablation
 from duopose.evaluation.ablations import switched
@@ -174,7 +175,6 @@ def test_clips_that_are_not_there_are_one_line(tmp_path, capsys, arguments):
 
 
 def test_table_2_trains_a_row_for_each_choice_of_terms():
-    torch = pytest.importorskip("torch")
     from duopose.evaluation.ablations import fine_tuned
     from duopose.networks.integration import Integration
     from duopose.networks.pairs import describe

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 from duopose.networks import runtime
 
@@ -58,7 +59,6 @@ def test_a_missing_model_is_named():
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_openvino_gives_what_torch_gives(name):
-    torch = pytest.importorskip("torch")
     from duopose.networks import weights
 
     network = runtime.Network(runtime.weight_file(name), exact=True)

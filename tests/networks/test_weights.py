@@ -4,17 +4,15 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.gcn import GCN  # noqa: E402
-from duopose.networks.integration import FEATURES, Integration  # noqa: E402
-from duopose.networks.normalisation import FEATURES as WINDOW  # noqa: E402
-from duopose.networks.tcn import JointTCN, RootTCN  # noqa: E402
-from duopose.networks.top_down import TopDown  # noqa: E402
-from duopose.training.loop.export import export  # noqa: E402
+from duopose.networks import weights
+from duopose.networks.gcn import GCN
+from duopose.networks.integration import FEATURES, Integration
+from duopose.networks.normalisation import FEATURES as WINDOW
+from duopose.networks.tcn import JointTCN, RootTCN
+from duopose.networks.top_down import TopDown
+from duopose.training.loop.export import export
 
 
 @pytest.mark.parametrize(("how", "limit"), [({}, 5e-4), ({"int8": True}, 8e-3), ({"exact": True}, 1e-30)])

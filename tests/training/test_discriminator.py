@@ -4,17 +4,15 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("matplotlib")
-
-from duopose.evaluation import discriminator as evaluation  # noqa: E402
-from duopose.networks.discriminator import Discriminator  # noqa: E402
-from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS  # noqa: E402
-from duopose.training import discriminator  # noqa: E402
-from duopose.training.mocap import couples, motion, perturbation  # noqa: E402
-from duopose.training.mocap.consistency import turned_about_vertical  # noqa: E402
-from duopose.training.mocap.ranking import auc  # noqa: E402
+from duopose.evaluation import discriminator as evaluation
+from duopose.networks.discriminator import Discriminator
+from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS
+from duopose.training import discriminator
+from duopose.training.mocap import couples, motion, perturbation
+from duopose.training.mocap.consistency import turned_about_vertical
+from duopose.training.mocap.ranking import auc
 
 RNG = np.random.default_rng(0)
 

@@ -6,10 +6,8 @@ import json
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from duopose.training import all as chain  # noqa: E402
-from duopose.training.recipes import RECIPES, Stage  # noqa: E402
+from duopose.training import all as chain
+from duopose.training.recipes import RECIPES, Stage
 
 EVERYTHING = {name.replace("-", "_"): f"/data/{name}" for name in chain.DATA}
 KNOWN = EVERYTHING | {"out": "/out", "weights": "/out/weights", "cores": 2, "device": "cpu"}

@@ -6,17 +6,14 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
+from duopose.networks import weights
+from duopose.networks.released import program, verify
+from duopose.networks.released.checkpoints import NETWORKS, load, renamed
+from tests.networks.released import golden as released
+from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT
 from tests.places import ROOT
-
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.released import program, verify  # noqa: E402
-from duopose.networks.released.checkpoints import NETWORKS, load, renamed  # noqa: E402
-from tests.networks.released import golden as released  # noqa: E402
-from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT  # noqa: E402
 
 CHECKPOINTS = {"trans": ("linear/", "trans/")}  # that one network of ours is filled from
 

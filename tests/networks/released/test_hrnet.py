@@ -6,14 +6,11 @@ the names of their files.
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-import torch.nn.functional as F  # noqa: E402
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.released import program  # noqa: E402
+from duopose.networks import weights
+from duopose.networks.released import program
 
 
 class Public:

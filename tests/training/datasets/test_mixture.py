@@ -6,8 +6,6 @@ import pickle
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from duopose.stream.errors import UsageError
 from duopose.training import bottom_up, detector, top_down
 from duopose.training.__main__ import main as training

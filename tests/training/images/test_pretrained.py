@@ -5,10 +5,8 @@ import json
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from duopose.networks.backbones.mobilenet import Convolution, Head  # noqa: E402
-from duopose.training.images.pretrained import Loader, movenet, read_tensors  # noqa: E402
+from duopose.networks.backbones.mobilenet import Convolution, Head
+from duopose.training.images.pretrained import Loader, movenet, read_tensors
 
 
 def write(path, tensors):

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from duopose.training import bottom_up, detector, top_down
+from duopose.training.images.rendered import Rendered
+from duopose.training.loop import batches, options, rates, trainer
 from tests.places import ROOT
-
-torch = pytest.importorskip("torch")
-pytest.importorskip("matplotlib")
-
-from duopose.training import bottom_up, detector, top_down  # noqa: E402
-from duopose.training.images.rendered import Rendered  # noqa: E402
-from duopose.training.loop import batches, options, rates, trainer  # noqa: E402
-from tests.training.loop.pairs import pairs  # noqa: E402
+from tests.training.loop.pairs import pairs
 
 RENDERED = ROOT / "tests/golden/rendered"
 
