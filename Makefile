@@ -1,6 +1,8 @@
 # make demo   sets up what is missing (a .venv here) and runs the packaged clip: everyone's 3D pose in metres
 # make test   the same for the tests
 # make check  formatting, lint and tests: what a change must pass
+#
+# PYTEST=...  more words for pytest: make test PYTEST=tests/viewer
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -15,12 +17,12 @@ demo: .venv/run.stamp $(if $(SCREEN),.venv/viewer.stamp)
 	.venv/bin/python run_live.py demo
 
 test: .venv/test.stamp
-	$(THREADS) .venv/bin/python -m pytest
+	$(THREADS) .venv/bin/python -m pytest $(PYTEST)
 
 check: .venv/test.stamp
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(THREADS) .venv/bin/python -m pytest
+	$(THREADS) .venv/bin/python -m pytest $(PYTEST)
 
 clean:
 	rm -rf .venv
