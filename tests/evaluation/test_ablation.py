@@ -21,7 +21,7 @@ PLACES = [(-0.8, 3.0), (0.8, 4.0)]
 
 
 def pair(*depths):
-    """The same person as two branches see it: so many metres away, sure by 0.6 and 0.2 -> arguments of an integration."""
+    """The same person as two branches see it: so many metres away, sure by 0.6 and 0.2: arguments of an integration."""
     poses = [pictured(0.3 * z, z)[0][None] for z in depths]
     return poses[0], np.full((1, 17), 0.6, np.float32), poses[1], np.full((1, 17), 0.2, np.float32)
 
@@ -127,7 +127,8 @@ def answers(frames, farther=1.1):
         of = Frame(number, None, number / 30, 0.0, 640, 480, camera, "", 0, 0, False)
         top = poses(of, PLACES)
         bottom = msgspec.structs.replace(top, joints=top.joints + (farther - 1) * top.joints[:, :1])
-        out.append({name: top for name in ("one_person", "gcn", "one_frame", "top_down")} | {name: bottom for name in ("bottom_up", "blanked")})  # fmt: skip
+        out.append(dict.fromkeys(("one_person", "gcn", "one_frame", "top_down"), top))
+        out[-1] |= dict.fromkeys(("bottom_up", "blanked"), bottom)
     return out
 
 

@@ -1,4 +1,4 @@
-"""The program `mupots3d` on made-up clips: what each protocol says of poses that are right, shifted, turned, larger or missing."""
+"""The program `mupots3d` on made-up clips: what each protocol says of right, shifted, turned, large or missed poses."""
 
 import json
 import shutil
@@ -84,7 +84,8 @@ def test_a_missed_person_is_wrong_at_every_joint_and_an_extra_one_costs_ap_alone
     for protocol in ("honest", "normalised", "aligned"):
         row = table[f"fused: {protocol}"]
         assert (row["found"], row["pck"], row["pck_abs"], row["pck_matched"]) == (50, 50, 50, 100)
-    # by score: hit, miss, hit, miss, hit, miss; precision 2/3 and 3/5 where recall grows by a sixth, the first hit not counted
+    # by score: hit, miss, hit, miss, hit, miss; precision 2/3 and 3/5 where recall grows by a sixth
+    # (the first hit is not counted)
     assert table["fused: honest"]["ap_root_25"] == pytest.approx(100 * (2 / 3 + 3 / 5) / 6, abs=1e-3)
 
 

@@ -172,7 +172,7 @@ def procrustes(moving, goal, weight, scale):
 
 
 def fit_root(joints, rays, weight):
-    """Root [3] of one relative pose for which joint_xy + root_xy = ray * (joint_z + root_z), in weighted least squares."""
+    """Root [3] of one relative pose with joint_xy + root_xy = ray * (joint_z + root_z), in weighted least squares."""
     rows, right = [], []
     for joint, ray, w in zip(joints, rays, weight, strict=True):
         for axis in range(2):

@@ -31,7 +31,8 @@ def inputs(name):
 
 def test_running_a_network_imports_no_torch():
     code = (
-        "import sys, numpy; from duopose.networks.runtime import load; load('top_down')(numpy.zeros((1, 256, 192, 3), 'u1'));"
+        "import sys, numpy; from duopose.networks.runtime import load; "
+        "load('top_down')(numpy.zeros((1, 256, 192, 3), 'u1'));"
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

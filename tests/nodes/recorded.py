@@ -31,7 +31,7 @@ def kept(name, outputs):
 
 
 def asked(array):
-    """What is written down of an input: of a picture, uint8 [N, H, W, 3] or [N, C, H, W], its squares; a float whole."""
+    """What is written down of an input: of a picture, uint8 [N, H, W, 3] or [N, C, H, W], squares; of floats all."""
     if array.dtype != np.uint8:
         return np.asarray(array, np.float32)
     planes = array if array.shape[-1] != 3 else np.moveaxis(array, -1, 1)

@@ -1,9 +1,9 @@
 """A short real clip through every node, against what each node said of it when it was recorded: the net under changes.
 
-Each node is fed what the one before it said when it was recorded, so that a difference shows where it begins. The networks
-are those of `recorded`: here is tested what happens between them.
+Each node is fed what the one before it said when it was recorded, so that a difference shows where it begins. The
+networks are those of `recorded`: here is tested what happens between them.
 
-python -m tests.nodes.replay        record again, after a change that is meant to change results (new weights, new thresholds)
+python -m tests.nodes.replay    record again, after a change that is meant to change results (weights, thresholds)
 """
 
 import argparse

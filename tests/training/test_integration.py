@@ -29,7 +29,7 @@ def test_integration_learns_one_batch_by_heart(tmp_path):
 
 @pytest.fixture
 def branch_pairs(tmp_path):
-    """A file of real answers, as training.branch_pairs writes it: 20 pictures with two people, the second without bottom-up pose."""
+    """A file of real answers, as training.branch_pairs writes it: 20 pictures of two people, one without bottom-up."""
     rng = np.random.default_rng(3)
     truth = (rng.normal(0, 0.4, (40, 17, 3)) + (0, 0, 4)).astype(np.float32)
     top, bottom = truth + np.float32([0, 0, 0.3]), truth + np.float32([0, 0, -0.1])

@@ -19,7 +19,7 @@ class Parsed(Exception):
 
 
 def parsed(module, words, monkeypatch):
-    """Let `python -m module words` go as far as its command line is understood -> the words that it hands on to run_live.py."""
+    """Let `python -m module words` go as far as its command line is understood -> the words for run_live.py."""
     name, rest = (
         (f"{module}.{words[0].replace('-', '_')}", words[1:])
         if module in ("duopose.training", "duopose.evaluation")

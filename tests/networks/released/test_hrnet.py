@@ -105,7 +105,7 @@ def pictures():
 
 @pytest.fixture(scope="module", params=[False, True], ids=["HRNet", "HigherHRNet"])
 def public(request, pictures, tmp_path_factory):
-    """The .pth file of a network with random weights, in torch's old format, and what the network says of the pictures."""
+    """The .pth file of a network with random weights, in torch's old format, and what it says of the pictures."""
     network = Public(request.param)
     with torch.inference_mode():
         expected = network(pictures)

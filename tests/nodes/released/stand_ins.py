@@ -49,7 +49,7 @@ def someone(x=0.0, z=4.0):
 
 
 class Painted:
-    """The authors' bottom-up network for painted pictures: maps at half the input's size, flat people at known depths."""
+    """The authors' bottom-up network for painted pictures: maps of half the input's size, flat people, known depths."""
 
     def __init__(self, depths):
         self.depths = depths

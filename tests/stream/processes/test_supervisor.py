@@ -207,7 +207,7 @@ def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
 
 @pytest.fixture
 def program(tmp_path):
-    """program(name, total, fps) starts a run that writes into tmp_path/name -> process, run folder, pids of its nodes."""
+    """program(name, total, fps) starts a run that writes into tmp_path/name -> process, run folder, nodes' pids."""
     started = []
 
     def program(name="a", total=ENDLESS, fps=100):

@@ -1,4 +1,4 @@
-"""Reading TF.js graph models: tensors in the order of the manifest, kernels turned from TensorFlow's axes to torch's."""
+"""Reading TF.js graph models: tensors in the order of the manifest, kernels turned from its axes to torch's."""
 
 import json
 

@@ -23,7 +23,7 @@ def error(network, data):
 
 
 def run(folder, steps, loss=error, **how):
-    """Fit y = 2 x with dropout in the way, judged by how near the weight comes -> state of the network, best judgement."""
+    """Fit y = 2 x with dropout in the way, judged by how near the weight comes -> its state, best judgement."""
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False), torch.nn.Dropout(0.2))
     torch.nn.init.zeros_(network[0].weight)
@@ -109,7 +109,8 @@ def test_any_number_of_processes_prepares_the_same_batches():
 
 def test_a_run_that_is_killed_leaves_no_process_behind():
     code = (
-        "import multiprocessing, time; from tests.training.loop.pairs import pairs; from duopose.training.loop.batches import prepared\n"
+        "import multiprocessing, time; from tests.training.loop.pairs import pairs\n"
+        "from duopose.training.loop.batches import prepared\n"
         "batches = prepared(pairs, 0, range(99), workers=1); next(batches)\n"
         "print(multiprocessing.active_children()[0].pid, flush=True); time.sleep(60)"
     )

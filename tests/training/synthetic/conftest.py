@@ -24,8 +24,9 @@ def folders(tmp_path_factory):
     moves = [gone + [0, 0, 0], np.repeat(stand[:1], 100, 0), gone * 1.02, gone * 0.98]
     arrays = {
         "pos": (np.concatenate(moves) / 0.0005).round().astype(np.int16), "scale": np.float32(0.0005),
-        "start": np.cumsum([0] + [len(move) for move in moves])[:-1].astype(np.int32), "length": np.array([len(move) for move in moves], np.int32),
-        "name": np.array(list("abcd")), "action": np.array(["walk", "stand", "walk", "walk"]),
+        "start": np.cumsum([0] + [len(move) for move in moves])[:-1].astype(np.int32),
+        "length": np.array([len(move) for move in moves], np.int32), "name": np.array(list("abcd")),
+        "action": np.array(["walk", "stand", "walk", "walk"]),
     }  # fmt: skip
     for name in ("train", "val"):
         np.savez(motion / f"{name}.npz", **arrays)

@@ -15,8 +15,9 @@ def rotations(count, rng):
 def skeleton(rng, count=1):
     """Poses of a standing person with random bends [N, 17, 3], y up."""
     bones = np.zeros((17, 3))
-    offsets = {"right_hip": (-0.1, 0, 0), "left_hip": (0.1, 0, 0), "spine": (0, 0.22, 0), "thorax": (0, 0.28, 0), "nose": (0, 0.15, 0.12),
-               "head_top": (0, 0.15, -0.05), "left_shoulder": (0.2, 0, 0), "right_shoulder": (-0.2, 0, 0)}  # fmt: skip
+    offsets = {"right_hip": (-0.1, 0, 0), "left_hip": (0.1, 0, 0), "spine": (0, 0.22, 0), "thorax": (0, 0.28, 0),
+               "nose": (0, 0.15, 0.12), "head_top": (0, 0.15, -0.05), "left_shoulder": (0.2, 0, 0),
+               "right_shoulder": (-0.2, 0, 0)}  # fmt: skip
     for name in BODY17:
         part = name.split("_")[-1]
         bones[BODY17.index(name)] = offsets.get(
@@ -32,21 +33,23 @@ def skeleton(rng, count=1):
     return poses
 
 
-LABELS = (
-    ["root", "spine05", "spine04", "spine03", "spine02", "spine01", "neck01", "neck02", "neck03", "head", "eye.L", "eye.R"]
-    + [f"{name}.{end}" for end in "LR" for name in (
-        "pelvis", "upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot", "toe1-1", "clavicle", "shoulder01", "upperarm01", "upperarm02",
-        "lowerarm01", "lowerarm02", "wrist", "metacarpal1", "metacarpal2", "metacarpal3", "metacarpal4",
-        *(f"finger{f}-{k}" for f in range(1, 6) for k in range(1, 4)))]
-)  # fmt: skip
+TRUNK = ["root", *(f"spine0{n}" for n in (5, 4, 3, 2, 1)), "neck01", "neck02", "neck03", "head", "eye.L", "eye.R"]
+SIDE = [
+    "pelvis", "upperleg01", "upperleg02", "lowerleg01", "lowerleg02", "foot", "toe1-1", "clavicle", "shoulder01",
+    "upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist", *(f"metacarpal{n}" for n in (1, 2, 3, 4)),
+    *(f"finger{f}-{k}" for f in range(1, 6) for k in range(1, 4)),
+]  # fmt: skip
+LABELS = TRUNK + [f"{name}.{end}" for end in "LR" for name in SIDE]
 
 
 def rest_body():
     """Bone heads of a plain body at rest (z up, looks along -y), its nose and head top."""
-    places = {"root": (0, 0, 0.08), "spine05": (0, 0, 0.1), "spine04": (0, 0, 0.15), "spine03": (0, 0, 0.2), "spine02": (0, 0.01, 0.3),
-              "spine01": (0, 0, 0.4), "neck01": (0, 0, 0.6), "neck02": (0, 0, 0.64), "neck03": (0, 0, 0.67), "head": (0, 0, 0.7)}  # fmt: skip
-    sided = {"upperleg01": (0.11, 0, 0.06), "lowerleg01": (0.14, -0.03, -0.32), "foot": (0.18, 0, -0.74), "upperarm01": (0.17, 0, 0.52),
-             "lowerarm01": (0.34, -0.02, 0.32), "wrist": (0.46, -0.19, 0.2), "finger2-1": (0.5, -0.28, 0.13), "finger5-1": (0.5, -0.22, 0.1)}  # fmt: skip
+    places = {"root": (0, 0, 0.08), "spine05": (0, 0, 0.1), "spine04": (0, 0, 0.15), "spine03": (0, 0, 0.2),
+              "spine02": (0, 0.01, 0.3), "spine01": (0, 0, 0.4), "neck01": (0, 0, 0.6), "neck02": (0, 0, 0.64),
+              "neck03": (0, 0, 0.67), "head": (0, 0, 0.7)}  # fmt: skip
+    sided = {"upperleg01": (0.11, 0, 0.06), "lowerleg01": (0.14, -0.03, -0.32), "foot": (0.18, 0, -0.74),
+             "upperarm01": (0.17, 0, 0.52), "lowerarm01": (0.34, -0.02, 0.32), "wrist": (0.46, -0.19, 0.2),
+             "finger2-1": (0.5, -0.28, 0.13), "finger5-1": (0.5, -0.22, 0.1)}  # fmt: skip
     heads = np.zeros((len(LABELS), 3), np.float32)
     for row, name in enumerate(LABELS):
         base, _, end = name.partition(".")

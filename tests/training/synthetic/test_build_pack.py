@@ -1,4 +1,4 @@
-"""The parts of the pack's builder that need no anny, on made-up meshes; and, where anny is installed, the real thing."""
+"""The parts of the pack's builder that need no anny, on made-up meshes; where anny is installed, the real thing."""
 
 import json
 import subprocess
