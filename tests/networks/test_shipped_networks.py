@@ -5,7 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 
+from duopose.networks import weights
 from duopose.networks.runtime import Network, weight_file
 from tests.nodes import replay
 from tests.nodes.recorded import FAINT, parts
@@ -44,11 +46,21 @@ def test_a_recorded_input_gives_the_recorded_output(name, pages):
 def test_weights_of_which_a_quarter_is_one_step_off_give_another_output(name, pages, tmp_path):
     for suffix in (".xml", ".json"):
         shutil.copy(weight_file(name, suffix=suffix), tmp_path)
-    weights = np.fromfile(weight_file(name, suffix=".bin"), np.uint8)
+    data = np.fromfile(weight_file(name, suffix=".bin"), np.uint8)
     path = tmp_path / f"{name}.xml"
     for constant in ElementTree.parse(path).iter("data"):
         if constant.get("element_type") == "i8":
             start, size = int(constant.get("offset")), int(constant.get("size"))
-            weights[start : start + size : 4] ^= 1
-    weights.tofile(path.with_suffix(".bin"))
+            data[start : start + size : 4] ^= 1
+    data.tofile(path.with_suffix(".bin"))
     assert error(name, path, pages) > 3 * TOLERANCE
+
+
+@pytest.mark.parametrize("name", replay.NETWORKS)
+def test_both_files_of_a_network_say_the_same(name, pages):
+    inputs = parts(pages, f"{name}/whole")
+    with torch.inference_mode():
+        expected = weights.load(name)(*map(torch.from_numpy, inputs))
+    expected = expected if isinstance(expected, tuple | list) else (expected,)
+    for found, wanted in zip(Network(weight_file(name), exact=True)(*inputs), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-3 * max(1.0, wanted.abs().max()))

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from duopose.stream.skeleton import BODY_PARENTS
+from duopose.stream.skeleton import BODY17, BODY_PARENTS
 from duopose.training.mocap import motion
-from tests.training.mocap.test_motion import J
 
 
 @pytest.fixture(scope="module")
@@ -16,5 +15,5 @@ def clips():
             pose[joint] = pose[parent] + rng.normal(0, 0.2, 3) + (0, 0.1 if joint > 6 else -0.25, 0)
     time = np.arange(85, dtype=np.float32)[:, None, None]
     joints = pose + time * np.float32([0.02, 0, 0]) + np.float32([0, 1, 0])
-    joints[:, J["left_wrist"], 1] += np.sin(time[:, 0, 0] / 3)
+    joints[:, BODY17.index("left_wrist"), 1] += np.sin(time[:, 0, 0] / 3)
     return motion.Clips(joints.astype(np.float32), np.array([0, 60]), np.array([60, 25]))

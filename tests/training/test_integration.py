@@ -99,13 +99,13 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
     monkeypatch.setattr(integration, "JUDGED", 1)
     where = tmp_path / "weights"
     words = ["--data", str(mocap), *SMALL, "--out", str(tmp_path / "lifting")]
-    lifting.main([*words, "--batch", "8", "--steps", "3", "--every", "2"])
+    lifting.main([*words, "--batch", "8", "--steps", "1", "--every", "1"])
     assert "mpjpe_tcn" in json.loads(capsys.readouterr().out.splitlines()[-1])
     lifting.main([*words, "--publish", str(where)])
     assert load_networks(str(where)).joint_tcn.arguments["lookaheads"] == [0, 4]
     words = ["--data", str(mocap), "--profile", str(where), "--out", str(tmp_path / "integration")]
     words += ["--pairs", str(branch_pairs)]
-    integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "3", "--every", "2"])
+    integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "1", "--every", "1"])
     assert "mean_joints_mm" in json.loads(capsys.readouterr().out.splitlines()[-1])
     integration.main([*words, "--publish", str(where)])
     for name in ("gcn", "joint_tcn", "root_tcn", "integration"):

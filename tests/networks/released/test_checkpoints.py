@@ -14,6 +14,7 @@ from duopose.networks.released.checkpoints import NETWORKS, load, renamed
 from tests.networks.released import golden as released
 from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT
 from tests.places import ROOT
+from tests.waiting import LONG
 
 CHECKPOINTS = {"trans": ("linear/", "trans/")}  # that one network of ours is filled from
 
@@ -25,21 +26,18 @@ def folder(tmp_path_factory):
     return path
 
 
-def command(*arguments):
-    run = [sys.executable, "-m", "duopose.networks.weights", *map(str, arguments)]
-    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-
-def test_every_network_gives_what_the_authors_code_gives(folder):
-    run = command("verify-released", folder, GOLDEN)
-    assert run.returncode == 0, run.stdout + run.stderr
-    errors = json.loads(run.stdout.splitlines()[-1])
+def test_every_network_gives_what_the_authors_code_gives(folder, capsys):
+    assert program.main(["verify-released", str(folder), str(GOLDEN)]) == 0
+    errors = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert list(errors) == ["gcn", "tcn", "root", "inte", "trans", "adapt", "btmup"]
     assert max(errors.values()) <= 1e-4
 
 
 def test_weights_that_were_written_and_read_again_give_the_same(folder, tmp_path):
-    run = command("import-released", folder, tmp_path / "weights")
+    """Through the command line, as a program of its own."""
+    program = [sys.executable, "-m", "duopose.networks.weights"]
+    words = ["import-released", str(folder), str(tmp_path / "weights")]
+    run = subprocess.run([*program, *words], cwd=ROOT, capture_output=True, text=True, timeout=LONG)
     assert run.returncode == 0, run.stderr
     golden = verify.read_golden(GOLDEN)
     for short in ("gcn", "tcn", "root", "inte", "trans", "adapt"):
