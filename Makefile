@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 # Qt is only worth its 260 MB where there is a screen.
 SCREEN = $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
-THREADS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# The tests of one file stay in one process, so that they share what is expensive to set up.
+TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 .PHONY: demo test check clean
 
@@ -17,12 +18,12 @@ demo: .venv/run.stamp $(if $(SCREEN),.venv/viewer.stamp)
 	.venv/bin/python run_live.py demo
 
 test: .venv/test.stamp
-	$(THREADS) .venv/bin/python -m pytest $(PYTEST)
+	$(TESTS)
 
 check: .venv/test.stamp
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(THREADS) .venv/bin/python -m pytest $(PYTEST)
+	$(TESTS)
 
 clean:
 	rm -rf .venv

@@ -13,6 +13,7 @@ import pytest
 
 from duopose.stream.messages import Health
 from tests.places import ROOT
+from tests.waiting import LONG
 from tests.viewer.scenes import make_scene, person
 
 
@@ -163,7 +164,8 @@ def test_qt_opens_a_window_and_a_stop_closes_it(tmp_path):
     script.write_text(
         "import time\n"
         "from tests.viewer.bus import FakeBus\n"
-        "from tests.viewer.scenes import make_scene, person\n"
+        "from tests.waiting import LONG
+from tests.viewer.scenes import make_scene, person\n"
         "from duopose.viewer.app import main\n"
         "class Bus(FakeBus):\n"
         "    def poll(self, timeout=0.0):\n"
@@ -175,5 +177,5 @@ def test_qt_opens_a_window_and_a_stop_closes_it(tmp_path):
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", sys.executable, str(script)]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONG, check=False)
     assert (result.returncode, result.stdout) == (0, "closed\n"), result.stderr
