@@ -13,8 +13,8 @@ import pytest
 
 from duopose.stream.messages import Health
 from tests.places import ROOT
-from tests.waiting import LONG
 from tests.viewer.scenes import make_scene, person
+from tests.waiting import LONG
 
 
 def press(window, key):
@@ -164,8 +164,7 @@ def test_qt_opens_a_window_and_a_stop_closes_it(tmp_path):
     script.write_text(
         "import time\n"
         "from tests.viewer.bus import FakeBus\n"
-        "from tests.waiting import LONG
-from tests.viewer.scenes import make_scene, person\n"
+        "from tests.viewer.scenes import make_scene, person\n"
         "from duopose.viewer.app import main\n"
         "class Bus(FakeBus):\n"
         "    def poll(self, timeout=0.0):\n"
