@@ -1,7 +1,7 @@
 """Networks written down: what each was asked and what it said, so that everything between them can run without them.
 
-A CPU without AVX512 adds up a network's sums in another order; its answers differ in the fourth digit, and a threshold
-further on makes a pixel of that. What was written down is the same on every CPU.
+Another CPU adds up a network's sums in another order; its answers differ in the last digits, and a threshold further on
+can make a joint of that. What was written down is the same on every CPU.
 """
 
 import numpy as np
