@@ -135,7 +135,7 @@ def test_the_lens_is_found_from_the_labels(tmp_path):
 
 
 def test_the_live_program_runs_on_a_clip_with_the_lens_that_was_found(tmp_path, capfd):
-    pictures = sorted(CLIP.glob("*.jpg"))
+    pictures = sorted(CLIP.glob("*.jpg"))[:3]
     height, width = cv2.imread(str(pictures[0])).shape[:2]
     write_mupots(tmp_path, {"TS3": people(len(pictures))})
     for number, picture in enumerate(pictures):

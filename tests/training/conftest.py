@@ -17,3 +17,10 @@ def clips():
     joints = pose + time * np.float32([0.02, 0, 0]) + np.float32([0, 1, 0])
     joints[:, BODY17.index("left_wrist"), 1] += np.sin(time[:, 0, 0] / 3)
     return motion.Clips(joints.astype(np.float32), np.array([0, 60]), np.array([60, 25]))
+
+
+@pytest.fixture(autouse=True)
+def no_curves(request, monkeypatch):
+    """Trainings draw no curve, which takes longer than a test's few steps, except where a test looks at it."""
+    if request.node.get_closest_marker("curve") is None:
+        monkeypatch.setattr("duopose.training.loop.trainer.draw_curve", lambda folder, rows: None)

@@ -35,6 +35,7 @@ def run(folder, steps, loss=error, **how):
     return network.state_dict(), best
 
 
+@pytest.mark.curve
 def test_training_gets_better_and_leaves_its_curve(tmp_path):
     state, best = run(tmp_path, 200, every=50)
     weight = state["0.weight"].item()
@@ -77,6 +78,7 @@ def test_a_run_broken_off_between_two_judgements_ends_bit_by_bit_as_one_that_was
     assert curves[0] == curves[1]
 
 
+@pytest.mark.curve
 def test_a_run_that_is_complete_is_not_judged_again(tmp_path):
     _, best = run(tmp_path, 40)
     before = (tmp_path / "curve.csv").read_text()
