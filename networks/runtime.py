@@ -38,7 +38,7 @@ class Network:
     arguments   what the network was made with, from the JSON beside the model
     record      the whole JSON
     backend     e.g. "OpenVINO bf16"
-    exact       float32 even where the weights were seen to do as well in bf16
+    exact       float32 all through: no bf16, and no layer's inputs rounded to integers, as OpenVINO does on some CPUs
     """
 
     def __init__(self, path, threads=1, exact=False):
@@ -60,6 +60,8 @@ class Network:
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round the inputs of layers, and answers differ by CPU
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
+        if exact:
+            self.options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 0
         self.requests = {}  # shapes of the inputs -> compiled, waiting request
 
     def prepare(self, *shapes):

@@ -17,9 +17,9 @@ import zmq
 from duopose.stream import wire
 from duopose.stream.graph import Node
 from duopose.stream.processes.orders import Orders
+from duopose.stream.processes.workload import Workload
 from duopose.stream.ring import RingReader, RingWriter
 from duopose.stream.topics import TOPICS
-from duopose.stream.workload import Workload
 
 HIGH_WATER = 1000  # messages; only a watcher that has stopped reading ever gets that far behind
 TICK = 0.2  # s

@@ -31,15 +31,20 @@ class Networks(NamedTuple):
     root_tcn: object
 
 
-def prepare(gcn, joint_tcn, root_tcn):
-    """The three networks as callables of `networks.runtime` -> Networks, each batch size compiled before the first frame."""
-    from duopose.networks.runtime import BUCKETS
-
-    networks = Networks(
+def mirrored(gcn, joint_tcn, root_tcn):
+    """The three networks -> Networks that are asked for each pose and for its mirror image."""
+    return Networks(
         Mirrored(gcn, mirror_pose, mirror_joints),
         Mirrored(joint_tcn, mirror_window, mirror_joints),
         Mirrored(root_tcn, mirror_window),
     )
+
+
+def prepare(gcn, joint_tcn, root_tcn):
+    """The three networks as callables of `networks.runtime` -> Networks, each batch size compiled before the first frame."""
+    from duopose.networks.runtime import BUCKETS
+
+    networks = mirrored(gcn, joint_tcn, root_tcn)
     rays = np.zeros((sum(BUCKETS), 17, 2), np.float32)
     column = columns(networks, rays, np.ones(rays.shape[:2], np.float32))
     lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))

@@ -54,9 +54,9 @@ DATA = {
 WITHOUT_DATA = ("bench kernels", "bench rtsp")
 READ_LATER = ("train all", "train body_pack")  # by the stages; by anny, an extra
 FILES = (
-    "a.jsonl clip.mp4 clip.json labels_train.json labels_val.json train.npz train_extra.npz val.npz pairs.npz golden.npz "
-    "net.pth mupots2d.npz mupots_gt.npz shard_000.npz movenet-multipose.json movenet-thunder.json set/gt.json "
-    "hat/hat.mhclo discriminator.json integration.json TS1/annot.mat"
+    "a.jsonl clip.mp4 clip.json labels_train.json labels_val.json train.npz train_extra.npz val.npz "
+    "pairs.npz golden.npz net.pth mupots2d.npz mupots_gt.npz shard_000.npz movenet-multipose.json "
+    "movenet-thunder.json set/gt.json hat/hat.mhclo discriminator.json integration.json TS1/annot.mat"
 )
 
 

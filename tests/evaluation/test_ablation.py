@@ -3,6 +3,7 @@ import json
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from duopose.evaluation import ablation
 from duopose.evaluation.ablations import switched
@@ -21,7 +22,7 @@ PLACES = [(-0.8, 3.0), (0.8, 4.0)]
 
 
 def pair(*depths):
-    """The same person as two branches see it: so many metres away, sure by 0.6 and 0.2 -> arguments of an integration."""
+    """The same person as two branches see it: so many metres away, sure by 0.6 and 0.2: arguments of an integration."""
     poses = [pictured(0.3 * z, z)[0][None] for z in depths]
     return poses[0], np.full((1, 17), 0.6, np.float32), poses[1], np.full((1, 17), 0.2, np.float32)
 
@@ -127,7 +128,8 @@ def answers(frames, farther=1.1):
         of = Frame(number, None, number / 30, 0.0, 640, 480, camera, "", 0, 0, False)
         top = poses(of, PLACES)
         bottom = msgspec.structs.replace(top, joints=top.joints + (farther - 1) * top.joints[:, :1])
-        out.append({name: top for name in ("one_person", "gcn", "one_frame", "top_down")} | {name: bottom for name in ("bottom_up", "blanked")})  # fmt: skip
+        out.append(dict.fromkeys(("one_person", "gcn", "one_frame", "top_down"), top))
+        out[-1] |= dict.fromkeys(("bottom_up", "blanked"), bottom)
     return out
 
 
@@ -173,7 +175,6 @@ def test_clips_that_are_not_there_are_named(tmp_path, arguments):
 
 
 def test_table_2_trains_a_row_for_each_choice_of_terms():
-    torch = pytest.importorskip("torch")
     from duopose.evaluation.ablations import fine_tuned
     from duopose.networks.integration import Integration
     from duopose.networks.pairs import describe

@@ -4,6 +4,7 @@ import sys
 
 from duopose.kernels.cache import fill_cache, find_cache
 from tests.places import ROOT
+from tests.waiting import LONG
 
 
 def test_the_cache_goes_to_the_first_folder_that_can_be_written(tmp_path):
@@ -23,7 +24,7 @@ def test_kernels_work_where_no_folder_of_theirs_can_be_written(tmp_path):
     environment = {key: value for key, value in os.environ.items() if key not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
     environment |= {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LONG
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(f"[1, 0] {tmp_path}")

@@ -6,18 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("matplotlib")
-
-from duopose.nodes.capture.files import VideoFile  # noqa: E402
-from duopose.nodes.capture.sources import DEMO  # noqa: E402
-from duopose.nodes.chain import load_networks  # noqa: E402
-from duopose.stream.errors import UsageError  # noqa: E402
-from duopose.stream.skeleton import COCO17, COCO_MIRROR  # noqa: E402
-from duopose.training import noisy_student  # noqa: E402
-from duopose.training.images import pseudo_labels  # noqa: E402
-from duopose.training.images.people import People  # noqa: E402
-from duopose.training.images.pseudo_labels import Seen  # noqa: E402
+from duopose.nodes.capture.files import VideoFile
+from duopose.nodes.capture.sources import DEMO
+from duopose.nodes.chain import load_networks
+from duopose.stream.errors import UsageError
+from duopose.stream.skeleton import COCO17, COCO_MIRROR
+from duopose.training import noisy_student
+from duopose.training.images import pseudo_labels
+from duopose.training.images.people import People
+from duopose.training.images.pseudo_labels import Seen
 
 
 def seen(agreement, rep, perspective):

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from duopose.command import main  # noqa: E402
-from duopose.nodes.profile import Profile  # noqa: E402
-from duopose.stream.errors import UsageError  # noqa: E402
-from duopose.training import all as chain  # noqa: E402
-from duopose.training.recipes import RECIPES, Stage  # noqa: E402
+from duopose.command import main
+from duopose.nodes.profile import Profile
+from duopose.stream.errors import UsageError
+from duopose.training import all as chain
+from duopose.training.recipes import RECIPES, Stage
 
 EVERYTHING = {name.replace("-", "_"): f"/data/{name}" for name in chain.DATA}
 KNOWN = EVERYTHING | {"out": "/out", "weights": "/out/weights", "cores": 2, "device": "cpu"}

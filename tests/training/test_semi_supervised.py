@@ -4,22 +4,20 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("matplotlib")
-
-from duopose.networks.discriminator import Discriminator  # noqa: E402
-from duopose.networks.gcn import GCN  # noqa: E402
-from duopose.networks.integration import Integration  # noqa: E402
-from duopose.networks.pairs import describe  # noqa: E402
-from duopose.networks.tcn import JointTCN, RootTCN  # noqa: E402
-from duopose.nodes.top_down.lifting import Networks  # noqa: E402
-from duopose.stream.errors import UsageError  # noqa: E402
-from duopose.stream.skeleton import PELVIS  # noqa: E402
-from duopose.training import integration, semi_supervised  # noqa: E402
-from duopose.training.mocap import motion, unlabelled  # noqa: E402
-from duopose.training.mocap.consistency import reprojection_error  # noqa: E402
-from duopose.training.mocap.unlabelled import Unlabelled  # noqa: E402
+from duopose.networks.discriminator import Discriminator
+from duopose.networks.gcn import GCN
+from duopose.networks.integration import Integration
+from duopose.networks.pairs import describe
+from duopose.networks.tcn import JointTCN, RootTCN
+from duopose.nodes.top_down.lifting import Networks
+from duopose.stream.errors import UsageError
+from duopose.stream.skeleton import PELVIS
+from duopose.training import integration, semi_supervised
+from duopose.training.mocap import motion, unlabelled
+from duopose.training.mocap.consistency import reprojection_error
+from duopose.training.mocap.unlabelled import Unlabelled
 
 FRAMES = 9
 

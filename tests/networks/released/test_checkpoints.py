@@ -6,18 +6,16 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
+from duopose.command import main
+from duopose.networks import weights
+from duopose.networks.released import verify
+from duopose.networks.released.checkpoints import NETWORKS, load, renamed
+from tests.networks.released import golden as released
+from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT
 from tests.places import ROOT
-
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-from duopose.command import main  # noqa: E402
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.released import verify  # noqa: E402
-from duopose.networks.released.checkpoints import NETWORKS, load, renamed  # noqa: E402
-from tests.networks.released import golden as released  # noqa: E402
-from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT  # noqa: E402
+from tests.waiting import LONG
 
 CHECKPOINTS = {"trans": ("linear/", "trans/")}  # that one network of ours is filled from
 
@@ -29,21 +27,17 @@ def folder(tmp_path_factory):
     return path
 
 
-def command(*arguments):
-    run = [sys.executable, "-m", "duopose", "released", *map(str, arguments)]
-    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-
-def test_every_network_gives_what_the_authors_code_gives(folder):
-    run = command("verify", folder, GOLDEN)
-    assert run.returncode == 0, run.stdout + run.stderr
-    errors = json.loads(run.stdout.splitlines()[-1])
+def test_every_network_gives_what_the_authors_code_gives(folder, capsys):
+    assert main(["released", "verify", str(folder), str(GOLDEN)]) == 0
+    errors = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert list(errors) == ["gcn", "tcn", "root", "inte", "trans", "adapt", "btmup"]
     assert max(errors.values()) <= 1e-4
 
 
 def test_weights_that_were_written_and_read_again_give_the_same(folder, tmp_path):
-    run = command("import", folder, tmp_path / "weights")
+    """Through the command line, as a program of its own."""
+    words = [sys.executable, "-m", "duopose", "released", "import", str(folder), str(tmp_path / "weights")]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=LONG)
     assert run.returncode == 0, run.stderr
     golden = verify.read_golden(GOLDEN)
     for short in ("gcn", "tcn", "root", "inte", "trans", "adapt"):

@@ -6,14 +6,11 @@ the names of their files.
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-import torch.nn.functional as F  # noqa: E402
-
-from duopose.command import main  # noqa: E402
-from duopose.networks import weights  # noqa: E402
+from duopose.command import main
+from duopose.networks import weights
 
 
 class Public:
@@ -108,7 +105,7 @@ def pictures():
 
 @pytest.fixture(scope="module", params=[False, True], ids=["HRNet", "HigherHRNet"])
 def public(request, pictures, tmp_path_factory):
-    """The .pth file of a network with random weights, in torch's old format, and what the network says of the pictures."""
+    """The .pth file of a network with random weights, in torch's old format, and what it says of the pictures."""
     network = Public(request.param)
     with torch.inference_mode():
         expected = network(pictures)

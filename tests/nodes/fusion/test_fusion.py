@@ -45,7 +45,7 @@ def test_a_pair_is_one_person_with_the_poses_of_both():
     assert scene.sources.tolist() == [TOP_DOWN | BOTTOM_UP]
     assert scene.top_down[0, 0, 2] == pytest.approx(3)
     assert scene.bottom_up[0, 0, 2] == pytest.approx(3.2)
-    # the integration's mean of the two, and the depth at which the pose lies over the joints of the picture: those of 3 m
+    # the integration's mean of the two, and the depth at which the pose lies over the picture's joints: those of 3 m
     assert scene.joints[0, 0, 2] == pytest.approx(np.sqrt(3.1 * 3), abs=2e-3)
 
 

@@ -5,8 +5,6 @@ import pickle
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from duopose.stream.arguments import Parser
 from duopose.stream.errors import UsageError
 from duopose.training import bottom_up, detector, top_down

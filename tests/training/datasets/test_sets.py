@@ -167,7 +167,6 @@ def test_the_swapped_frames_of_s4_are_swapped_back(mpi, tmp_path, monkeypatch):
 
 
 def test_the_test_set_of_mpi_inf_3dhp_has_valid_frames_and_the_camera_that_projects_them(tmp_path):
-    pytest.importorskip("h5py")
     frames = MpiInf3dhp(datasets.mpi_inf_3dhp_test(tmp_path), "test", step=1)
     assert [frames[index].number for index in range(len(frames))] == [0, 2, 3]
     sample = frames[1]

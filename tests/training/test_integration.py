@@ -1,56 +1,17 @@
-"""Trainings from motion capture: lifting and integration learn a batch by heart, and their programs make weights that fit together."""
-
 import json
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("matplotlib")
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.integration import Integration  # noqa: E402
-from duopose.nodes.profile import find  # noqa: E402
-from duopose.training import integration, lifting  # noqa: E402
-from duopose.training.loop import trainer  # noqa: E402
-from duopose.training.mocap import motion  # noqa: E402
-from tests.training.mocap.test_motion import clips  # noqa: E402, F401
+from duopose.networks import weights
+from duopose.networks.integration import Integration
+from duopose.nodes.profile import find
+from duopose.training import integration, lifting
+from duopose.training.mocap import motion
+from tests.training.by_heart import learned
 
 SMALL = ["--frames", "9", "--lookaheads", "0", "4", "--channels", "4", "8", "16", "16"]
-
-
-def small_lifter():
-    torch.manual_seed(0)
-    temporal = {"frames": 9, "lookaheads": [0, 4]}
-    return lifting.Lifter(lifting.GCN(8, 32), lifting.JointTCN(32, **temporal), lifting.RootTCN(32, **temporal))
-
-
-def learned(network, data, loss, folder, steps):
-    """Losses of a batch before and after so many steps of it alone."""
-    start = sum(loss(network, data).values()).item()
-    trainer.fit(
-        network, [{"params": list(network.parameters()), "lr": 3e-3}], lambda rng: data, loss,
-        lambda net: {"good": -sum(loss(net, data).values()).item()}, folder, steps=steps, every=steps, warm_up=5,
-        say=lambda text: None,
-    )  # fmt: skip
-    return start, sum(loss(network.train(), data).values()).item()
-
-
-def test_lifting_learns_one_batch_by_heart(clips, tmp_path):  # noqa: F811
-    data = lifting.batch(clips, 8, 9, [0, 4], np.random.default_rng(0)) | {"graph": True}
-    start, end = learned(small_lifter(), data, lifting.loss, tmp_path, 60)
-    assert end < 0.6 * start
-
-
-def test_the_gcn_learns_from_a_third_of_the_batches_only(clips):  # noqa: F811
-    rng = np.random.default_rng(1)
-    drawn = [lifting.batch(clips, 2, 9, [0, 4], rng) for _ in range(60)]
-    assert sum(data["graph"] for data in drawn) == pytest.approx(20, abs=8)
-    for graph in (True, False):
-        lifter = small_lifter()
-        sum(lifting.loss(lifter, drawn[0] | {"graph": graph}).values()).backward()
-        assert all((p.grad is not None) == graph for p in lifter.gcn.parameters())
-        assert all(p.grad is not None for p in lifter.root_tcn.parameters())
 
 
 def test_integration_learns_one_batch_by_heart(tmp_path):
@@ -68,7 +29,7 @@ def test_integration_learns_one_batch_by_heart(tmp_path):
 
 @pytest.fixture
 def branch_pairs(tmp_path):
-    """A file of real answers, as training.branch_pairs writes it: 20 pictures with two people, the second without bottom-up pose."""
+    """A file of real answers, as training.branch_pairs writes it: 20 pictures of two people, one without bottom-up."""
     rng = np.random.default_rng(3)
     truth = (rng.normal(0, 0.4, (40, 17, 3)) + (0, 0, 4)).astype(np.float32)
     top, bottom = truth + np.float32([0, 0, 0.3]), truth + np.float32([0, 0, -0.1])
@@ -119,7 +80,7 @@ def test_bottom_up_joints_err_more_than_on_rendered_people_and_its_root_does_not
 
 
 @pytest.fixture
-def mocap(clips, tmp_path):  # noqa: F811
+def mocap(clips, tmp_path):
     """A folder of motion capture as the programs want it."""
     folder = tmp_path / "mocap"
     folder.mkdir()
@@ -138,13 +99,13 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
     monkeypatch.setattr(integration, "JUDGED", 1)
     where = tmp_path / "weights"
     words = ["--data", str(mocap), *SMALL, "--out", str(tmp_path / "lifting")]
-    lifting.main([*words, "--batch", "8", "--steps", "3", "--every", "2"])
+    lifting.main([*words, "--batch", "8", "--steps", "1", "--every", "1"])
     assert "mpjpe_tcn" in json.loads(capsys.readouterr().out.splitlines()[-1])
     lifting.main([*words, "--publish", str(where)])
     assert find(str(where)).lifting_networks().joint_tcn.arguments["lookaheads"] == [0, 4]
     words = ["--data", str(mocap), "--profile", str(where), "--out", str(tmp_path / "integration")]
     words += ["--pairs", str(branch_pairs)]
-    integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "3", "--every", "2"])
+    integration.main([*words, "--batch", "32", "--draws", "1", "--steps", "1", "--every", "1"])
     assert "mean_joints_mm" in json.loads(capsys.readouterr().out.splitlines()[-1])
     integration.main([*words, "--publish", str(where)])
     for name in ("gcn", "joint_tcn", "root_tcn", "integration"):

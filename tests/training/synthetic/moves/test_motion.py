@@ -17,17 +17,19 @@ from duopose.training.synthetic.moves.rotations import (
     skeleton_of,
     world,
 )
-from tests.training.synthetic.test_body import posed, rest_body, skeleton
+from tests.training.synthetic.skeletons import posed, rest_body, skeleton
 
-NAMES = ["hip", "abdomen", "chest", "neck", "head", "lCollar", "lShldr", "lForeArm", "lHand", "rCollar", "rShldr", "rForeArm", "rHand",
-         "lButtock", "lThigh", "lShin", "lFoot", "rButtock", "rThigh", "rShin", "rFoot"]  # fmt: skip
+NAMES = ["hip", "abdomen", "chest", "neck", "head", "lCollar", "lShldr", "lForeArm", "lHand", "rCollar", "rShldr",
+         "rForeArm", "rHand", "lButtock", "lThigh", "lShin", "lFoot", "rButtock", "rThigh", "rShin",
+         "rFoot"]  # fmt: skip
 PARENTS = np.array([-1, 0, 1, 2, 3, 2, 5, 6, 7, 2, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19])
 LIMBS = (("upperleg01", "lowerleg01", "hip", "knee"), ("lowerleg01", "foot", "knee", "ankle"),
          ("upperarm01", "lowerarm01", "shoulder", "elbow"), ("lowerarm01", "wrist", "elbow", "wrist"))  # fmt: skip
-# body17 of a made-up T-pose: joint -> (what it hangs on, the joint it turns with, its place from there, left and right mirrored)
+# body17 of a made-up T-pose: joint -> (what it hangs on, the joint it turns with, its place from there)
 REST = {
-    "hip": ("pelvis", "hip", (0.09, 0, 0)), "knee": ("hip", "Thigh", (0.0, -0.42, -0.03)), "ankle": ("knee", "Shin", (0.0, -0.4, -0.03)),
-    "spine": ("pelvis", "hip", (0, 0.21, -0.02)), "thorax": ("spine", "chest", (0, 0.28, 0)), "nose": ("thorax", "head", (0, 0.14, 0.12)),
+    "hip": ("pelvis", "hip", (0.09, 0, 0)), "knee": ("hip", "Thigh", (0.0, -0.42, -0.03)),
+    "ankle": ("knee", "Shin", (0.0, -0.4, -0.03)), "spine": ("pelvis", "hip", (0, 0.21, -0.02)),
+    "thorax": ("spine", "chest", (0, 0.28, 0)), "nose": ("thorax", "head", (0, 0.14, 0.12)),
     "head_top": ("nose", "head", (0, 0.15, -0.05)), "shoulder": ("thorax", "chest", (0.2, 0, -0.01)),
     "elbow": ("shoulder", "Shldr", (0.28, -0.04, 0)), "wrist": ("elbow", "ForeArm", (0.26, -0.04, 0)),
 }  # fmt: skip
@@ -49,8 +51,8 @@ def source():
             (0.09 * sign, 0.03, 0),
             (0, -0.02, 0),
         )
-    return {"skel_joints": np.array(NAMES), "skel_parents": PARENTS, "skel_offsets_m": offsets, "h36m_frame_joint": frames,
-            "h36m_parent": origins, "h36m_local_vec_m": vectors}  # fmt: skip
+    return {"skel_joints": np.array(NAMES), "skel_parents": PARENTS, "skel_offsets_m": offsets,
+            "h36m_frame_joint": frames, "h36m_parent": origins, "h36m_local_vec_m": vectors}  # fmt: skip
 
 
 def drawn(count, seed=0, bend=0.4):
@@ -140,8 +142,9 @@ def takes(folder, file, names, size=1.0, **more):
     """Writes takes of ten frames each, everybody standing; `size` scales them."""
     pose = skeleton(np.random.default_rng(5))[0] * size
     pos = np.repeat((pose / 0.0005).round().astype(np.int16)[None], 10 * len(names), 0)
-    np.savez(folder / file, pos=pos, scale=np.float32(0.0005), start=np.arange(len(names)) * 10, length=np.full(len(names), 10),
-             name=np.array(names), action=np.array([f"{file} {name}" for name in names]), **more)  # fmt: skip
+    np.savez(folder / file, pos=pos, scale=np.float32(0.0005), start=np.arange(len(names)) * 10,
+             length=np.full(len(names), 10), name=np.array(names),
+             action=np.array([f"{file} {name}" for name in names]), **more)  # fmt: skip
 
 
 def test_each_take_is_read_once_from_the_file_that_says_most(tmp_path):
@@ -151,8 +154,9 @@ def test_each_take_is_read_once_from_the_file_that_says_most(tmp_path):
     quaternions[..., 0] = 1
     quaternions[15, 6] = 0, 1, 0, 0  # an arm turned right round in one frame
     root = np.tile([0, 0.9, 0], (20, 1))
-    np.savez(tmp_path / "rotations_train.npz", quat_wxyz=quaternions, root_pos=root, start=np.array([0, 10]), length=np.array([10, 10]),
-             name=np.array(["b", "e"]), action=np.array(["rotations b", "rotations e"]), **source())  # fmt: skip
+    np.savez(tmp_path / "rotations_train.npz", quat_wxyz=quaternions, root_pos=root, start=np.array([0, 10]),
+             length=np.array([10, 10]), name=np.array(["b", "e"]), action=np.array(["rotations b", "rotations e"]),
+             **source())  # fmt: skip
     motion = Motion(tmp_path)
     assert motion.actions == [
         "train_extra.npz x",
