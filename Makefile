@@ -1,26 +1,38 @@
 # make demo   sets up what is missing (a .venv here) and runs the packaged clip: everyone's 3D pose in metres
 # make test   the same for the tests
-# make check  formatting, lint and tests: what a change must pass
+# make check  formatting, lint, types and tests: what a change must pass
+# make check-wheel   builds the wheel and tries it in an environment of its own
+# make wheel  builds the wheel and the source archive into dist/
+#
+# PYTEST=...  more words for pytest: make test PYTEST=tests/viewer
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 # Qt is only worth its 260 MB where there is a screen.
 SCREEN = $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
-THREADS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# The tests of one file stay in one process, so that they share what is expensive to set up.
+TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
-.PHONY: demo test check clean
+.PHONY: demo test check check-wheel wheel clean
 
 demo: .venv/run.stamp $(if $(SCREEN),.venv/viewer.stamp)
 	.venv/bin/python run_live.py demo
 
 test: .venv/test.stamp
-	$(THREADS) .venv/bin/python -m pytest
+	$(TESTS)
 
 check: .venv/test.stamp
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(THREADS) .venv/bin/python -m pytest
+	.venv/bin/python scripts/check_types.py
+	$(TESTS)
+
+check-wheel: .venv/test.stamp
+	.venv/bin/python scripts/check_wheel.py
+
+wheel: .venv/test.stamp
+	.venv/bin/python -m build --outdir dist .
 
 clean:
 	rm -rf .venv

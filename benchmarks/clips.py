@@ -1,5 +1,6 @@
 """Clips for the benchmarks: the same people again and again, in the size, rate and form that a measurement wants."""
 
+from collections import Counter
 from fractions import Fraction
 from itertools import chain, cycle, islice
 
@@ -7,11 +8,12 @@ import av
 import cv2
 import numpy as np
 
+from duopose.nodes.capture.files import VideoFile
+
 
 def pictures(path):
-    """Every picture of a video -> list of uint8 [H, W, 3] RGB."""
-    with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    """Every picture of a video -> list of uint8 [H, W, 3] RGB. Raises UsageError where it is none."""
+    return [np.ascontiguousarray(picture.pixels()) for picture in VideoFile(path, Counter()).pictures()]
 
 
 def there_and_back(images, frames):

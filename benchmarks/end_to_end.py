@@ -1,11 +1,10 @@
-"""python -m benchmarks end_to_end: the whole program at work on a clip of 1280x720.
+"""duopose bench end_to_end [CLIP] [options]: the whole program at work on a clip of 1280x720.
 
-Three runs of `run_live.py --headless`: every frame as fast as it goes; the same pictures at 15 frames a second, dropping
-like a camera; and one of a few frames for the start. Without a clip, the packaged one (three people) is scaled up and
-played back and forth.
+Three runs of `duopose --headless`: every frame as fast as it goes; the same pictures at 15 frames a
+second, dropping like a camera; and one of a few frames for the start. Without a clip, the packaged
+one (three people) is scaled up and played back and forth.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from duopose.benchmarks import clips
 from duopose.nodes.capture.sources import DEMO
+from duopose.stream.arguments import Parser, count
 
 WIDTH, HEIGHT = 1280, 720
 PACE = 15  # frames a second of the paced run
@@ -45,10 +45,10 @@ def report(name, stats, people):
         )
 
 
-def main(argv=None):
-    options = argparse.ArgumentParser("python -m benchmarks end_to_end", description=__doc__.partition("\n")[0])
+def main(argv):
+    options = Parser(__doc__)
     options.add_argument("clip", nargs="?", default=DEMO, help="a video with people (default: the packaged one)")
-    options.add_argument("--frames", type=int, default=300)
+    options.add_argument("--frames", type=count, default=300)
     options = options.parse_args(argv)
     originals = clips.pictures(options.clip)
     images = [clips.filled(image, WIDTH, HEIGHT) for image in originals[: options.frames]]

@@ -1,10 +1,11 @@
-"""python -m benchmarks kernels: our kernels beside NumPy, SciPy, OpenCV and torch, on inputs like those of a live frame.
+"""duopose bench kernels [options]: our kernels beside NumPy, SciPy, OpenCV and torch, on inputs like
+those of a live frame.
 
-Milliseconds a call, one thread, the median of several rounds in which the contenders take turns; then how many times as
-long as ours the best other one takes. Contenders whose package is not installed are left out.
+Milliseconds a call, one thread, the median of several rounds in which the contenders take turns;
+then how many times as long as ours the best other one takes. Contenders whose package is not
+installed are left out.
 """
 
-import argparse
 import importlib.util
 import json
 import time
@@ -16,6 +17,7 @@ import scipy.ndimage
 import scipy.optimize
 
 from duopose.kernels import assignment, boxes, camera, crop, grouping, oks, peaks, render
+from duopose.stream.arguments import Parser, count
 from duopose.stream.skeleton import COCO_SIGMAS
 
 ROUNDS = 7
@@ -196,9 +198,9 @@ def picture_tasks():
     ]
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("--rounds", type=count, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=ROUND_S, help="a contender runs so long in each round")
     options = parser.parse_args(argv)
     cv2.setNumThreads(1)

@@ -1,10 +1,10 @@
-"""python -m benchmarks rendering --pack DIR --motion DIR: frames of rendered people a second and core.
+"""duopose bench rendering --pack DIR --motion DIR [options]: frames of rendered people a second and
+core.
 
-CPU seconds of one process are counted, so other work on the machine matters little. All that a frame of a shard takes is in
-them: now and then a new person, poses, light, picture, labels, JPEG.
+CPU seconds of one process are counted, so other work on the machine matters little. All that a
+frame of a shard takes is in them: now and then a new person, poses, light, picture, labels, JPEG.
 """
 
-import argparse
 import json
 import os
 import time
@@ -15,6 +15,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when NumPy is 
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
+from duopose.stream.arguments import Parser  # noqa: E402
 from duopose.training.synthetic.make import pack_frames  # noqa: E402
 from duopose.training.synthetic.options import add_sources, check_sources, pixels  # noqa: E402
 from duopose.training.synthetic.scene import PEOPLE_KEPT, Generator  # noqa: E402
@@ -37,10 +38,8 @@ def measure(generator, frames, people, size):
     return np.array(times), np.array(counts)
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks rendering", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def main(argv):
+    parser = Parser(__doc__)
     add_sources(parser, "train")
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--people", type=int, default=3)
@@ -59,7 +58,3 @@ def main(argv=None):
           f"{np.percentile(times, 95):.1f} 95th percentile) = {fps:.1f} frames/s a core, at least {FLOOR:.0f} wanted")  # fmt: skip
     print(json.dumps({"fps": round(fps, 2), "ms": round(times.mean(), 2), "people": round(counts.mean(), 2),
                       "frames": options.frames, "size": options.size, "enough": bool(fps >= FLOOR)}))  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()

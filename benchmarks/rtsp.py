@@ -1,10 +1,11 @@
-"""python -m benchmarks rtsp: minutes of a network stream that is killed, brought back and frozen on the way.
+"""duopose bench rtsp [options]: minutes of a network stream that is killed, brought back and frozen on
+the way.
 
-The server (rtsp_server.py, which tells what it needs) plays the packaged clip, scaled to 1280x720, on loopback; the program
-reads it like any camera. What must hold: latency does not grow, every fault is overcome, the run ends as asked.
+The server (rtsp_server.py, which tells what it needs) plays the packaged clip, scaled to 1280x720,
+on loopback; the program reads it like any camera. What must hold: latency does not grow, every
+fault is overcome, the run ends as asked.
 """
 
-import argparse
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ import numpy as np
 
 from duopose.benchmarks import clips
 from duopose.nodes.capture.sources import DEMO
+from duopose.stream.arguments import Parser, positive
 
 SERVER = Path(__file__).with_name("rtsp_server.py")
 FAULTS = ((0.35, "killed", 10.0), (0.65, "frozen", 10.0))  # at this share of the run, for so many seconds
@@ -63,7 +65,7 @@ def soak(server, seconds, folder):
     program = subprocess.Popen(command)
     while not (record.exists() and record.stat().st_size):
         if program.poll() is not None:
-            raise SystemExit(f"run_live.py ended with {program.returncode}")
+            raise SystemExit(f"duopose ended with {program.returncode}")
         time.sleep(0.02)
     start, faults = time.monotonic(), []
     for share, how, duration in FAULTS:
@@ -74,7 +76,7 @@ def soak(server, seconds, folder):
     time.sleep(max(0.0, start + seconds - time.monotonic()))
     program.send_signal(signal.SIGINT)
     if program.wait(30) != 0:
-        raise SystemExit(f"run_live.py ended with {program.returncode}")
+        raise SystemExit(f"duopose ended with {program.returncode}")
     lines = [json.loads(line) for line in record.read_text().splitlines()]
     return json.loads(stats.read_text()), lines, faults
 
@@ -100,10 +102,10 @@ def judge(stats, lines, faults, seconds):
     }
 
 
-def main(argv=None):
-    options = argparse.ArgumentParser("python -m benchmarks rtsp", description=__doc__.partition("\n")[0])
-    options.add_argument("--seconds", type=float, default=300.0)
-    options.add_argument("--rate", type=float, default=30.0, help="frames a second of the camera")
+def main(argv):
+    options = Parser(__doc__)
+    options.add_argument("--seconds", type=positive, default=300.0)
+    options.add_argument("--rate", type=positive, default=30.0, help="frames a second of the camera")
     options = options.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         images = [clips.filled(image, 1280, 720) for image in clips.pictures(DEMO)]

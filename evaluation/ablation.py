@@ -1,20 +1,22 @@
-"""python -m evaluation ablation FOLDER [--clips NAME ...] [--records FOLDER]: each idea of the paper switched off (Tables 1 and 2).
+"""duopose evaluate ablation FOLDER [options]: each idea of the paper switched off (Tables 1 and 2).
 
 FOLDER holds rendered clips with their truth, which nothing was trained on; they are made by
 
-    python -m training.synthetic.clips --pack DIR --motion DIR --kind crowd close furnished crossing --seed 51 52 FOLDER
+    duopose train render_clips --pack DIR --motion DIR --kind crowd close furnished crossing \\
+        --seed 51 52 FOLDER
 
-The nodes of the live program run on them once, with and without the ideas of the branches; fusion then runs on what they said
-in every way. What a row lacks or does otherwise is said in `off`. Rows of one branch are its poses as they come, rows of both
-go through the node fusion. Figures as `evaluation/measures/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
-seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150 mm, root-relative) beside them;
-plain mean over clips. `false`: people a frame who are nobody.
+The nodes of the live program run on them once, with and without the ideas of the branches; fusion
+then runs on what they said in every way. What a row lacks or does otherwise is said in `off`. Rows
+of one branch are its poses as they come, rows of both go through the node fusion. Figures as
+`evaluation/measures/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
+seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150
+mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
 
-Table 2, with --mocap and --unlabelled: the integration network is trained on for some steps with the terms of the semi-supervised
-loss that a row names (`evaluation/ablations/fine_tuned.py`), on people of whom no truth is used, and fuses in the same place.
+Table 2, with --mocap and --unlabelled: the integration network is trained on for some steps with
+the terms of the semi-supervised loss that a row names (`evaluation/ablations/fine_tuned.py`), on
+people of whom no truth is used, and fuses in the same place.
 """
 
-import argparse
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -27,15 +29,19 @@ from duopose.evaluation.ablations import switched
 from duopose.evaluation.bottom_up import as_found
 from duopose.evaluation.measures import honest, root
 from duopose.evaluation.runs.tables import report
+from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
 from duopose.nodes.fusion.fusion import Fusion
-from duopose.nodes.fusion.integration import Integration, load_network
+from duopose.nodes.fusion.integration import Integration
 from duopose.nodes.fusion.matching import match
-from duopose.nodes.top_down.lifting import Delayed, Lifting
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.delayed import Delayed
+from duopose.nodes.top_down.lifting import Lifting
 from duopose.stream import wire
-from duopose.stream.messages import People, Poses
+from duopose.stream.arguments import Parser, existing
+from duopose.stream.messages import People, Poses, empty
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training.branch_pairs import SHOWN, clip
-from duopose.training.branches import MOST_PEOPLE, Branches, load_shipped
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import bodies
 
 THRESHOLDS = np.arange(0, 151, 5) / 1000  # m, of AUC
@@ -52,7 +58,7 @@ class Row(NamedTuple):
 
 
 def table1(network):
-    """{name: Row}, the paper's names for the paper's rows; network: of nodes.fusion.integration.load_network."""
+    """{name: Row}, the paper's names for the paper's rows; network: of nodes.profile.Profile.integration_network."""
     node = Integration(network).step
     both = ("top_down", "bottom_up")
     return {
@@ -78,34 +84,28 @@ def table2(networks):
 
 
 class Nodes:
-    """The nodes before fusion with and without each idea. `networks`: training.branches.Shipped"""
+    """The nodes before fusion with and without each idea. `networks`: nodes.chain.Networks"""
 
     def __init__(self, networks):
         gcn = networks.lifting._replace(joint_tcn=switched.GcnPose(networks.lifting.joint_tcn))
-        self.branches = Branches(networks)
+        self.chain = Chain.of(networks)
         self.one_person = switched.OnePerson(networks.top_down, MOST_PEOPLE)
-        self.lifting = {name: Delayed(Lifting(kind), 0) for name, kind in (("one", networks.lifting), ("gcn", gcn))}
+        self.lifting = {name: Delayed(Lifting(kind)) for name, kind in (("one", networks.lifting), ("gcn", gcn))}
 
     def step(self, image, frame):
         """image uint8 [H, W, 3] RGB, its Frame -> {name of an answer: Poses}."""
-        boxes = self.branches.detection.step(image, frame)
-        people = self.branches.top_down.step(image, boxes)
+        boxes = self.chain.detection.step(image, frame)
+        people = self.chain.top_down.step(image, boxes)
         still = msgspec.structs.replace(people, frame=msgspec.structs.replace(frame, still=True))
         answers = {
             "one_person": self.lifting["one"].add(self.one_person.step(image, boxes)),
             "gcn": self.lifting["gcn"].add(still),
             "one_frame": self.lifting["one"].add(still),
-            "top_down": self.branches.lifting.add(people),
-            "bottom_up": [self.branches.bottom_up.step(image, people)],
-            "blanked": [self.branches.bottom_up.step(image, nobody(frame))],
+            "top_down": self.chain.lifting.add(people),
+            "bottom_up": [self.chain.bottom_up.step(image, people)],
+            "blanked": [self.chain.bottom_up.step(image, empty(People, frame))],
         }
         return {name: msgspec.structs.replace(poses, frame=frame) for name, (poses,) in answers.items()}
-
-
-def nobody(frame):
-    """People of a frame in which the top-down branch found none."""
-    none, flat = np.zeros((0, 17, 3), np.float32), np.zeros(0, np.float32)
-    return People(frame, np.zeros(0, np.int32), flat, np.zeros((0, 4), np.float32), none)
 
 
 def obtain(path, video, networks):
@@ -177,26 +177,29 @@ def measure(rows, clips):
     return out
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("folder", type=existing)
     parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all that bear their truth)")
     parser.add_argument(
         "--records", type=Path, metavar="FOLDER", help="keep here what the nodes say, and use what is there"
     )
     parser.add_argument("--profile", default="lite")
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     second = parser.add_argument_group("Table 2")
-    second.add_argument("--mocap", type=Path, metavar="DIR", help="folder of motion capture")
+    second.add_argument("--mocap", type=existing, metavar="DIR", help="folder of motion capture")
     second.add_argument(
         "--unlabelled",
-        type=Path,
+        type=existing,
         nargs="+",
         metavar="FILE",
-        help="records of run_live.py, or .npz of training branch_pairs",
+        help="records of duopose, or .npz of duopose train branch_pairs",
     )
     second.add_argument(
-        "--discriminator", type=Path, metavar="DIR", help="what training discriminator wrote (default: without)"
+        "--discriminator",
+        type=existing,
+        metavar="DIR",
+        help="what duopose train discriminator wrote (default: without)",
     )
     second.add_argument("--steps", type=int, default=400, help="steps of each row (default: 400)")
     chosen = parser.parse_args(argv)
@@ -211,25 +214,20 @@ def main(argv=None):
     loaded = []
 
     def networks():
-        loaded[:] = loaded or [load_shipped(chosen.profile, chosen.device)]
+        loaded[:] = loaded or [load_networks(chosen.profile, chosen.device)]
         return loaded[0]
 
     clips = {}
     for name in names:
-        known = json.loads((chosen.folder / f"{name}.json").read_text())
+        file = chosen.folder / f"{name}.json"
+        with reading(file, "the truth of a clip"):
+            known = truth(json.loads(file.read_text()))
         kept = chosen.records and chosen.records / f"{name}.msgpack"
-        clips[name] = truth(known), obtain(kept, chosen.folder / f"{name}.mp4", networks)
-    rows = table1(load_network(chosen.profile, chosen.device))
+        clips[name] = known, obtain(kept, chosen.folder / f"{name}.mp4", networks)
+    rows = table1(find(chosen.profile, chosen.device).integration_network())
     if chosen.mocap:
         from duopose.evaluation.ablations import fine_tuned  # torch
 
-        try:
-            settings = chosen.mocap, chosen.unlabelled, chosen.discriminator, chosen.profile, chosen.steps
-            rows |= table2(fine_tuned.from_files(*settings))
-        except (FileNotFoundError, ValueError) as error:
-            parser.error(str(error))
+        settings = chosen.mocap, chosen.unlabelled, chosen.discriminator, chosen.profile, chosen.steps
+        rows |= table2(fine_tuned.from_files(*settings))
     report(measure(rows, clips))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,12 @@
-"""python -m evaluation bottom_up FOLDER [--sets NAME ...] [--records FOLDER] [--step N] [options of run_live.py]:
+"""duopose evaluate bottom_up FOLDER [--sets NAME ...] [--records FOLDER] [--step N] [options of
+duopose]: what the bottom-up branch makes of its heatmap input.
 
-what the bottom-up branch makes of its heatmap input. FOLDER as for gt3d. The live program runs on the sets; then the bottom-up
-branch alone, on every N-th frame of a clip and every picture, is given the top-down joints that were found
+FOLDER as for gt3d. The live program runs on the sets; then the bottom-up branch alone, on every
+N-th frame of a clip and every picture, is given the top-down joints that were found
 
   as found   there
-  shuffled   among other people: those of a frame half-way through the list of all frames, fitted to this picture
+  shuffled   among other people: those of a frame half-way through the list of all frames, fitted to
+             this picture
   blanked    nowhere: no top-down joints at all
 
 Figures as for gt3d, of the bottom-up poses by themselves: per set, then the plain mean over sets.
@@ -113,11 +115,11 @@ def measure(node, sets, cases, images):
     return rows
 
 
-def main(argv=None):
+def main(argv):
     parser = gt3d.options(__doc__)
     parser.add_argument("--step", type=int, default=STEP)
     parser.add_argument("--profile", default="lite")
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     chosen, live = parser.parse_known_args(argv)
     live += ["--profile", chosen.profile, "--device", chosen.device]
     sets, cases = {}, []
@@ -130,7 +132,3 @@ def main(argv=None):
     images = (image for name, gt in sets.items() for image in pictures(chosen.folder / name, gt))
     node = BottomUp(load("bottom_up", chosen.profile, chosen.device), MOST_PEOPLE)
     report(measure(node, sets, cases, images))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,21 +1,24 @@
-"""python -m evaluation discriminator MOCAP --weights DIR: how well the two-person discriminator tells real people from others.
+"""duopose evaluate discriminator MOCAP --weights DIR: how well the two-person discriminator tells real
+people from others.
 
-MOCAP is the folder of motion capture, DIR what `python -m training discriminator` wrote. Each figure is the area under the ROC
-curve (0.5 = guessing), over people and takes that nothing was learned from, each filmed by a camera as users have them:
+MOCAP is the folder of motion capture, DIR what `duopose train discriminator` wrote. Each figure is
+the area under the ROC curve (0.5 = guessing), over people and takes that nothing was learned from,
+each filmed by a camera as users have them:
 
-  pairs of the takes training.mocap.couples.HELD_OUT (the motion capture holds one couple only, so the two people are known, the takes
-  are not):
-    shuffled            D2; the second person's pose is from another moment, in the same place and turned the same way
+  pairs of the takes training.mocap.couples.HELD_OUT (the motion capture holds one couple only, so
+  the two people are known, the takes are not):
+    shuffled            D2; the second person's pose is from another moment, in the same place and
+                        turned the same way
     interpenetrating    D2; the second person is pushed into the first
   each pair's C, all of eq. 9:
     shuffled C, interpenetrating C
-  single people of val.npz (other people, the training's capture system) and val_hdm05.npz (another capture system, if there):
-    val, hdm05          D1; poses spoilt in the ways of training.mocap.perturbation, all of them and each by itself
+  single people of val.npz (other people, the training's capture system) and val_hdm05.npz (another
+  capture system, if there):
+    val, hdm05          D1; poses spoilt in the ways of training.mocap.perturbation, all of them and
+                        each by itself
 """
 
-import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,6 +26,8 @@ import torch
 from duopose.evaluation.runs.tables import plain, table
 from duopose.kernels.ranking import auc
 from duopose.networks import weights
+from duopose.stream.arguments import Parser, existing
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.discriminator import filmed_as_other_body
 from duopose.training.mocap import couples, perturbation
 from duopose.training.mocap.clips import load_clips, sample
@@ -64,17 +69,15 @@ def of_singles(network, clips, rng):
     }
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mocap", type=Path, metavar="MOCAP")
-    parser.add_argument("--weights", type=Path, required=True, metavar="DIR")
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("mocap", type=existing, metavar="MOCAP")
+    parser.add_argument("--weights", type=existing, required=True, metavar="DIR")
     options = parser.parse_args(argv)
-    try:
+    with reading(options.weights / "discriminator", "weights"):
         network = weights.read(options.weights / "discriminator")
-        held_out = couples.load(options.mocap / "pairs.npz", held_out=True)
-        people = {path.stem: load_clips([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
-    except FileNotFoundError as error:
-        parser.error(f"there is no {error.filename}")
+    held_out = couples.load(options.mocap / "pairs.npz", held_out=True)
+    people = {path.stem: load_clips([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
     if "val" not in people:
         parser.error(f"there is no {options.mocap / 'val.npz'}")
     torch.set_num_threads(1)
@@ -84,7 +87,3 @@ def main(argv=None):
     print(table(plain(pairs)), table(plain(singles)), sep="\n\n")
     areas = {f"auc_{kind}": row["D2"] for kind, row in pairs.items()} | {"auc_single": singles["val"]["all"]}
     print(json.dumps(plain(areas)))
-
-
-if __name__ == "__main__":
-    main()

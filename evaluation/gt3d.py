@@ -1,14 +1,15 @@
-"""python -m evaluation gt3d FOLDER [--sets NAME ...] [--blazepose FOLDER] [--records FOLDER] [options of run_live.py]: 3D poses on
-real pictures.
+"""duopose evaluate gt3d FOLDER [--sets NAME ...] [--blazepose FOLDER] [--records FOLDER] [options of
+duopose]: 3D poses on real pictures.
 
-FOLDER holds a folder a set with `gt.json` ("gt3d-1") and its pictures or its clip. Clips run with --every-frame, pictures with
---stills, both with the true intrinsics. Figures as `evaluation/measures/honest.py` defines them: per set, then the plain mean over sets.
-Rows: the fused pose and each branch's own, over all annotated people, and over those whom both branches found.
-With --blazepose also BlazePose's poses of the same people (evaluation/baselines/blazepose.py).
-`false`: people a frame that meet nobody (of a branch: among those it has a pose for).
+FOLDER holds a folder a set with `gt.json` ("gt3d-1") and its pictures or its clip. Clips run with
+--every-frame, pictures with --stills, both with the true intrinsics. Figures as
+`evaluation/measures/honest.py` defines them: per set, then the plain mean over sets. Rows: the
+fused pose and each branch's own, over all annotated people, and over those whom both branches
+found. With --blazepose also BlazePose's poses of the same people
+(evaluation/baselines/blazepose.py). `false`: people a frame that meet nobody (of a branch: among
+those it has a pose for).
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
@@ -20,8 +21,11 @@ from duopose.evaluation.baselines import blazepose
 from duopose.evaluation.measures import honest
 from duopose.evaluation.runs import records, sequences
 from duopose.evaluation.runs.tables import report
+from duopose.stream.arguments import Parser, existing
+from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY_HIPS
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.datasets.reading.video import video
 
 MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
@@ -30,8 +34,11 @@ MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
 def load(folder):
     """gt.json of a set, or None if the set has no joints or no pictures."""
     path = folder / "gt.json"
-    gt = json.loads(path.read_text()) if path.exists() else {}
-    usable = gt.get("format") == "gt3d-1" and all("video" in gt or frame["image"] for frame in gt["frames"])
+    if not path.exists():
+        return None
+    with reading(path, "a set of poses"):
+        gt = json.loads(path.read_text())
+        usable = gt.get("format") == "gt3d-1" and all("video" in gt or frame["image"] for frame in gt["frames"])
     return gt if usable else None
 
 
@@ -153,27 +160,27 @@ def only_pictures(gt, folder, linked):
 
 
 def usable_sets(folder, names=None):
-    """{name: gt} of the sets with joints and pictures; SystemExit if there is none."""
+    """{name: gt} of the sets with joints and pictures; UsageError if there is none."""
     names = names or sorted(path.name for path in folder.iterdir() if path.is_dir())
     sets = {name: gt for name in names if (gt := load(folder / name))}
     if not sets:
-        raise SystemExit(f"{folder}: no set with joints and pictures among {', '.join(names) or 'nothing'}")
+        raise UsageError(f"{folder}: no set with joints and pictures among {', '.join(names) or 'nothing'}")
     return sets
 
 
 def options(description):
     """Command line of this program and of its kin -> argparse parser."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser = Parser(description)
+    parser.add_argument("folder", type=existing)
     parser.add_argument("--sets", nargs="+", metavar="NAME", help="these only (default: all with joints and pictures)")
     records.add_options(parser)
     return parser
 
 
-def main(argv=None):
+def main(argv):
     parser = options(__doc__)
     parser.add_argument(
-        "--blazepose", type=Path, metavar="FOLDER", help="measure BlazePose beside ours: where its model lies"
+        "--blazepose", type=existing, metavar="FOLDER", help="measure BlazePose beside ours: where its model lies"
     )
     chosen, live = parser.parse_known_args(argv)
     network = blazepose.load(chosen.blazepose) if chosen.blazepose else None
@@ -187,7 +194,3 @@ def main(argv=None):
                 found = with_blazepose(network, chosen.folder / name, gt, found)
             sets[name] = pair_up(gt, found)
     report(figures(sets))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,16 @@
-"""python -m evaluation human36m DIR [--clips NAME ...] [--stills] [--records FOLDER] [options of run_live.py]: Human3.6M.
+"""duopose evaluate human36m DIR [--clips NAME ...] [--stills] [--records FOLDER] [options of duopose]:
+Human3.6M.
 
-DIR as training/datasets/human36m.py shows it. Every 64th frame, as in 3DMPPE, all four cameras; 17 joints, millimetres:
+DIR as training/datasets/human36m.py shows it. Every 64th frame, as in 3DMPPE, all four cameras; 17
+joints, millimetres:
 
   protocol 1  subject 11: pa_mpjpe_rigid (rotation and translation), mrpe
   protocol 2  subjects 9 and 11: mpjpe (pelvis on pelvis), mrpe; and the same per action
   pa_mpjpe    rotation, translation and scale, the form of most papers
   mrpe        distance of the predicted from the true pelvis; its x, y and z parts
 
-People are found by our own detector, never given: means are over those found (`found`, %). pck, pck_abs (% within 150 mm, nothing
-aligned) count a missed person as wrong at every joint.
+People are found by our own detector, never given: means are over those found (`found`, %). pck,
+pck_abs (% within 150 mm, nothing aligned) count a missed person as wrong at every joint.
 """
 
 import numpy as np
@@ -43,7 +45,7 @@ def figures(pairs, row):
     }
 
 
-def main(argv=None):
+def main(argv):
     chosen, live = sequences.options(__doc__).parse_known_args(argv)
     loader = Human36m(chosen.folder, "test", STEP if chosen.stills else 1)
     pairs = []  # (subject, action, pair)
@@ -60,7 +62,3 @@ def main(argv=None):
         for row in records.ROWS:
             rows[f"{protocol}: {row}"] = figures([pair for subject, _, pair in pairs if subject in subjects], row)
     report(rows)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,17 +1,17 @@
-"""python -m evaluation integration FILE.npz: the integration network on motion capture, beside what it is given.
+"""duopose evaluate integration FILE.npz [--profile NAME]: the integration network on motion capture,
+beside what it is given.
 
-4,000 people of FILE (never trained on): top-down poses are the lifting networks' answers to drawn windows, bottom-up poses
-the truth with the errors that training/integration.py draws. Camera coordinates, nothing aligned.
+4,000 people of FILE (never trained on): top-down poses are the lifting networks' answers to drawn
+windows, bottom-up poses the truth with the errors that training/integration.py draws. Camera
+coordinates, nothing aligned.
 """
 
-import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 
-from duopose.nodes.fusion.integration import Integration, load_network
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.nodes.profile import find
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import PELVIS
 from duopose.training.mocap.clips import load_clips
 from duopose.training.pairs import simulated
@@ -46,18 +46,15 @@ def measure(lifting, node, clips):
     }
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, help="npz file of motion capture")
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("file", type=existing, help="npz file of motion capture")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
     clips = load_clips([options.file], replace=False)
-    rows = measure(load_networks(options.profile), Integration(load_network(options.profile)), clips)
+    chosen = find(options.profile)
+    rows = measure(chosen.lifting_networks(), chosen.integration(), clips)
     print(f"{'':22}{'MPJPE mm':>10}{'PCK_abs %':>11}{'depth %':>9}")
     for name, row in rows.items():
         print(f"{name:22}{row['mpjpe']:10.1f}{row['pck_abs']:11.1f}{row['depth_pct']:9.2f}")
     print(json.dumps(rows))
-
-
-if __name__ == "__main__":
-    main()

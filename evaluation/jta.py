@@ -1,12 +1,14 @@
-"""python -m evaluation jta DIR [--clips seq_256 ...] [--stills] [--records FOLDER] [options of run_live.py]: joints in space on JTA.
+"""duopose evaluate jta DIR [--clips seq_256 ...] [--stills] [--records FOLDER] [options of duopose]:
+joints in space on JTA.
 
-DIR as training/datasets/jta.py shows it. Test split, every 10th frame; precision, recall and F1 in % at 0.4, 0.8 and 1.2 m as LoCO
-(fabbrimatteo/LoCO) counts them: of 14 joint types (head top, neck, shoulders, elbows, wrists, hips, knees, ankles), hidden ones too,
-those that lie in the picture, each figure the mean over pictures. The set's neck is our thorax. Of our people, too, only joints in the
-picture count. There may be 60 people in a picture: --max-people is 60 unless you say otherwise.
+DIR as training/datasets/jta.py shows it. Test split, every 10th frame; precision, recall and F1 in
+% at 0.4, 0.8 and 1.2 m as LoCO (fabbrimatteo/LoCO) counts them: of 14 joint types (head top, neck,
+shoulders, elbows, wrists, hips, knees, ankles), hidden ones too, those that lie in the picture,
+each figure the mean over pictures. The set's neck is our thorax. Of our people, too, only joints in
+the picture count. There may be 60 people in a picture: --max-people is 60 unless you say otherwise.
 
-It is no optimal assignment: a true joint whose nearest prediction is nearer to another one is a miss, even if a second
-prediction lies in reach.
+It is no optimal assignment: a true joint whose nearest prediction is nearer to another one is a
+miss, even if a second prediction lies in reach.
 """
 
 import numpy as np
@@ -71,7 +73,7 @@ def figures(pictures):
     return out
 
 
-def main(argv=None):
+def main(argv):
     chosen, live = sequences.options(__doc__).parse_known_args(argv)
     loader = Jta(chosen.folder, "test")
     pictures = {row: [] for row in records.ROWS}
@@ -84,7 +86,3 @@ def main(argv=None):
                 poses = found.poses[row][sequences.has(found, row)][:, OURS]
                 pictures[row].append((*truth, *in_picture(poses, projected(poses, CAMERA))))
     report({row: figures(pictures[row]) for row in records.ROWS})
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,23 @@
-"""python -m evaluation mupots3d DIR [--clips TS1 ...] [--records FOLDER] [options of run_live.py]: MuPoTS-3D, every protocol by its name.
+"""duopose evaluate mupots3d DIR [--clips TS1 ...] [--records FOLDER] [options of duopose]: MuPoTS-3D,
+every protocol by its name.
 
-DIR as training/datasets/mupots.py shows it. Per clip, and the plain mean over the clips (of all 20: the published form):
+DIR as training/datasets/mupots.py shows it. Per clip, and the plain mean over the clips (of all 20:
+the published form):
 
-  honest      nothing aligned: joints where they were predicted, relative to the pelvis or (abs) in the camera's frame
+  honest      nothing aligned: joints where they were predicted, relative to the pelvis or (abs) in
+              the camera's frame
   normalised  as the set's MATLAB script: directions as predicted, bone lengths of the truth
-  aligned     as the paper's figures come about: each pose turned as Procrustes' alignment to the truth turns it, then normalised;
-              abs: upon the true pelvis, moved along its ray to the depth that scale and offset, fitted per clip, make of the predicted
-  authors     the paper's public evaluation code, its wrong bone pairs included: matched by pose; abs: upon the true pelvis, moved
-              along its ray to the predicted depth
+  aligned     as the paper's figures come about: each pose turned as Procrustes' alignment to the
+              truth turns it, then normalised; abs: upon the true pelvis, moved along its ray to the
+              depth that scale and offset, fitted per clip, make of the predicted
+  authors     the paper's public evaluation code, its wrong bone pairs included: matched by pose;
+              abs: upon the true pelvis, moved along its ray to the predicted depth
 
-pck, pck_abs: % of the joints within 150 mm; auc: mean over 0, 5, ..., 150 mm. Everyone annotated counts, whom nobody found as wrong at
-every joint; `_matched`: those found only; `_visible`, `_occluded`: joints by their label. 14 joints; the set's neck is our thorax. People
-meet on the image as in the MATLAB script. ap_root_25: as 3DMPPE RootNet, all predictions by score, pelvis within 250 mm; the mean row
-pools all clips.
+pck, pck_abs: % of the joints within 150 mm; auc: mean over 0, 5, ..., 150 mm. Everyone annotated
+counts, whom nobody found as wrong at every joint; `_matched`: those found only; `_visible`,
+`_occluded`: joints by their label. 14 joints; the set's neck is our thorax. People meet on the
+image as in the MATLAB script. ap_root_25: as 3DMPPE RootNet, all predictions by score, pelvis
+within 250 mm; the mean row pools all clips.
 """
 
 import numpy as np
@@ -94,7 +99,7 @@ def judge(loader, judged, row):
     return table, roots
 
 
-def main(argv=None):
+def main(argv):
     chosen, live = sequences.options(__doc__).parse_known_args(argv)
     loader = Mupots(chosen.folder)
     clips, roots = {}, {row: [] for row in records.ROWS}
@@ -113,7 +118,3 @@ def main(argv=None):
             )
         rows[f"{row}: honest"]["ap_root_25"] = ap_root(roots[row])
     report(rows)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,13 @@
-"""python -m evaluation mupots-lifting DIR: the lifting networks on real people and cameras, MuPoTS-3D TS01-10.
+"""duopose evaluate mupots_lifting DIR [--profile NAME]: the lifting networks on real people and
+cameras, MuPoTS-3D TS01-10.
 
-DIR holds mupots2d.npz (2D joints: the truth plus noise) and mupots_gt.npz (joints and intrinsics). Never trained on. All
-joints count as sure: hidden ones too are at most 17 pixels off here. PCK: share of 14 joints within 150 mm, mean of the sequences, everyone annotated; each protocol has its name:
+DIR holds mupots2d.npz (2D joints: the truth plus noise) and mupots_gt.npz (joints and intrinsics).
+Never trained on. All joints count as sure: hidden ones too are at most 17 pixels off here. PCK:
+share of 14 joints within 150 mm, mean of the sequences, everyone annotated; each protocol has its
+name:
 
-pck                  pelvis on pelvis, camera's axes as predicted, bone lengths of the truth (neck hung on the pelvis)
+pck                  pelvis on pelvis, camera's axes as predicted, bone lengths of the truth (neck
+                     hung on the pelvis)
 pck_pa               the same after turning each pose as Procrustes' alignment to the truth turns it
 pck_abs_normalised   camera coordinates as predicted, bone lengths of the truth
 pck_abs              camera coordinates as predicted, nothing aligned: honest
@@ -13,7 +17,6 @@ depth_aligned_pct    the same after scale and offset per sequence
 depth_scaled_pct     after one scale per sequence, from a guessed camera (60 degrees, centred)
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -21,9 +24,12 @@ import numpy as np
 
 from duopose.kernels.procrustes import procrustes
 from duopose.nodes.placement import place, rays_of
-from duopose.nodes.top_down.lifting import columns, lift, load_networks
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.lifting import columns, lift
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS
+from duopose.training.datasets.reading.errors import reading
 
 LIMIT = 0.15  # m
 SCORED = [j for j, name in enumerate(BODY17) if name not in ("pelvis", "spine", "nose")]
@@ -63,7 +69,7 @@ def track(networks, pixels, intrinsics):
     padded = np.concatenate([np.zeros((frames - 1, found.shape[1]), np.float32), found])
     windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0).transpose(0, 2, 1)
     lifted = [lift(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)]
-    return place(np.concatenate(lifted), body, camera)
+    return place(np.concatenate(lifted), rays_of(body, camera), body[..., 2])
 
 
 def guessed_camera(size):
@@ -72,8 +78,13 @@ def guessed_camera(size):
     return focal, focal, (WIDTH - 1) / 2, (WIDTH * size[1] / size[0] - 1) / 2
 
 
+def opened(path):
+    with reading(path, "joints of MuPoTS-3D"):
+        return np.load(path)
+
+
 def measure(networks, folder):
-    seen, truth = np.load(Path(folder) / "mupots2d.npz"), np.load(Path(folder) / "mupots_gt.npz")
+    seen, truth = (opened(Path(folder) / name) for name in ("mupots2d.npz", "mupots_gt.npz"))
     order = truth["h36m_from_mupots"]
     people = sorted(key.removesuffix("/joints_mm") for key in truth.files if key.endswith("/joints_mm"))
     sequences = {}
@@ -111,12 +122,12 @@ def measure(networks, folder):
     return rows
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="folder with mupots2d.npz and mupots_gt.npz")
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("folder", type=existing, help="folder with mupots2d.npz and mupots_gt.npz")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
-    rows = measure(load_networks(options.profile), options.folder)
+    rows = measure(find(options.profile).lifting_networks(), options.folder)
     names = [name for name in rows[0] if name != "sequence"]
     print(f"{'':8}", *(f"{name:>18}" for name in names))
     for row in rows:
@@ -124,7 +135,3 @@ def main(argv=None):
     figures = {name: round(float(np.mean([row[name] for row in rows])), 2) for name in names}
     print(f"{'mean':8}", *(f"{figures[name]:18.2f}" for name in names))
     print(json.dumps(figures))
-
-
-if __name__ == "__main__":
-    main()

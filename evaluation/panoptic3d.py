@@ -1,16 +1,22 @@
-"""python -m evaluation panoptic3d DIR [--cameras N ...] [--step N] [--stills] [--records FOLDER] [options of run_live.py]: CMU Panoptic.
+"""duopose evaluate panoptic3d DIR [--cameras N ...] [--step N] [--stills] [--records FOLDER] [options
+of duopose]: CMU Panoptic.
 
-DIR as training/datasets/panoptic.py shows it. Every 12th labelled frame (--step) of each view, each camera for itself (16 and 30, the
-usual ones for a single camera). Rows per activity, all people of its sequences together, and `mean`, the plain mean over Haggling, Mafia,
-Ultimatum and Pizza, as far as they are there.
+DIR as training/datasets/panoptic.py shows it. Every 12th labelled frame (--step) of each view, each
+camera for itself (16 and 30, the usual ones for a single camera). Rows per activity, all people of
+its sequences together, and `mean`, the plain mean over Haggling, Mafia, Ultimatum and Pizza, as far
+as they are there.
 
-  ap_25 ... ap_150   whole poses found, mean joint distance below so many mm in the camera's frame, nothing aligned (VoxelPose); ar_ the recall
-  recall_500, mpjpe_500   people somebody is within 500 mm of, %, and the mean joint distance of the first of them, mm
-  mpjpe, pa_mpjpe    pelvis on pelvis; with rotation, translation and scale: people who meet on the image (`found`, %), mm
+  ap_25 ... ap_150   whole poses found, mean joint distance below so many mm in the camera's frame,
+                     nothing aligned (VoxelPose); ar_ the recall
+  recall_500         people somebody is within 500 mm of, %
+  mpjpe_500          the mean joint distance of the first of them, mm
+  mpjpe, pa_mpjpe    pelvis on pelvis; with rotation, translation and scale: people who meet on the
+                     image (`found`, %), mm
   pck, pck_abs       % within 150 mm, nothing aligned, missed people wrong at every joint
 
-A person counts whose body centre is known and of whom a joint lies in the picture; joints that are not known do not count. Joints: 12 of the
-limbs, pelvis (its body centre), thorax (its neck), and nose or, in the older sequences, head top.
+A person counts whose body centre is known and of whom a joint lies in the picture; joints that are
+not known do not count. Joints: 12 of the limbs, pelvis (its body centre), thorax (its neck), and
+nose or, in the older sequences, head top.
 """
 
 import re
@@ -69,7 +75,7 @@ def figures(pairs, frames, row):
     }
 
 
-def main(argv=None):
+def main(argv):
     parser = sequences.options(__doc__)
     parser.add_argument("--cameras", nargs="+", type=int, default=CAMERAS, metavar="N", help="(default: 16 30)")
     parser.add_argument(
@@ -89,7 +95,3 @@ def main(argv=None):
     for row in records.ROWS:
         rows[f"mean: {row}"] = sequences.over([rows[f"{doing}: {row}"] for doing in ACTIVITIES if doing in seen])
     report(rows)
-
-
-if __name__ == "__main__":
-    main()

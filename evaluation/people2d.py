@@ -1,21 +1,25 @@
-"""python -m evaluation people2d FOLDER [--movenet FOLDER] [--records FOLDER] [options of run_live.py]: 2D poses on photographs.
+"""duopose evaluate people2d FOLDER [--movenet FOLDER] [--records FOLDER] [options of duopose]: 2D
+poses on photographs.
 
-FOLDER holds `labels_val.json` ("people-v1") and the pictures. They run through the live nodes with --stills. Rows:
+FOLDER holds `labels_val.json` ("people-v1") and the pictures. They run through the live nodes with
+--stills. Rows:
 
-  human             people with human labels; other labelled people and ignored areas excuse a prediction
-  human, complete   the same where every person is labelled or boxed (`ignore_known` is not false): elsewhere a prediction
-                    that meets an unlabelled person counts as wrong
+  human             people with human labels; other labelled people and ignored areas excuse a
+                    prediction
+  human, complete   the same where every person is labelled or boxed (`ignore_known` is not false):
+                    elsewhere a prediction that meets an unlabelled person counts as wrong
   human, 2 or more  the same on pictures with two or more human-labelled people
-  network           people labelled by networks: shows breakage, not quality, as a network agrees with its own teacher
+  network           people labelled by networks: shows breakage, not quality, as a network agrees
+                    with its own teacher
 
-Columns: people; `ap`, `ar`, `ap50`, `ap75` of OKS as COCO; `found`: share with a box at IoU 0.5 of those over 64 px (larger
-side); `pck`: joints within 0.2 torso (the longer shoulder - hip diagonal) over people met at OKS > 0.1, a joint that was not
-found being wrong; `pck_found`: the same over the people of `found`.
-Row `all`: `precision` of boxes at IoU 0.5, and `false`: people an image that meet nobody and no ignored area, both on the
-complete pictures. With --movenet each row is followed by MoveNet's (evaluation/baselines/movenet.py) on the same pictures.
+Columns: people; `ap`, `ar`, `ap50`, `ap75` of OKS as COCO; `found`: share with a box at IoU 0.5 of
+those over 64 px (larger side); `pck`: joints within 0.2 torso (the longer shoulder - hip diagonal)
+over people met at OKS > 0.1, a joint that was not found being wrong; `pck_found`: the same over the
+people of `found`. Row `all`: `precision` of boxes at IoU 0.5, and `false`: people an image that
+meet nobody and no ignored area, both on the complete pictures. With --movenet each row is followed
+by MoveNet's (evaluation/baselines/movenet.py) on the same pictures.
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
@@ -31,7 +35,10 @@ from duopose.evaluation.runs.tables import report
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
 from duopose.kernels.oks import coco_oks
+from duopose.stream.arguments import Parser, existing
+from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import COCO17
+from duopose.training.datasets.reading.errors import reading
 
 LABELLED = 0.25  # confidence below which a label counts as unknown
 TALL = 64  # px, larger side of the people that must be found
@@ -193,19 +200,18 @@ def precision(pictures):
     return right / (right + wrong) if right + wrong else float("nan")
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("folder", type=existing)
     parser.add_argument(
-        "--movenet", type=Path, metavar="FOLDER", help="measure MoveNet beside ours: where its models lie"
+        "--movenet", type=existing, metavar="FOLDER", help="measure MoveNet beside ours: where its models lie"
     )
     records.add_options(parser)
     options, live = parser.parse_known_args(argv)
     networks = movenet.load(options.movenet) if options.movenet else None
-    truth = {
-        Path(image["file"]).name: labels(image)
-        for image in json.loads((options.folder / "labels_val.json").read_text())["images"]
-    }
+    file = options.folder / "labels_val.json"
+    with reading(file, "labels"):
+        truth = {Path(image["file"]).name: labels(image) for image in json.loads(file.read_text())["images"]}
     with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
         pictures = Path(temporary) / "pictures"
         pictures.mkdir()
@@ -215,7 +221,7 @@ def main(argv=None):
         found = {f.file: f for f in records.obtain(kept / "people2d.jsonl", pictures, "--stills", *live)}
     missing = sorted(set(truth) - set(found))
     if missing:
-        raise SystemExit(f"the record lacks {len(missing)} of {len(truth)} pictures, e.g. {missing[0]}")
+        raise UsageError(f"the record lacks {len(missing)} of {len(truth)} pictures, e.g. {missing[0]}")
     rows = figures([judge(label, found[name]) for name, label in truth.items()])
     if networks:
         theirs = figures(
@@ -228,7 +234,3 @@ def main(argv=None):
 def picture(folder, label):
     """uint8 [H, W, 3] RGB"""
     return cv2.imread(str(folder / label.file), cv2.IMREAD_COLOR_RGB)
-
-
-if __name__ == "__main__":
-    main()

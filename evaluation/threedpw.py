@@ -1,17 +1,22 @@
-"""python -m evaluation threedpw DIR [--occluded N] [--stills] [--records FOLDER] [options of run_live.py]: 3DPW, test split.
+"""duopose evaluate threedpw DIR [--occluded N] [--stills] [--records FOLDER] [options of duopose]:
+3DPW, test split.
 
-DIR as training/datasets/threedpw.py shows it. Everyone labelled whose camera is valid, in every frame:
+DIR as training/datasets/threedpw.py shows it. Everyone labelled whose camera is valid, in every
+frame:
 
   test      all of them
-  occluded  the 3,000 (--occluded) whom others overlap most: the paper's subset. Its detector is not named; here the IoU is that of the
-            person's box (around all labelled joints) with the boxes of others: found ones, and the other labelled person's. `iou`: the
-            smallest of the subset (0.26 in the paper)
+  occluded  the 3,000 (--occluded) whom others overlap most: the paper's subset. Its detector is not
+            named; here the IoU is that of the person's box (around all labelled joints) with the
+            boxes of others: found ones, and the other labelled person's. `iou`: the smallest of the
+            subset (0.26 in the paper)
   drop      occluded minus test: what the paper's Table 6 calls delta
 
-12 joints, those that SMPL and we both have: shoulders, elbows, wrists, hips, knees, ankles, root between the hips. The usual 14 (with neck
-and head top, regressed from the SMPL mesh) need the body model, and the paper's joint adaptation, trained on 3DPW, is not applied: the
-level of the errors is not comparable with papers on meshes, the drop is. mpjpe, pa_mpjpe (rotation, translation, scale): mm, over those
-found (`recall`, %); pck, pck_abs: % within 150 mm, missed people wrong at every joint; depth: median error of the root's, %.
+12 joints, those that SMPL and we both have: shoulders, elbows, wrists, hips, knees, ankles, root
+between the hips. The usual 14 (with neck and head top, regressed from the SMPL mesh) need the body
+model, and the paper's joint adaptation, trained on 3DPW, is not applied: the level of the errors is
+not comparable with papers on meshes, the drop is. mpjpe, pa_mpjpe (rotation, translation, scale):
+mm, over those found (`recall`, %); pck, pck_abs: % within 150 mm, missed people wrong at every
+joint; depth: median error of the root's, %.
 """
 
 import numpy as np
@@ -78,7 +83,7 @@ def figures(pairs, ious, count):
     return rows
 
 
-def main(argv=None):
+def main(argv):
     parser = sequences.options(__doc__)
     parser.add_argument(
         "--occluded", type=int, default=SUBSET, metavar="N", help="people of the subset (default: 3000)"
@@ -93,7 +98,3 @@ def main(argv=None):
             pairs += met
             ious += overlap.tolist()
     report(figures(pairs, ious, chosen.occluded))
-
-
-if __name__ == "__main__":
-    main()

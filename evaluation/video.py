@@ -1,13 +1,16 @@
-"""python -m evaluation video FOLDER [--clips NAME ...] [--records FOLDER] [options of run_live.py]: people found in clips.
+"""duopose evaluate video FOLDER [--clips NAME ...] [--records FOLDER] [options of duopose]: people
+found in clips.
 
-Clips of FOLDER whose people are known run with --every-frame, and the rendered ones of `evaluation/clips`. Known means: noted by
-eye in `evaluation/video_truth.json`, or with NAME.json beside NAME.mp4. Both have one form: `{"people": {"somebody": [{"0": [x, y, w, h], "25": [...]}, ...]}}`:
-for each time that the person is in view a set of frame: box of what is visible, in pixels; between the noted frames the box
-moves evenly, before the first and after the last the person is not there. Rendered clips may bear a "camera" as for --camera.
-Columns as `evaluation/measures/identity.py` explains them; a person is found if a box overlaps the noted one with IoU 0.3.
+Clips of FOLDER whose people are known run with --every-frame, and the rendered ones of
+`evaluation/clips`. Known means: noted by eye in `evaluation/video_truth.json`, or with NAME.json
+beside NAME.mp4. Both have one form: `{"people": {"somebody": [{"0": [x, y, w, h], "25": [...]},
+...]}}`: for each time that the person is in view a set of frame: box of what is visible, in pixels;
+between the noted frames the box moves evenly, before the first and after the last the person is not
+there. Rendered clips may bear a "camera" as for --camera. Columns as
+`evaluation/measures/identity.py` explains them; a person is found if a box overlaps the noted one
+with IoU 0.3.
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
@@ -17,6 +20,9 @@ import numpy as np
 from duopose.evaluation.measures import identity
 from duopose.evaluation.runs import records
 from duopose.evaluation.runs.tables import report
+from duopose.stream.arguments import Parser, existing
+from duopose.stream.errors import UsageError
+from duopose.training.datasets.reading.errors import reading
 
 TRUTH = Path(__file__).with_name("clips") / "video_truth.json"
 RENDERED = Path(__file__).with_name("clips")
@@ -53,22 +59,23 @@ def known_clips(folder):
     clips = {}
     for file in sorted(path for path in folder.iterdir() if path.suffix.lower() in (".mp4", ".avi", ".mkv", ".mov")):
         beside = file.with_suffix(".json")
-        truth = json.loads(beside.read_text()) if beside.exists() else by_eye.get(file.stem)
+        with reading(beside, "the truth of a clip"):
+            truth = json.loads(beside.read_text()) if beside.exists() else by_eye.get(file.stem)
         if truth is not None:
             clips[file.stem] = file, truth
     return clips
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("folder", type=existing)
     parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all that are known)")
     records.add_options(parser)
     options, live = parser.parse_known_args(argv)
     clips = known_clips(options.folder) | known_clips(RENDERED)
     names = options.clips or list(clips)
     if not names or set(names) - set(clips):
-        raise SystemExit(
+        raise UsageError(
             f"{options.folder}: {', '.join(set(names) - set(clips)) or 'no clip'} with known people; there are: {', '.join(clips)}"
         )
     rows = {}
@@ -83,7 +90,3 @@ def main(argv=None):
             recorded = records.obtain(kept / f"{name}.jsonl", file, "--every-frame", *camera, *live)
             rows[name] = {"frames": len(recorded)} | identity.figures(frames(truth, recorded))
     report(rows)
-
-
-if __name__ == "__main__":
-    main()

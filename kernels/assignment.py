@@ -1,4 +1,4 @@
-"""Minimum-cost assignment (Hungarian method), for kernels and for nodes: they need no scipy, whose import takes a second."""
+"""Minimum-cost assignment (Hungarian method) for kernels and nodes. No scipy: its import alone takes a second."""
 
 import numpy as np
 from numba import types
@@ -10,7 +10,7 @@ i4, f8 = types.int32, types.float64
 
 @kernel(Out(1, i4)(In(2, f8)))
 def _assign_rows(cost):
-    """A column for every row, N <= M. Rows join one by one along the cheapest chain of changed partners (Jonker-Volgenant)."""
+    """A column for every row, N <= M. Rows join one by one, by the cheapest chain of exchanges (Jonker-Volgenant)."""
     rows, columns = cost.shape
     for n in range(rows):
         for m in range(columns):
@@ -58,7 +58,7 @@ def _assign_rows(cost):
 def assign(cost):
     """The partners that cost least together, as many as the shorter side has.
 
-    cost  float64 [N, M]   finite, else ValueError. A pair that must not be: a cost above all others, dropped afterwards
+    cost  float64 [N, M]   finite, else ValueError. To forbid a pair, make its cost the highest and drop it afterwards
     ->    int32 [N]        column of each row, -1 = the row has none
 
     Same as: rows, columns = scipy.optimize.linear_sum_assignment(cost).

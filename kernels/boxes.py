@@ -15,9 +15,15 @@ def _intersection(a, n, b, m):
     return width * height if width > 0 and height > 0 else 0.0
 
 
+@kernel(types.UniTuple(f8, 2)(In(2), i8, In(2), i8))
+def _intersection_and_union(a, n, b, m):
+    common = _intersection(a, n, b, m)
+    return common, a[n, 2] * a[n, 3] + b[m, 2] * b[m, 3] - common
+
+
 @kernel(Out(2)(In(2), In(2)))
 def iou_matrix(a, b):
-    """Share of the union that two boxes have in common.
+    """Intersection over union of every box in `a` and every box in `b`.
 
     a, b  float32 [N, 4], [M, 4]   x, y, width, height
     ->    float32 [N, M]           0..1; 0 where both boxes are empty
@@ -25,8 +31,7 @@ def iou_matrix(a, b):
     out = np.zeros((a.shape[0], b.shape[0]), np.float32)
     for n in range(a.shape[0]):
         for m in range(b.shape[0]):
-            common = _intersection(a, n, b, m)
-            union = a[n, 2] * a[n, 3] + b[m, 2] * b[m, 3] - common
+            common, union = _intersection_and_union(a, n, b, m)
             if common > 0:
                 out[n, m] = common / union
     return out
@@ -63,9 +68,7 @@ def suppress(boxes, scores, threshold):
     for index in order:
         stays = True
         for k in range(count):
-            other = kept[k]
-            common = _intersection(boxes, index, boxes, other)
-            union = boxes[index, 2] * boxes[index, 3] + boxes[other, 2] * boxes[other, 3] - common
+            common, union = _intersection_and_union(boxes, index, boxes, kept[k])
             if common > threshold * union:
                 stays = False
                 break

@@ -1,6 +1,6 @@
-"""Where the compiled kernels are kept, and filling that place before several processes want them at the same time.
+"""Where Numba keeps the compiled kernels. The place is filled once, before several processes need it at the same time.
 
-Importing this imports no Numba: looking whether everything is compiled costs a program that starts nothing.
+This file imports no Numba, so a program can find out quickly whether all kernels are compiled.
 """
 
 import atexit
@@ -11,50 +11,58 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
 
 
-def find_cache(candidates):
+def find_cache(candidates: Iterable[Path]) -> str:
     """The first of the folders that can be written, made if need be; if none can, a temporary one for this run."""
     for folder in candidates:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
             return str(folder)
-    folder = tempfile.mkdtemp(prefix="duopose-numba-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    temporary = tempfile.mkdtemp(prefix="duopose-numba-")
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    return temporary
 
 
-def _name():
-    """Numba looks at a kernel's own file only and would keep code that another file's kernel was compiled into: so the
-    folder is named after the text of all kernels."""
-    return f"duopose-numba-{zlib.crc32(b''.join(file.read_bytes() for file in sorted(HERE.glob('*.py')))):08x}"
+def _name() -> str:
+    """Name of the folder: a checksum of the text of all kernels and of where they lie.
+
+    Numba looks at a kernel's own file only: it would keep a kernel although one of another file that it calls changed.
+    And it keeps two installs apart.
+    """
+    text = b"".join(file.read_bytes() for file in sorted(HERE.glob("*.py")))
+    return f"{zlib.crc32(text, zlib.crc32(os.fsencode(HERE))):08x}"
 
 
-def choose_cache():
-    """Set NUMBA_CACHE_DIR, unless the user has. The variable hands it on to the processes that this one starts."""
+def choose_cache() -> None:
+    """Set NUMBA_CACHE_DIR, unless the user has. The processes that this one starts inherit it.
+
+    It is the user's cache folder, never the package's own: others may not write there, and pip would leave it behind.
+    """
     if "NUMBA_CACHE_DIR" not in os.environ:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        os.environ["NUMBA_CACHE_DIR"] = find_cache([HERE / "__pycache__" / _name(), home / _name()])
+        os.environ["NUMBA_CACHE_DIR"] = find_cache([home / "duopose" / _name()])
 
 
-def _marker():
+def _marker() -> Path:
     """The file that says that everything is compiled, for this Python and this Numba."""
     choose_cache()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Path(os.environ["NUMBA_CACHE_DIR"], f"{_name()}-{python}-{version('numba')}.complete")
+    return Path(os.environ["NUMBA_CACHE_DIR"], f"duopose-{_name()}-{python}-{version('numba')}.complete")
 
 
-def is_filled():
+def is_filled() -> bool:
     """Whether all kernels are compiled and kept."""
     return _marker().exists()
 
 
-def fill_cache(say=lambda line: None):
+def fill_cache(say: Callable[[str], object] = lambda line: None) -> None:
     """Compile all kernels if that was not done yet, in a process of its own; `say` is told when it takes a while."""
     if is_filled():
         return

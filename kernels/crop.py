@@ -1,7 +1,7 @@
-"""Parts of a picture as a network wants them, by affine maps that lead exactly there and back.
+"""Cuts what a network wants to see out of a picture, by an affine map that can be inverted exactly.
 
-An affine is float64 [2, 3]: x, y of the picture -> x, y of the crop; (0, 0) is the CENTRE of the top-left pixel in both,
-so a picture of width W reaches from -0.5 to W - 0.5.
+An affine is float64 [2, 3]: x, y of the picture -> x, y of the crop. (0, 0) is the CENTRE of the top-left pixel in
+both, so a picture of width W reaches from -0.5 to W - 0.5.
 """
 
 import math
@@ -27,7 +27,7 @@ def crop_affine(box, width, height, enlarge=ENLARGE):
 
 
 def letterbox(width, height, out_width, out_height):
-    """Map of a whole picture into the middle of out_width x out_height, as large as fits, shape kept -> float64 [2, 3]."""
+    """Map of a whole picture into the middle of out_width x out_height, as large as it fits -> float64 [2, 3]."""
     scale = min(out_width / width, out_height / height)
     return _centred((width - 1) / 2, (height - 1) / 2, out_width, out_height, scale)
 
@@ -46,7 +46,7 @@ def apply(affine, points):
 
 
 def invert(affine):
-    """The way back, float64 [2, 3]."""
+    """The inverse map: crop -> picture, float64 [2, 3]."""
     inverse = np.linalg.inv(affine[:, :2])
     return np.column_stack([inverse, -inverse @ affine[:, 2]])
 
@@ -62,8 +62,8 @@ def warp(image, affine, height, width):
     image  uint8 [H, W, C]
     ->     uint8 [height, width, C]
 
-    Bilinear. Where the crop is less than half as fine as the picture, blocks of pixels are averaged first, so that small
-    things fade instead of flickering. (OpenCV: about twice as fast as the same loops in Numba.)
+    Bilinear. Where the crop has less than half the picture's resolution, blocks of pixels are averaged first, so that
+    small things fade instead of flickering. (OpenCV: about twice as fast as the same loops in Numba.)
     """
     block = int(1 / scale_of(affine))
     if block < 2:

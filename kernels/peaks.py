@@ -88,7 +88,11 @@ def read(maps, cells):
 
 @kernel(types.UniTuple(f8, 2)(In(2), i8, i8))
 def quarter(heat, x, y):
-    """The cell moved a quarter towards its higher neighbour, in x and in y (back where both are equal), as the reference."""
+    """Position of a peak: its cell, moved a quarter cell towards the higher neighbour in x and in y; of equals, back.
+
+    heat float32 [H, W], x, y inside it -> x, y. The public HigherHRNet code does the same and adds 0.5, because it
+    counts from the corner of a pixel; here (0, 0) is a centre.
+    """
     right, left = heat[y, min(x + 1, heat.shape[1] - 1)], heat[y, max(x - 1, 0)]
     below, above = heat[min(y + 1, heat.shape[0] - 1), x], heat[max(y - 1, 0), x]
     return x + (0.25 if right > left else -0.25), y + (0.25 if below > above else -0.25)
@@ -108,10 +112,16 @@ def _vertex(before, here, after):
 
 @kernel(Out(3)(In(3), In(3, i4), In(1, i4)))
 def refine(heatmaps, cells, count):
-    """Positions of the first `count` peaks of each map: top of the parabola through the logarithm of three values a way.
+    """Positions of the first `count` peaks of each map, finer than a cell.
 
-    heatmaps float32 [J, H, W], cells int32 [J, K, 2], count int32 [J] -> float32 [J, K, 2] x, y
-    Exact for a Gaussian, whatever its width and height. At most half a cell; beside the border or a value <= 0 the cell.
+    heatmaps  float32 [J, H, W]
+    cells     int32 [J, K, 2]     of the peaks, x, y
+    count     int32 [J]           peaks of each map; the cells after them stay as they are
+    ->        float32 [J, K, 2]   x, y
+
+    In x, and in y, the position is the top of the parabola through the logarithms of the cell and its two neighbours:
+    exact for a Gaussian of any width and height. It moves half a cell at most, and not at all at the border or beside
+    a value <= 0.
     """
     out = cells.astype(np.float32)
     height, width = heatmaps.shape[1:]

@@ -52,7 +52,9 @@ def fit_depth(joints, rays, weight):
 def root_at(joints, rays, weight, depth):
     """The root of each pose at a given depth, its x and y such that the pose is seen best along its rays.
 
-    joints, rays, weight as for `fit_depth`; depth float32 [N] metres -> float32 [N, 3] metres; x, y NaN without any joint
+    joints, rays, weight  as for `fit_depth`
+    depth                 float32 [N]      metres
+    ->                    float32 [N, 3]   metres; x, y are NaN where no joint was seen
     """
     out = np.full((joints.shape[0], 3), np.nan, np.float32)
     for n in range(joints.shape[0]):

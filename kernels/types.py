@@ -24,5 +24,5 @@ def Out(dims, dtype=types.float32):
 
 
 def kernel(signature):
-    """Compile a function for this signature now, or take it from the cache; it lets go of Python's lock while it runs."""
+    """Compile a function for this signature now, or load it from the cache. Other threads can run beside it (nogil)."""
     return numba.njit(signature, cache=True, nogil=True)

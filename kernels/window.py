@@ -12,7 +12,7 @@ i8, b1, f8 = types.int64, types.boolean, types.float64
 
 
 class Window:
-    """The newest `capacity` poses of one track with their stamps.
+    """The newest `capacity` poses of one track with their stamps, in a circular buffer.
 
     >>> window = Window(capacity=8, joints=1, channels=1)
     >>> window.push(0.0, [[10.0]], [1.0])
@@ -35,7 +35,12 @@ class Window:
         return float(self.stamps[self.next - 1]) if self.count else None
 
     def push(self, stamp, values, confidence):
-        """Add a pose. stamp s, later than the last (else ValueError); values [J, C]; confidence [J], 0 = joint unknown."""
+        """Add a pose.
+
+        stamp       s, later than the last one, else ValueError
+        values      [J, C]
+        confidence  [J]     0 = joint unknown
+        """
         if self.count and not stamp > self.newest:
             raise ValueError(f"a window takes poses in the order of time: {stamp} s came after {self.newest} s")
         self.stamps[self.next] = stamp
@@ -51,13 +56,13 @@ class Window:
         """The track at other times.
 
         stamps  s [T], ascending
-        gap     s, poses further apart are not joined
-        ->      float32 [T, J, C]   always complete: where the track was not seen, its nearest pose (0 in an empty window)
+        gap     s, between poses further apart nothing is interpolated
+        ->      float32 [T, J, C]   values, always complete: the nearest pose where the track was not seen, 0 if none is
                 float32 [T, J]      confidence
                 bool [T]            False: before the first pose, after the last one, or inside a gap
 
-        Between two poses values and confidence are mixed linearly; a joint known in one of them keeps that value, its
-        confidence falling to 0 towards the other.
+        Between two poses values and confidence are interpolated linearly. A joint known in only one of them keeps that
+        value, and its confidence falls to 0 towards the other.
         """
         stamps = np.asarray(stamps, np.float64)
         return _resample(self.stamps, self.values, self.confidence, self.next, self.count, stamps, gap)
@@ -78,12 +83,8 @@ def _resample(ring, values, confidence, after, count, stamps, gap):
             late += 1
         b = (after - count + min(late, count - 1)) % capacity
         a = (after - count + max(late - 1, 0)) % capacity
-        if abs(ring[b] - stamps[t]) <= slack or a == b:  # on a pose, or beside all of them
-            valid[t] = abs(ring[b] - stamps[t]) <= slack
-            out[t] = values[b]
-            sure[t] = confidence[b]
-            continue
-        if late == count:  # after the last pose
+        valid[t] = abs(ring[b] - stamps[t]) <= slack
+        if valid[t] or a == b or late == count:  # on a pose, before the first, or after the last
             out[t] = values[b]
             sure[t] = confidence[b]
             continue

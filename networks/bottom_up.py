@@ -1,4 +1,4 @@
-"""Bottom-up network (paper 3.2): the whole frame at once, guided by what the top-down branch saw.
+"""Bottom-up network (paper 3.2, eq. 3 and 4): sees the whole frame at once, guided by the top-down joints.
 
 B batch, H and W height and width of the input, multiples of 32. Cell (u, v) of a map stands for the pixel
 (4 u + 1.5, 4 v + 1.5) of the input.
@@ -17,7 +17,8 @@ class BottomUp(nn.Module):
     guides     the top-down joints as heatmaps, 0..255 for 0..1: `kernels.render.draw_joints`
     heatmaps   [B, J, H/4, W/4]   0..1, COCO17 order
     tags       [B, J, H/4, W/4]   joints whose tags differ by less than 1 belong to one person
-    relative   [B, J, H/4, W/4]   metres: depth of the joint minus that of the root (mid-hips), read at the joint (eq. 4)
+    relative   [B, J, H/4, W/4]   metres: depth of the joint minus that of the root (mid-hips), read at the joint
+                                  (eq. 4)
     root       [B, 1, H/4, W/4]   log of Z / f, f in pixels of this input, Z the root's depth in metres; read at the
                                   mid-hips (eq. 3) or anywhere on the trunk. So it depends neither on the camera nor
                                   on how the frame was scaled (paper, supplement 1).
@@ -39,5 +40,5 @@ class BottomUp(nn.Module):
     def forward(self, frames, guides):
         x = torch.cat([scale_picture(frames), guides.float() * (1 / 255)], 1)  # [B, 3 + J, H, W]
         features = self.trunk(x)  # [B, C, H/4, W/4]
-        heatmaps = torch.sigmoid(self.heatmaps(features).float())
+        heatmaps = torch.sigmoid(self.heatmaps(features).float())  # [B, J, H/4, W/4]
         return heatmaps, self.tags(features), self.relative(features).float(), self.root(features).float()

@@ -1,4 +1,5 @@
-"""Person detector: the centre of each visible person and, there, how far the four sides of the box are.
+"""Person detector, the first step of the top-down branch (paper 3.1): the centre of each visible person, and there the
+distances to the four sides of the person's box.
 
 As CenterNet (Zhou et al. 2019) and MoveNet MultiPose do, without anchors; the sides are measured from the cell as in
 FCOS (Tian et al. 2019), so that the centre need not be exact.
@@ -33,5 +34,5 @@ class Detector(nn.Module):
 
     def forward(self, pictures):
         features = self.trunk(scale_picture(pictures))  # [B, C, H/4, W/4]
-        sides = (self.sides(features).float() * STRIDE).clamp(min=1)
+        sides = (self.sides(features).float() * STRIDE).clamp(min=1)  # [B, 4, H/4, W/4]
         return torch.sigmoid(self.centres(features).float()), sides

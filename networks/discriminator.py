@@ -30,21 +30,21 @@ def facing_along(points, across):
 
 
 def describe_single(pose):
-    """Poses -> [N, SINGLE]: joints around the pelvis, hips along x; the bones' lengths, and the cosines between them, which
-    hold whatever the turn (the kinematic chain space of Wandt & Rosenhahn 2019, the paper's [50])."""
+    """Poses [N, 17, 3] -> [N, SINGLE]: joints around the pelvis, hips along x; lengths of the bones and the cosines
+    between them, which no turn changes (the kinematic chain space of Wandt & Rosenhahn 2019, the paper's [50])."""
     relative = pose - pose[:, PELVIS : PELVIS + 1]
     relative = facing_along(relative, pose[:, L_HIP] - pose[:, R_HIP])
     bones = relative[:, CHILDREN] - relative[:, PARENTS]  # [N, 16, 3]
     length = (bones.square().sum(-1) + 1e-6).sqrt()
     unit = bones / length[..., None]
     row, column = torch.triu_indices(16, 16, 1, device=pose.device)
-    cosine = (unit @ unit.transpose(1, 2))[:, row, column]
+    cosine = (unit @ unit.transpose(1, 2))[:, row, column]  # [N, 120]
     return torch.cat([relative.flatten(1), length, cosine], 1)
 
 
 def describe_pair(a, b):
-    """Poses of two people -> [N, PAIR]: joints around the middle of their pelvises, b's pelvis from a's along x, and how near
-    each joint of a is to each of b: exp(-distance / NEAR), so that people far apart are all alike."""
+    """Poses of two people, [N, 17, 3] each -> [N, PAIR]: joints around the middle of their pelvises, b's pelvis along x
+    from a's; and how near each joint of a is to each of b: exp(-distance / NEAR), nearly 0 for those far apart."""
     roots = a[:, PELVIS], b[:, PELVIS]
     both = torch.cat([a, b], 1) - ((roots[0] + roots[1]) / 2)[:, None]
     both = facing_along(both, roots[1] - roots[0])  # [N, 34, 3]
@@ -53,8 +53,8 @@ def describe_pair(a, b):
 
 
 def layers(inputs, channels, depth, dropout):
-    """Fully connected layers that end in one number. They see each input by its own mean and spread: a bone that is 2 cm too long
-    is a small number beside a turned limb."""
+    """Fully connected layers: [N, inputs] -> [N, 1]. Each input is first scaled by its own mean and spread, because a
+    bone that is 2 cm too long is a small number beside a turned limb."""
     sizes = [inputs] + [channels] * depth
     parts = [part for a, b in pairwise(sizes) for part in (nn.Linear(a, b), nn.LeakyReLU(0.2), nn.Dropout(dropout))]
     return nn.Sequential(nn.BatchNorm1d(inputs, affine=False), *parts, nn.Linear(channels, 1))
@@ -85,9 +85,9 @@ class Discriminator(nn.Module):
         return (self.d2(describe_pair(a, b)) + self.d2(describe_pair(b, a)))[:, 0] / 2
 
     def forward(self, a, b):
-        d1 = torch.sigmoid(self.single(torch.cat([a, b]))).unflatten(0, (2, len(a)))
+        d1 = torch.sigmoid(self.single(torch.cat([a, b]))).unflatten(0, (2, len(a)))  # [2, N]
         return 0.25 * (d1[0] + d1[1]) + 0.5 * torch.sigmoid(self.pair(a, b))
 
     def alone(self, pose):
-        """C [N] of people whom nobody is with: D1 has the only word."""
+        """C [N] of people who are alone: D1 decides by itself."""
         return torch.sigmoid(self.single(pose))

@@ -45,8 +45,8 @@ def adjacency(confidence, decay):
 class PerJoint(nn.Module):
     """A linear layer of its own for each joint: [N, J, inputs] -> [N, J, outputs].
 
-    Trained as one product with a block-diagonal matrix: most of it zeros, but without the transposed copies that a batched
-    product needs, which take three times as long.
+    Training uses one product with a block-diagonal matrix. Most of it is zeros, but a batched product needs transposed
+    copies and takes three times as long.
     """
 
     def __init__(self, inputs, outputs, bias=True):
@@ -63,7 +63,10 @@ class PerJoint(nn.Module):
 
 
 class Propagation(nn.Module):
-    """What a joint holds and what it hears over the graph, each through its own layer: [N, J, inputs] -> [N, J, outputs]."""
+    """Graph layer: a joint's own features and those it hears from the others, each through a layer of its own.
+
+    x [N, J, inputs], weight [N, J, J] of `adjacency` -> [N, J, outputs]
+    """
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -77,8 +80,8 @@ class GCN(nn.Module):
     """points [N, 17, 2], confidence [N, 17], view [N, 3] (networks.normalisation) -> joints [N, 17, 3].
 
     Joints are metres relative to the pelvis, in the virtual camera of `view`, always complete. Beside the paper's graph
-    there is a hub: one more vertex, joined to every joint both ways, because exp(-hops) leaves a wrist with next
-    to no word on the other wrist.
+    there is a hub: one more vertex, joined to every joint both ways, because with exp(-hops) a wrist hears next to
+    nothing of the other wrist.
 
     >>> GCN(channels=4, hub=8).eval()(torch.zeros(2, 17, 2), torch.zeros(2, 17), torch.zeros(2, 3)).shape
     torch.Size([2, 17, 3])
@@ -104,7 +107,7 @@ class GCN(nn.Module):
         x = torch.relu(self.embed(seen, weight))  # [N, J, C]
         hub = torch.relu(self.gather(torch.cat([x.flatten(1), view.to(x.dtype)], -1)))  # [N, hub]
         for layer in self.think:
-            hub = hub + torch.relu(layer(hub))
+            hub = hub + torch.relu(layer(hub))  # [N, hub]
         x = torch.relu(self.mix(x, weight) + self.scatter(hub).unflatten(-1, (JOINTS, -1)))  # [N, J, C]
         joints = self.out(x, weight).float()  # [N, J, 3]
         return joints - joints[:, PELVIS : PELVIS + 1]

@@ -1,4 +1,4 @@
-"""Integration network (paper 3.3, supplement 2): both branches' poses of a person, and how sure each joint is, become one.
+"""Integration network (paper 3.3, supplement 2): one pose from both branches' poses and their joints' confidences.
 
 N people.
 """
@@ -18,7 +18,7 @@ FILLED_IN = 0.1  # confidence of a joint that the top-down branch filled in
 
 
 class Integration(nn.Module):
-    """features [N, FEATURES] (networks.pairs) -> joints [N, 17, 3] relative to the pelvis, root [N, 3], for pairs.resolve.
+    """features [N, FEATURES] of pairs.describe -> joints [N, 17, 3] relative to the pelvis, root [N, 3]: pairs.resolve
 
     Fully connected layers that correct the confidence-weighted mean of the pair.
 
@@ -40,21 +40,21 @@ class Integration(nn.Module):
         joints, root = mean(features)
         x = torch.relu(self.layers[0](features))  # [N, channels]
         for layer in self.layers[1:]:
-            x = x + torch.relu(layer(x))
+            x = x + torch.relu(layer(x))  # [N, channels]
         change = self.last(x)  # [N, 54]
         joints = joints + change[:, :51].unflatten(-1, (17, 3))
         return joints - joints[:, :1], root + change[:, 51:]
 
 
 def mean(features):
-    """The confidence-weighted mean of the pair: joints [N, 17, 3], root [N, 3]. The paper's "linear" integration."""
+    """Confidence-weighted mean of the pair, the paper's "linear" integration -> joints [N, 17, 3], root [N, 3]"""
     poses = features[:, POSES].unflatten(-1, (2, 17, 3))
     confidence = features[:, CONFIDENCE].unflatten(-1, (2, 17))
     present = features[:, PRESENT]  # [N, 2]
     trust = present * features.new_tensor(JOINTS)
     floor = features.new_tensor([FILLED_IN, 0.0])[:, None]
     weight = trust[..., None] * torch.maximum(confidence, floor) + 1e-6  # [N, 2, 17]
-    joints = (weight[..., None] * poses).sum(1) / weight.sum(1)[..., None]
+    joints = (weight[..., None] * poses).sum(1) / weight.sum(1)[..., None]  # [N, 17, 3]
     roots = features[:, ROOTS].unflatten(-1, (2, 3))
     trust = present * features.new_tensor(ROOT)
     root = (trust[..., None] * roots).sum(1) / (trust.sum(1, keepdim=True) + 1e-6)

@@ -1,6 +1,6 @@
-"""Lifting a pose and its mirror image: the answers should be mirror images too, which networks learn only nearly.
+"""Lifts a pose and its mirror image. The two answers should be mirror images too; networks learn that only nearly.
 
-Asking for both and taking the mean removes what is not symmetric in the error. Measured without and with it, same weights:
+The mean of both removes the part of the error that is not symmetric. Measured without and with it, same weights:
 96.4 -> 93.6 mm (`evaluation mocap`, HDM05), 68.6 -> 66.8 mm (CMU), 83.4 -> 83.9 % PCK (`evaluation mupots-lifting`).
 NumPy only: a lite run imports no torch.
 """
@@ -24,12 +24,12 @@ def mirror_joints(joints):
 
 
 def mirror_pose(points, confidence, view):
-    """What the GCN sees: points [N, 17, 2], confidence [N, 17], view [N, 3]."""
+    """The GCN's input mirrored: points [N, 17, 2], confidence [N, 17], view [N, 3] -> the same three."""
     return mirror_joints(points), confidence[..., BODY_MIRROR], view * ACROSS
 
 
 def mirror_window(window):
-    """What the TCNs see: [N, T, FEATURES]."""
+    """The TCNs' input mirrored: window [N, T, FEATURES] -> (window,)"""
     out = window.copy()
     for part, size in ((POSE, 3), (POINTS, 2)):
         joints = window[..., part].reshape(*window.shape[:-1], 17, size)
@@ -40,10 +40,11 @@ def mirror_window(window):
 
 
 class Mirrored:
-    """A network of the lifting, asked for a pose and for its mirror image: the mean of both answers.
+    """A lifting network that answers with the mean of what it says to a pose and to its mirror image.
 
     network   arrays -> tuple with one array, as `networks.runtime.Network`
-    inputs    its arrays -> their mirror images;  output: the same of its answer, None = has no sides
+    inputs    its arrays -> their mirror images
+    output    its answer -> the mirror image; None: the answer has no left and right
     """
 
     def __init__(self, network, inputs, output=None):

@@ -1,8 +1,8 @@
 """What the lifting networks see of a 2D pose, and how their answer becomes metres: shared by training and live nodes.
 
-Every frame is looked at through a virtual camera that turns to face the person and whose unit is the person's own
-angular size. A pose then looks the same wherever in the picture and however far away it is, and depth is learned
-as log(Z * size), free of camera and scale (paper, supplement 1: Z / f). NumPy only: a lite run imports no torch.
+A virtual camera turns to face the person, and its unit is the person's own angular size. So a pose looks the same
+wherever it is in the picture and however far away, and depth is learned as log(Z * size), which depends neither on the
+camera nor on the scale (paper, supplement 1: Z / f). NumPy only: a lite run imports no torch.
 
 rays        float32 [..., 17, 2]  x / z and y / z of the undistorted joints, camera frame, BODY17
 confidence  float32 [..., 17]     0..1, 0 = missing
@@ -36,7 +36,7 @@ def facing(direction):
 
 
 def normalise(rays, confidence):
-    """One pose or many -> points, view. The centre and the size are confidence-weighted mean and spread."""
+    """rays, confidence of one pose or many -> points, view. Centre and size: confidence-weighted mean and spread."""
     seen = confidence > 0
     rays = np.where(seen[..., None], rays, 0)
     weight = confidence / np.maximum(confidence.sum(-1, keepdims=True), 1e-6)
@@ -50,7 +50,7 @@ def normalise(rays, confidence):
 
 
 def frame_features(pose, points, confidence, view):
-    """One frame's column of a window: pose [..., 17, 3] of the GCN and the 2D it came from -> [..., FEATURES]."""
+    """One frame of a window: pose [..., 17, 3] of the GCN and the 2D pose it came from -> float32 [..., FEATURES]."""
     lead = confidence.shape[:-1]
     parts = [pose.reshape(*lead, 51), confidence, view, np.ones((*lead, 1)), points.reshape(*lead, 34)]
     return np.concatenate(parts, -1).astype(np.float32)
@@ -59,10 +59,10 @@ def frame_features(pose, points, confidence, view):
 def place(joints, log_depth, points, confidence, view):
     """Relative joints and log(Z * size), both of the virtual camera -> joints in the camera frame, metres.
 
-    joints [..., 17, 3], log_depth [...], and the 2D they belong to -> float32 [..., 17, 3]
+    joints [..., 17, 3], log_depth [...], and the 2D pose they belong to -> float32 [..., 17, 3]
 
-    With Z given, the root's x and y are those that put the projection of all seen joints closest to the 2D ones
-    (weighted by confidence), so a hidden pelvis does no harm.
+    Z is given. The root's x and y are chosen so that the projected joints lie closest to the 2D ones (least squares,
+    weighted by confidence), so a hidden pelvis does no harm.
     """
     size = np.exp(view[..., 2])
     joints = joints - joints[..., PELVIS : PELVIS + 1, :]

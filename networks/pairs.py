@@ -1,9 +1,9 @@
 """A pair of poses of one person, one from each branch, as the integration network sees it: shared by training and live.
 
-Both are looked at through one virtual camera that faces the middle of the two roots; depths are logarithms relative to
-the middle of the two, so the network knows neither where in the picture nor how far away a person is, but for one
-number. A branch that has no pose is all zeros (paper 3.3), and so is a joint of the bottom-up branch that it did
-not find; the top-down branch completes its poses by itself. NumPy only: a lite run imports no torch.
+Both are seen by one virtual camera that faces the middle of the two roots, and depths are logarithms relative to the
+geometric mean of the two. So the network does not know where in the picture a person is; one number, the last feature,
+says how far away. A branch without a pose is all zeros (paper 3.3), and so is a joint that the bottom-up branch did not
+find; the top-down branch completes its poses by itself. NumPy only: a lite run imports no torch.
 """
 
 from typing import NamedTuple
@@ -19,13 +19,19 @@ FEATURES = 145
 
 
 class Reference(NamedTuple):
+    """The virtual camera and the depth that features and answer are relative to."""
+
     direction: np.ndarray  # float32 [N, 2], x / z and y / z that the virtual camera faces
     depth: np.ndarray  # float32 [N], metres
 
 
 def describe(top, top_confidence, bottom, bottom_confidence):
-    """Poses [N, 17, 3] (metres, camera frame, NaN where a branch has none, never in both) and confidences [N, 17] ->
-    features [N, FEATURES], Reference."""
+    """A pair of poses -> what the network sees, and the Reference that `resolve` needs.
+
+    top, bottom                        float32 [N, 17, 3]   metres, camera frame; one of them NaN: that branch has none
+    top_confidence, bottom_confidence  float32 [N, 17]      0..1
+    ->                                 float32 [N, FEATURES], Reference
+    """
     poses = np.stack([top, bottom], 1).astype(np.float32)  # [N, 2, 17, 3]
     confidence = np.stack([top_confidence, bottom_confidence], 1).astype(np.float32)
     present = np.isfinite(poses).all((-2, -1))  # [N, 2]

@@ -7,40 +7,27 @@ heatmaps, tags = network(crops)             # numpy in, numpy out, any number of
 
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 
+from duopose.networks.folders import weight_file
+
 BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1.3 times as fast as a dynamic one
 
-
-def weights_folder(profile):
-    """Where a profile's weights lie. A profile with a / in it is such a folder itself.
-
-    >>> weights_folder("lite").name, str(weights_folder("/tmp/mine"))
-    ('weights_lite', '/tmp/mine')
-    """
-    return Path(profile) if os.sep in profile else Path(__file__).parent / f"weights_{profile}"
-
-
-def weight_file(name, profile="lite", suffix=".xml"):
-    """Path of NAME+suffix in the folder of that profile. Raises FileNotFoundError that names it if it isn't there."""
-    path = weights_folder(profile) / (name + suffix)
-    if not path.exists():
-        raise FileNotFoundError(f"weights are missing: {path}")
-    return path
+# What oneDNN, OpenVINO's engine, may be held to (ONEDNN_MAX_CPU_ISA) and has no bf16; OpenVINO doesn't look at that.
+WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"}
 
 
 def load(name, profile="lite", device="cpu", threads=1):
     """The shipped network of that name, ready to call.
 
     name      "detector", "top_down", "bottom_up", ...: a file in the folder of that profile
-    threads   how many threads one call may use; networks side by side beat wide ones
+    threads   how many threads one call may use; several networks side by side are faster than one on many threads
     Raises FileNotFoundError that names the missing file.
     """
     if device == "cpu":
         return Network(weight_file(name, profile), threads)
-    from duopose.networks.weights import EagerNetwork  # torch: only where CUDA was asked for
+    from duopose.networks.eager import EagerNetwork  # torch: only where CUDA was asked for
 
     return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device)
 
@@ -51,7 +38,7 @@ class Network:
     arguments   what the network was made with, from the JSON beside the model
     record      the whole JSON
     backend     e.g. "OpenVINO bf16"
-    exact       float32 even where the weights were seen to do as well in bf16
+    exact       float32 all through: no bf16, and no layer's inputs rounded to integers, as OpenVINO does on some CPUs
     """
 
     def __init__(self, path, threads=1, exact=False):
@@ -62,6 +49,7 @@ class Network:
         self.core = openvino.Core()
         self.path = path
         fast = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        fast = fast and os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() not in WITHOUT_BF16
         # OpenVINO's own default is bf16 wherever the CPU has it: only for networks whose accuracy was seen to hold.
         precision = "bf16" if fast and self.record.get("bf16") and not exact else "f32"
         self.backend = f"OpenVINO {precision}"
@@ -69,8 +57,11 @@ class Network:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": precision,
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round the inputs of layers, and answers differ by CPU
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
+        if exact:
+            self.options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 0
         self.requests = {}  # shapes of the inputs -> compiled, waiting request
 
     def prepare(self, *shapes):
@@ -85,7 +76,7 @@ class Network:
     def __call__(self, *arrays):
         """Arrays with the batch as first axis, as the network's docstring says -> its outputs as float32 arrays.
 
-        Any batch size, 0 too: it is cut into the compiled ones, 7 = 4 + 2 + 1.
+        Any batch size, 0 too: the batch is cut into compiled sizes, 7 = 4 + 2 + 1.
         """
         whole, parts, start = len(arrays[0]), [], 0
         while start < whole or not parts:

@@ -1,5 +1,5 @@
-"""Temporal networks of the top-down branch (paper, supplement 1, "TCN Structure"): a window of the GCN's poses becomes a
-smooth 3D pose (joint TCN) and a root depth (root TCN).
+"""Temporal networks of the top-down branch (paper, supplement 1, "TCN Structure", eq. 13 and 14): a window of the GCN's
+poses becomes a smooth 3D pose (joint TCN) and a root depth (root TCN).
 
 B batch, T = 3 ** n frames, F features per frame (networks.normalisation), C channels, L look-aheads. Layers merge
 three neighbouring frames into one, so a layer is a matrix product on reshaped data, and a window costs little.
@@ -46,8 +46,8 @@ class Block(nn.Module):
 class TCN(nn.Module):
     """x [B, T, inputs] -> [B, outputs], seeing all T = 3 ** (blocks + 1) frames.
 
-    Causal or with look-ahead is a question of what the outputs were trained to be: the pose of the newest frame or of an
-    earlier one.
+    The network is causal if it was trained to give the pose of the newest frame, and looks ahead if it was trained to
+    give that of an earlier one.
     """
 
     def __init__(self, inputs, outputs, channels, frames=27, dropout=0.0):
@@ -72,10 +72,11 @@ class TCN(nn.Module):
 
 
 class JointTCN(nn.Module):
-    """window [B, T, FEATURES] -> joints [B, L, 17, 3]: metres relative to the pelvis in the virtual camera of the frame
-    that lies 0, ... frames before the newest, as `lookaheads` lists them.
+    """window [B, T, FEATURES] -> joints [B, L, 17, 3], one pose for each look-ahead.
 
-    A learned linear filter over the GCN's poses takes out the jitter, the TCN's output is a correction of what it gives.
+    A pose is in metres relative to the pelvis, in the virtual camera of its frame. `lookaheads` says how many frames
+    before the newest that frame lies, 0 or more. A learned linear filter over the GCN's poses takes out the jitter; the
+    TCN corrects what the filter gives.
     """
 
     inputs = 72  # pose, confidence, view, validity
@@ -90,23 +91,23 @@ class JointTCN(nn.Module):
         self.filter = nn.Parameter(torch.eye(frames)[self.columns][:, :, None].repeat(1, 1, 51))  # [L, T, 51]
 
     def forward(self, window):
-        return self.answer(window, self.tcn(window[..., : self.inputs]))
-
-    def answer(self, window, correction):
-        """window [B, T, FEATURES] and the TCN's output [B, 51 L] -> joints [B, L, 17, 3]."""
+        correction = self.tcn(window[..., : self.inputs])  # [B, 51 L]
         poses, valid = window[..., POSE], window[..., VALID]
         joints = []
         for ahead, column in enumerate(self.columns):
             known = valid * poses + (1 - valid) * poses[:, column : column + 1]  # a gap counts as standing still
-            joints.append((known * self.filter[ahead]).sum(1))
+            joints.append((known * self.filter[ahead]).sum(1))  # [B, 51]
         joints = torch.stack(joints, 1) + correction.float().unflatten(-1, (-1, 51))  # [B, L, 51]
-        joints = joints.unflatten(-1, (17, 3))
+        joints = joints.unflatten(-1, (17, 3))  # [B, L, 17, 3]
         return joints - joints[:, :, :1]
 
 
 class RootTCN(nn.Module):
-    """window [B, T, FEATURES], 3D and 2D poses -> log(Z * size) [B, L] of the root at each look-ahead, Z in metres along
-    the virtual camera's axis, size the person's angular size: free of focal length and scale (eq. 14 learns Z / f)."""
+    """window [B, T, FEATURES], 3D and 2D poses -> log(Z * size) [B, L] of the root at each look-ahead.
+
+    Z is in metres along the virtual camera's axis, size is the person's angular size. So the output depends neither on
+    the focal length nor on the scale (eq. 14 learns Z / f for the same reason).
+    """
 
     inputs = FEATURES
 
@@ -116,10 +117,7 @@ class RootTCN(nn.Module):
         self.tcn = TCN(self.inputs, len(lookaheads), channels, frames, dropout)
 
     def forward(self, window):
-        return self.answer(window, self.tcn(window))
-
-    def answer(self, window, depth):
-        return depth.float()
+        return self.tcn(window).float()  # [B, L]
 
 
 assert (POSE.start, VALID.stop, POINTS.stop) == (0, JointTCN.inputs, FEATURES), (CONFIDENCE, VIEW)

@@ -16,8 +16,8 @@ class TopDown(nn.Module):
 
     Joints in COCO17 order. Joints whose tags differ by less than 1 belong to one person (associative embedding).
 
-    published   as the public HRNets have it, for their weights (networks/released/hrnet.py): pictures scaled by ImageNet's
-                mean and deviation, a single 1x1 convolution per output, and heatmaps about 0..1 without a sigmoid
+    published   built like the public HRNets, for their weights (networks/released/hrnet.py): pictures scaled by
+                ImageNet's mean and deviation, one 1x1 convolution per output, heatmaps about 0..1 without a sigmoid
 
     >>> heatmaps, tags = TopDown().eval()(torch.zeros(2, 64, 96, 3, dtype=torch.uint8))
     >>> heatmaps.shape == tags.shape == torch.Size([2, 17, 16, 24])
@@ -38,4 +38,4 @@ class TopDown(nn.Module):
             features = self.trunk(imagenet(crops))  # [B, C, H/4, W/4]
             return self.heatmaps(features).float(), self.tags(features).float()
         features = self.trunk(scale_picture(crops))  # [B, C, H/4, W/4]
-        return torch.sigmoid(self.heatmaps(features).float()), self.tags(features)
+        return torch.sigmoid(self.heatmaps(features).float()), self.tags(features)  # [B, J, H/4, W/4] each

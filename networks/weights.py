@@ -1,23 +1,21 @@
-"""Weight files: NAME.safetensors (float16, int8 or float32) beside NAME.json, which says what they are, how they came about and how good they are.
+"""Weight files: NAME.safetensors (float16, int8 or float32), and NAME.json, which says what they are, how they were
+made and how good they are.
 
 The JSON holds `network` (the class), `arguments` (of its constructor), `training` (command, data, commit) and
 `accuracy` (each figure with the command that reproduces it).
 
-`python -m networks.weights --help`: weights that others released become ours.
+`duopose released --help`: weights that others released become ours.
 """
 
 import importlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
-from duopose.networks.runtime import weight_file
-
-SCALE = "#scale"  # ends the name of the scales of an int8 tensor
+SCALE = "#scale"  # added to the name of an int8 tensor: the name of its scales
 SMALL = 1024  # tensors of fewer numbers stay float16
 
 
@@ -57,7 +55,10 @@ def quantise(weight, own=None):
 
 
 def read(path):
-    """The network in path.safetensors and path.json (path without suffix), float32, eval mode."""
+    """The network in path.safetensors and path.json (path without suffix), float32, eval mode.
+
+    Raises FileNotFoundError for a missing file, ValueError if the JSON names a class that is none of our networks.
+    """
     record = json.loads(Path(path).with_suffix(".json").read_text())
     module, _, kind = record["network"].rpartition(".")
     if not module.startswith("duopose.networks."):
@@ -73,46 +74,8 @@ def read(path):
     return network.eval()
 
 
-def load(name, profile="lite"):
-    """The shipped network of that name, e.g. load("top_down"). Raises FileNotFoundError that names the missing file."""
-    return read(weight_file(name, profile, ".safetensors").with_suffix(""))
-
-
 def commit():
-    """Short hash of the commit that this program runs from, with + if files were changed since; "" outside a checkout."""
+    """Short hash of the commit that this program runs from, + if files were changed since; "" outside a checkout."""
     root = Path(__file__).parent
     run = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=root, capture_output=True, text=True)
     return run.stdout.strip() if run.returncode == 0 else ""
-
-
-class EagerNetwork:
-    """A network run by torch itself, with the interface of `runtime.Network`.
-
-    path     its weight file, without suffix
-    half     float16 where that is fast: on CUDA
-    method   of the module, that is called
-    """
-
-    def __init__(self, path, device, half=True, method="__call__"):
-        self.record = json.loads(Path(path).with_suffix(".json").read_text())
-        self.arguments = self.record["arguments"]
-        self.device = torch.device(device)
-        self.call = getattr(read(path).to(self.device), method)
-        self.half = half and self.device.type == "cuda"
-        self.backend = f"torch {self.device.type}"
-
-    def prepare(self, *shapes):
-        """Nothing to compile: eager torch takes any shape."""
-
-    def __call__(self, *arrays):
-        inputs = [torch.from_numpy(array).to(self.device) for array in arrays]
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.float16, enabled=self.half):
-            outputs = self.call(*inputs)
-        outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
-        return tuple(output.float().cpu().numpy() for output in outputs)
-
-
-if __name__ == "__main__":
-    from duopose.networks.released.program import main
-
-    sys.exit(main(sys.argv[1:]))

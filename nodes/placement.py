@@ -21,16 +21,15 @@ def rays_of(body, camera):
     return undistort(pixels, *constants(camera)).reshape(*body.shape[:-1], 2)
 
 
-def place(joints, body, camera):
+def place(joints, rays, confidence):
     """Poses, each moved to the middle of its own depth and the one at which it is seen best.
 
-    joints  float32 [N, 17, 3]  BODY17, metres, camera frame
-    body    float32 [N, 17, 3]  BODY17: x, y pixels, score; 0 0 0 = not found
-    camera  stream.messages.Camera
-    ->      float32 [N, 17, 3]
+    joints      float32 [N, 17, 3]  BODY17, metres, camera frame
+    rays        float32 [N, 17, 2]  x / z, y / z of the joints in the picture, see `rays_of`
+    confidence  float32 [N, 17]     of these; 0 = not found
+    ->          float32 [N, 17, 3]
     """
-    rays = rays_of(body, camera)
-    weight = np.ascontiguousarray(body[..., 2], np.float32)
+    weight = np.array(confidence, np.float32)
     weight[:, HEAD] = 0
     pose, depth = joints - joints[:, PELVIS : PELVIS + 1], joints[:, PELVIS, 2]
     fitted = fit_depth(pose, rays, weight)

@@ -1,24 +1,23 @@
 """A node's connection to the others: what it reads, what it publishes, the pixels, and its health.
 
-ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its topic, a zero byte, and what `wire`
-makes of it. Plain PUB/SUB loses what is sent before a reader has subscribed, so each reader adds a mark, "+name", behind its
-subscriptions, and `publish` waits until it has seen the marks of all. Nothing is lost by overflow either: capture's
-credits keep what is under way far below `HIGH_WATER`.
+ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its topic, a zero byte, and the bytes of
+`wire.encode`. Plain PUB/SUB loses what is sent before a reader has subscribed. So each reader subscribes last of all to
+a mark, "+name", and `publish` waits until it has seen the marks of all readers. Nothing is lost by overflow either:
+capture's credits keep the messages under way far below `HIGH_WATER`.
 
-A node without outputs only watches: nobody waits for it, and it is given the newest message of each topic.
+A node that only watches (graph.py) is not waited for, and is given the newest message of each topic.
 """
 
-import os
 import time
-from collections import Counter, deque
+from collections.abc import Sequence
+from pathlib import Path
 
-import numpy as np
 import zmq
 
 from duopose.stream import wire
-from duopose.stream.messages import Health
+from duopose.stream.graph import Node
 from duopose.stream.processes.orders import Orders
-from duopose.stream.processes.usage import cpu_seconds, peak_megabytes
+from duopose.stream.processes.workload import Workload
 from duopose.stream.ring import RingReader, RingWriter
 from duopose.stream.topics import TOPICS
 
@@ -30,18 +29,18 @@ DRAIN = 0.1  # s without a message until a node that was told to stop believes t
 LINGER = 1000  # ms that a closing node gives its last messages
 
 
-def endpoint(folder, name):
+def endpoint(folder: str | Path, name: str) -> str:
     return f"ipc://{folder}/{name}.ipc"
 
 
-def producers(topic, nodes):
+def producers(topic: str, nodes: Sequence[Node]) -> list[str]:
     """Names of the nodes that publish `topic`."""
     return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
 
 
-def readers(topic, nodes):
+def readers(topic: str, nodes: Sequence[Node]) -> set[str]:
     """Names of the nodes that must not miss a message of `topic`."""
-    return {node.name for node in nodes if topic in node.inputs and node.outputs}
+    return {node.name for node in nodes if topic in node.inputs and not node.watches}
 
 
 class Bus:
@@ -61,10 +60,9 @@ class Bus:
         self._poller = zmq.Poller()
         self._poller.register(self.orders.wake, zmq.POLLIN)
         self._pictures = RingReader(folder)
-        self._state, self._handled, self._note, self._told = "starting", 0, "", 0.0
-        self._work = deque(maxlen=512)  # ms
+        self._state, self._note, self._told = "starting", "", 0.0
         self._waited = 0.0  # s spent in `publish` waiting for readers
-        self._counts = Counter()
+        self.workload = Workload()
 
     # ---- messages
 
@@ -86,9 +84,9 @@ class Bus:
         return self.orders.go and all(names <= self._subscribed() for names in self._readers.values())
 
     def each(self, tick=False):
-        """Yield (topic, message) in order of arrival until the run ends; with `tick`, (None, None) after 0.2 s of quiet.
+        """Yield (topic, message) as they arrive until the run ends; with `tick`, (None, None) after TICK s of quiet.
 
-        What happens between two yields is the node's work and is measured, as milliseconds per message.
+        The time between two yields is the node's work on a message and is measured.
         """
         quiet = 0
         while True:
@@ -112,7 +110,7 @@ class Bus:
         arrived = []
         for ready, _ in self._poller.poll(timeout * 1000):
             if ready == self.orders.wake:
-                self.orders.heed()
+                self.orders.clear_wake()
                 continue
             socket = next(socket for socket in self._in if socket is ready)
             while True:
@@ -143,36 +141,20 @@ class Bus:
         """A RingWriter for this node's pictures."""
         return RingWriter(self.folder, slots)
 
-    def borrow(self, frame):
-        """The frame's pixels, uint8 [H, W, 3] RGB, read-only, without a copy; None (counted) if they are gone.
-
-        They can be overwritten while they are used: ask `intact` afterwards.
-        """
-        view = self._pictures.view(frame)
-        if view is None:
-            self.count("overtaken")
-        return view
-
-    def intact(self, frame):
-        """True if what `borrow` lent was not overwritten until now; else it is counted."""
-        good = self._pictures.holds(frame)
-        if not good:
-            self.count("overtaken")
-        return good
-
     def pixels(self, frame):
-        """The frame's pixels, uint8 [H, W, 3] RGB, C-contiguous, our own; None (counted) if they are gone."""
-        view = self.borrow(frame)
-        if view is None:
+        """A copy of the frame's pixels, uint8 [H, W, 3] RGB, C-contiguous; None (counted) if they were overwritten."""
+        view = self._pictures.view(frame)
+        copy = None if view is None else view.copy()
+        if copy is None or not self._pictures.holds(frame):  # the slot may have been written while it was copied
+            self.count("overtaken")
             return None
-        copy = view.copy()
-        return copy if self.intact(frame) else None
+        return copy
 
     # ---- health
 
     def count(self, name, n=1):
         """Add to a count of things lost, which the statistics show under this name."""
-        self._counts[name] += n
+        self.workload.counts[name] += n
 
     def note(self, text):
         """One line for the user, shown once."""
@@ -181,8 +163,11 @@ class Bus:
 
     def measure(self, seconds):
         """One more message handled, in this time. `each` does it by itself."""
-        self._handled += 1
-        self._work.append(1000 * seconds)
+        self.workload.measure(seconds)
+
+    def name_backends(self, backends):
+        """Say what runs this node's networks, e.g. {"OpenVINO bf16"}: the statistics show it."""
+        self.workload.backends = tuple(sorted(backends))
 
     def close(self):
         """Say how it went and leave; the last messages still go out."""
@@ -198,24 +183,7 @@ class Bus:
         if not now and clock - self._told < (HEALTH if self.orders.go else HEALTH_AT_START):
             return
         self._told = clock
-        p50, p95 = np.percentile(self._work, (50, 95)).tolist() if self._work else (None, None)
-        self._send(
-            "health",
-            wire.encode(
-                Health(
-                    node=self.node.name,
-                    pid=os.getpid(),
-                    state=self._state,
-                    handled=self._handled,
-                    ms_p50=p50,
-                    ms_p95=p95,
-                    cpu_s=cpu_seconds(),
-                    rss_peak_mb=peak_megabytes(),
-                    counts=dict(self._counts),
-                    note=self._note,
-                )
-            ),
-        )
+        self._send("health", wire.encode(self.workload.health(self.node.name, self._state, self._note)))
         self._note = ""
 
     # ---- sockets
@@ -226,10 +194,10 @@ class Bus:
             return
         self._state = "running"
         self.orders.finish_first = True
-        if self.node.outputs:
-            self._in.append(self._subscribe(self.node.inputs))
-        else:
+        if self.node.watches:
             self._in.extend(self._subscribe([topic], newest=True) for topic in self.node.inputs)
+        else:
+            self._in.append(self._subscribe(self.node.inputs))
         self._tell(now=True)
 
     def _subscribe(self, topics, newest=False):

@@ -2,4 +2,4 @@
 
 
 class UsageError(Exception):
-    """What was asked for cannot be done. Its one line goes to stderr as it is, without traceback; the exit code is 2."""
+    """What was asked for cannot be done. Its one line goes to stderr, without traceback; the exit code is 2."""

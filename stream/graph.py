@@ -4,12 +4,17 @@
        ^                                   +---------pose_top----------------------^                   |
        +-----------------------------------------done--------------------------------------------------+
 
-A node without outputs only watches: nobody waits for it.
+The nodes that are always there are the pipeline. The others watch it: nobody waits for them, they are given the newest
+message of each topic, and the run goes on without them. What they publish is for programs outside.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from duopose.stream.topics import TOPICS
+from duopose.stream.settings import Settings
+from duopose.stream.topics import TOPICS, Topic
+
+WHEN = ("always", "window", "asked")
 
 
 class Node(NamedTuple):
@@ -18,37 +23,69 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     restart: str  # when it dies: "always" = start it again, "never" = go on without it, "stop" = end the run
-    stall: float  # s without a sign of life until it counts as hung; 0 = never
+    stall: float = 10.0  # s without a sign of life until it counts as hung; 0 = never
+    when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also
+
+    @property
+    def watches(self) -> bool:
+        """Whether it only watches the pipeline, as a node does that is not always there."""
+        return self.when != "always"
 
 
 NODES = (
-    #    name         module                          inputs                       outputs                  restart   stall [s]
-    Node("capture",   "duopose.nodes.capture.node",   ("done",),                   ("frame",),              "always", 10.0),
-    Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always", 10.0),
-    Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always", 10.0),
-    Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always", 10.0),
-    Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always", 10.0),
-    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "stop",   10.0),
-    Node("viewer",    "duopose.viewer.app",           ("scene", "health"),         (),                      "never",  0.0),
+    # The pipeline, in every run:
+    #    name         module                          inputs                       outputs                  restart
+    Node("capture",   "duopose.nodes.capture.node",   ("done",),                   ("frame",),              "always"),
+    Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always"),
+    Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always"),
+    Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always"),
+    Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always"),
+    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "stop"),
+    # Those that watch it:
+    #    name       module                   inputs               outputs       restart  stall  when
+    Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "never", 10.0, "asked"),
+    Node("viewer",  "duopose.viewer.app",    ("scene", "health"), (),           "never", 0.0,  "window"),
 )  # fmt: skip
 
 
-def check(nodes=NODES, topics=TOPICS):
-    """Raise ValueError, naming the line to mend, unless names are unique and every topic has its producer and a reader."""
+ASKED = tuple(node.name for node in NODES if node.when == "asked")  # what --also may name
+
+
+def started(settings: Settings, nodes: Sequence[Node] = NODES) -> tuple[Node, ...]:
+    """The nodes of a run with these settings."""
+    wanted = {"always"} if settings.headless else {"always", "window"}
+    return tuple(node for node in nodes if node.when in wanted or node.name in settings.also)
+
+
+def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -> None:
+    """Raise ValueError, naming the line to mend, unless the tables fit together.
+
+    Names are unique; every topic has its producer; what the pipeline says, it reads, and it reads nothing else.
+    """
     names = [node.name for node in nodes]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"graph.py: two nodes are called {name!r}")
     for node in nodes:
-        for topic in node.inputs + node.outputs:
-            if topic not in topics:
-                raise ValueError(f"graph.py: {node.name!r} uses {topic!r}, which topics.py does not list")
+        for name in node.inputs + node.outputs:
+            if name not in topics:
+                raise ValueError(f"graph.py: {node.name!r} uses {name!r}, which topics.py does not list")
+        if node.when not in WHEN:
+            raise ValueError(f"graph.py: {node.name!r} is started {node.when!r}, not one of {', '.join(WHEN)}")
+        if node.watches and node.restart != "never":
+            raise ValueError(f"graph.py: {node.name!r} only watches, so restart must be 'never'")
     for name, topic in topics.items():
+        if topic.producer == "*":
+            continue
         made_by = [node.name for node in nodes if name in node.outputs]
-        if topic.producer != "*" and made_by != [topic.producer]:
+        if made_by != [topic.producer]:
             raise ValueError(f"{name!r}: topics.py says {topic.producer!r} makes it, graph.py says {made_by}")
-        if topic.producer != "*" and not any(name in node.inputs for node in nodes):
+        always_made = not nodes[names.index(topic.producer)].watches
+        always_read = [node.name for node in nodes if name in node.inputs and not node.watches]
+        if always_made and not always_read:
             raise ValueError(f"graph.py: nobody reads {name!r}")
+        if always_read and not always_made:
+            raise ValueError(f"graph.py: {always_read[0]!r} reads {name!r}, but {topic.producer!r} is not always there")
 
 
 check()

@@ -7,10 +7,14 @@ Positions: pixels count from the CENTRE of the top-left pixel of the original up
 right, y down, z forward, metres. Joint orders are in `skeleton.py`.
 """
 
-from typing import Annotated, NamedTuple
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
 import numpy as np
+
+Message = TypeVar("Message")
 
 
 class ArraySpec(NamedTuple):
@@ -19,9 +23,29 @@ class ArraySpec(NamedTuple):
     unit: str
 
 
-def Array(dtype, shape, unit):
+def Array(dtype: str, shape: str, unit: str) -> Any:
     """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit."""
     return Annotated[np.ndarray, ArraySpec(dtype, shape, unit)]
+
+
+@cache
+def arrays_of(kind: type) -> dict[str, ArraySpec]:
+    """{name of an array field: its ArraySpec} of a message type."""
+    hints = get_type_hints(kind, include_extras=True)
+    specs = {name: next(iter(getattr(hint, "__metadata__", ())), None) for name, hint in hints.items()}
+    return {name: spec for name, spec in specs.items() if isinstance(spec, ArraySpec)}
+
+
+def empty(kind: Callable[..., Message], frame: "Frame | None", **others: Any) -> Message:
+    """A message of that type about nobody. `others`: its fields that are no arrays.
+
+    >>> empty(Boxes, frame=None, fresh=False).boxes.shape
+    (0, 4)
+    """
+    arrays = {
+        name: np.zeros((0, *map(int, spec.shape.split()[1:])), spec.dtype) for name, spec in arrays_of(kind).items()
+    }
+    return kind(frame=frame, **arrays, **others)
 
 
 class Camera(msgspec.Struct, frozen=True):
@@ -97,6 +121,13 @@ class Scene(msgspec.Struct, frozen=True):
     bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
 
 
+class Regions(msgspec.Struct, frozen=True):
+    """How many people are in each third of the picture."""
+
+    frame: Frame
+    counts: tuple[int, int, int]  # left, middle, right
+
+
 class Done(msgspec.Struct, frozen=True):
     """The recorder has written this frame: its slot may be used again."""
 
@@ -115,4 +146,5 @@ class Health(msgspec.Struct, frozen=True):
     cpu_s: float  # user + system seconds of the process
     rss_peak_mb: float
     counts: dict[str, int]  # what was lost and why: "overtaken", "rubbish", "skipped", "unreadable", ...
+    backends: tuple[str, ...] = ()  # what runs the node's networks, e.g. "OpenVINO bf16"
     note: str = ""  # one line for the user, e.g. "rtsp://... lost, trying again"

@@ -92,6 +92,7 @@ class Ring:
         return view
 
     def holds(self, slot, sequence):
+        """Whether the slot still has the picture of that sequence number."""
         return int(self.sequences[slot]) == sequence
 
 
@@ -135,6 +136,7 @@ class RingReader:
         return ring and ring.view(frame.slot, frame.sequence, (frame.height, frame.width, 3))
 
     def holds(self, frame):
+        """Whether the frame's pixels are still there."""
         ring = self._map(frame.ring)
         return ring is not None and ring.holds(frame.slot, frame.sequence)
 

@@ -1,4 +1,4 @@
-"""What one run was asked to do: made by `run_live.py` from its arguments, handed unchanged to every node."""
+"""What one run was asked to do: made by `duopose` from its arguments, handed unchanged to every node."""
 
 import msgspec
 
@@ -21,10 +21,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_people: int = 20
     in_flight: int = 4  # frames published and not yet recorded, at most
     headless: bool = False
+    also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
     started_at: float = 0.0  # s, time.monotonic() of the command
     total: int | None = None  # frames in the source, where that is known
 
     @property
-    def waiting(self):
+    def waiting(self) -> int:
         """Frames that may wait for their look-ahead, enough for 60 a second; `in_flight` counts them too."""
         return 2 * self.lookahead

@@ -53,7 +53,10 @@ COCO_BONES = tuple(
 
 # How far human annotators stray per COCO joint, as a share of the person's size (COCO keypoint evaluation).
 COCO_SIGMAS = np.array(
-    [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089],
+    [
+        0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089,
+        0.089,
+    ],
     np.float32,
 )  # fmt: skip
 

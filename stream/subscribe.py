@@ -1,34 +1,44 @@
 """Follow a running pipeline from another program of the same user.
 
->>> from duopose.stream.subscribe import subscribe                              # doctest: +SKIP
->>> for scene in subscribe("scene"):                                    # doctest: +SKIP
+>>> import duopose                                                      # doctest: +SKIP
+>>> for scene in duopose.subscribe("scene"):                            # doctest: +SKIP
 ...     for identity, joints in zip(scene.ids, scene.joints):
 ...         print(scene.frame.number, identity, joints[0])              # the pelvis, metres
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import zmq
 
 from duopose.stream import wire
 from duopose.stream.bus import endpoint, producers
-from duopose.stream.graph import NODES
+from duopose.stream.graph import NODES, Node
 from duopose.stream.processes.run_folder import running
 from duopose.stream.topics import TOPICS
 
 TICK = 500  # ms of quiet until it looks whether the run still goes on
 
 
-def subscribe(topic, folder=None, nodes=NODES):
+def newest(topic: str, nodes: Sequence[Node]) -> Path:
+    """Folder of the newest run in which somebody publishes the topic. LookupError if there is none."""
+    names = producers(topic, nodes)
+    for folder in running():
+        if any(Path(endpoint(folder, name).removeprefix("ipc://")).exists() for name in names):
+            return folder
+    asked = "".join(f" --also {node.name}" for node in nodes if node.name in names and node.when == "asked")
+    raise LookupError(f"no pipeline is running that publishes {topic!r}: start duopose{asked} first")
+
+
+def subscribe(topic: str, folder: str | Path | None = None, nodes: Sequence[Node] = NODES) -> Iterator[Any]:
     """Yield the messages of `topic` (see topics.py) from now on, until the run ends.
 
-    folder: the run's; default: the newest one that is running. LookupError if there is none.
+    folder: the run's; default: the newest one that publishes the topic. LookupError if there is none, or no such topic.
     """
-    if folder is None:
-        folder = next(iter(running()), None)
-        if folder is None:
-            raise LookupError("no pipeline is running: start run_live.py first")
-    folder = Path(folder)
+    if topic not in TOPICS:
+        raise LookupError(f"no topic is called {topic!r}; there are: {', '.join(TOPICS)}")
+    folder = Path(folder or newest(topic, nodes))
     context = zmq.Context()
     socket = context.socket(zmq.SUB)
     try:

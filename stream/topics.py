@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
-from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Scene
+import msgspec
+
+from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Regions, Scene
 
 
 class Topic(NamedTuple):
-    type: type  # payload, see messages.py
+    type: type[msgspec.Struct]  # payload, see messages.py
     producer: str  # the one node that may publish it; "*" = every node
 
 
@@ -18,5 +20,6 @@ TOPICS = {
     "pose_bottom": Topic(Poses, "bottom_up"),
     "scene": Topic(Scene, "fusion"),
     "done": Topic(Done, "recorder"),
+    "regions": Topic(Regions, "regions"),
     "health": Topic(Health, "*"),
 }

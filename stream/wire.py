@@ -6,13 +6,17 @@ a valid message or raises `Malformed`.
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
-from typing import get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from duopose.stream.messages import ArraySpec
+from duopose.stream.messages import ArraySpec, arrays_of
+
+Message = TypeVar("Message", bound=msgspec.Struct)
 
 
 class Malformed(ValueError):
@@ -22,7 +26,7 @@ class Malformed(ValueError):
 class _Field:
     """One array field: what it must look like, and how it goes to bytes and back."""
 
-    def __init__(self, message, name, spec):
+    def __init__(self, message: str, name: str, spec: ArraySpec) -> None:
         self.name = f"{message}.{name}"
         self.wanted = f"{spec.dtype} [{spec.shape.replace(' ', ', ')}]"
         self.dtype = np.dtype(spec.dtype)
@@ -34,7 +38,7 @@ class _Field:
         self.rest = tuple(int(axis) for axis in axes[1:])
         self.row = self.dtype.itemsize * math.prod(self.rest)
 
-    def pack(self, array):
+    def pack(self, array: NDArray[Any]) -> tuple[bytes, int]:
         if (
             not isinstance(array, np.ndarray)
             or array.dtype != self.dtype
@@ -47,7 +51,7 @@ class _Field:
             raise ValueError(f"{self.name} wants {self.wanted}, got {got}")
         return array.tobytes(), len(array)
 
-    def unpack(self, data):
+    def unpack(self, data: bytes) -> tuple[NDArray[Any], int]:
         count, odd = divmod(len(data), self.row)
         if odd:
             raise Malformed(f"{self.name} wants {self.wanted}: rows of {self.row} bytes, got {len(data)} bytes")
@@ -57,12 +61,11 @@ class _Field:
 class _Codec:
     """Both directions of one message type, by way of a twin that has bytes where the message has arrays."""
 
-    def __init__(self, kind):
+    def __init__(self, kind: type[msgspec.Struct]) -> None:
         self.kind = kind
-        types = get_type_hints(kind, include_extras=True)
-        specs = {name: next(iter(getattr(hint, "__metadata__", ())), None) for name, hint in types.items()}
+        types, arrays = get_type_hints(kind), arrays_of(kind)
         self.fields = [
-            (name, _Field(kind.__name__, name, specs[name]) if isinstance(specs[name], ArraySpec) else None)
+            (name, _Field(kind.__name__, name, arrays[name]) if name in arrays else None)
             for name in kind.__struct_fields__
         ]
         twin = [(name, bytes if field else types[name]) for name, field in self.fields]
@@ -70,8 +73,9 @@ class _Codec:
         self.encoder = msgspec.msgpack.Encoder()
         self.decoder = msgspec.msgpack.Decoder(self.twin)
 
-    def _convert(self, message, convert):
-        values, lengths = [], {}
+    def _convert(self, message: msgspec.Struct, convert: Callable[[_Field, Any], tuple[Any, int]]) -> list[Any]:
+        values: list[Any] = []
+        lengths: dict[str, int] = {}
         for name, field in self.fields:
             value = getattr(message, name)
             if field is not None:
@@ -81,10 +85,10 @@ class _Codec:
             values.append(value)
         return values
 
-    def encode(self, message):
+    def encode(self, message: msgspec.Struct) -> bytes:
         return self.encoder.encode(self.twin(*self._convert(message, _Field.pack)))
 
-    def decode(self, data):
+    def decode(self, data: bytes) -> msgspec.Struct:
         try:
             twin = self.decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -95,11 +99,11 @@ class _Codec:
 _codec = cache(_Codec)
 
 
-def encode(message):
+def encode(message: msgspec.Struct) -> bytes:
     """A message of `messages.py` -> bytes. ValueError, with both shapes, if an array is not what its line says."""
     return _codec(type(message)).encode(message)
 
 
-def decode(kind, data):
+def decode(kind: type[Message], data: bytes) -> Message:
     """bytes -> a message of type `kind`, its arrays read-only views of the bytes. Malformed if it is not one."""
-    return _codec(kind).decode(data)
+    return cast(Message, _codec(kind).decode(data))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from duopose.nodes.bottom_up.completion import UPRIGHT
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.stream.messages import Boxes, Camera, Frame, People
 from duopose.stream.skeleton import BODY17, BODY_PARENTS, COCO17
 
@@ -32,7 +32,7 @@ def upright():
 
 
 def standing(x, y, height=200.0, score=1.0):
-    """COCO17 joints [17, 3] of someone who stands facing us, so high in pixels from nose to ankles, mid-body at x, y."""
+    """COCO17 joints [17, 3] of someone who stands facing us, so many pixels from nose to ankles, mid-body at x, y."""
     body, pose = upright(), np.zeros((17, 3), np.float32)
     for k, name in enumerate(COCO17):
         if name in BODY17:
@@ -99,7 +99,7 @@ class TopDownNetwork:
 
 
 class BottomUpNetwork:
-    """Everyone is flat and stands at `depths[person]` metres, seen with a focal length of FOCAL in a frame WIDTH wide."""
+    """Everyone is flat and stands at `depths[person]` metres, seen with a focal length FOCAL in a frame WIDTH wide."""
 
     def __init__(self, depths):
         self.depths = depths

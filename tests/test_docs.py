@@ -2,11 +2,13 @@
 
 import re
 
-from duopose.evaluation.__main__ import programs as evaluations
+import pytest
+
+from duopose.running.programs import programs
 from duopose.stream.graph import NODES
 from duopose.stream.skeleton import BODY17
 from duopose.stream.topics import TOPICS
-from duopose.training.__main__ import programs as trainings
+from duopose.train import ELSEWHERE
 from tests.places import ROOT
 
 DOCS = ROOT / "docs"
@@ -34,11 +36,22 @@ def test_conventions_number_the_joints_as_the_code_does():
         assert BODY17[first] == name
 
 
-def test_the_page_of_data_sets_tells_of_each_and_of_programs_that_exist():
+def test_the_page_of_data_sets_tells_of_each_and_of_programs():
     text = (DOCS / "datasets.md").read_text()
     for set_ in ("COCO 2017", "MuCo-3DHP", "MPI-INF-3DHP", "MuPoTS-3D", "Human3.6M", "3DPW", "JTA", "CMU Panoptic"):
         assert f"| {set_}" in text
-    told = re.findall(r"python -m (training|evaluation) (\w+)", text)
-    assert len(told) >= 6
-    for package, name in told:
-        assert name in {"training": trainings, "evaluation": evaluations}[package](), name
+    assert len(re.findall(r"duopose (train|evaluate) [a-z]", text)) >= 6
+
+
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "networks").glob("weights_*/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_names_programs_that_exist(page):
+    known = {
+        "train": programs("duopose.training", ELSEWHERE),
+        "evaluate": programs("duopose.evaluation"),
+        "bench": programs("duopose.benchmarks"),
+    }
+    for command, name in re.findall(r"duopose (train|evaluate|bench) ([a-z][\w-]*)", page.read_text()):
+        assert name.replace("-", "_") in known[command]

@@ -1,15 +1,16 @@
-"""Make every weight of a profile from nothing but folders of data, stage by stage, and evaluate it.
+"""duopose train all --out OUT --people DIR --motion DIR ... [options]: every weight of a profile from
+nothing but folders of data, stage by stage, and what they score.
 
-    python -m training all --recipe lite --people DIR --motion DIR --pack DIR --pretrained DIR --out OUT
-    python -m training all --recipe lite ... --out OUT --quick       # the whole chain in minutes: does everything fit together?
-    python -m training all --recipe full --coco DIR --muco DIR ... --device cuda --out OUT
+    duopose train all --recipe lite --people DIR --motion DIR --pack DIR --pretrained DIR --out OUT
+    duopose train all --recipe lite ... --out OUT --quick      # the whole chain in minutes
+    duopose train all --recipe full --coco DIR --muco DIR ... --device cuda --out OUT
 
-The stages are those of training/recipes.py. A second call goes on where the first was broken off: OUT/stages says what is done,
-and a stage that was interrupted goes on from its own checkpoint. What comes after a stage that was run is run again; a training that is complete
-(OUT/runs/NAME) learns no more by that, remove its folder to train anew. `run_live.py --profile OUT/weights` runs what came out.
+The stages are those of training/recipes.py. A second call goes on where the first was broken off:
+OUT/stages says what is done, and a stage that was interrupted goes on from its own checkpoint. What
+comes after a stage that was run is run again; a training that is complete (OUT/runs/NAME) learns no
+more by that, remove its folder to train anew. `duopose --profile OUT/weights` runs what came out.
 """
 
-import argparse
 import datetime
 import json
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 from string import Formatter
 
 from duopose.networks import weights
+from duopose.stream.arguments import Parser, existing
 from duopose.training import cards
 from duopose.training.loop import options
 from duopose.training.recipes import RECIPES
@@ -41,8 +43,8 @@ DATA = {
 
 
 def needs(stage):
-    """The names in braces in a stage's arguments, and what it wants besides."""
-    words = f"{stage.arguments} {stage.long} {stage.quick or ''}"
+    """The names in braces in a stage's words, and what it wants besides."""
+    words = f"{stage.words} {stage.long} {stage.quick or ''}"
     return {name for _, name, _, _ in Formatter().parse(words) if name} | set(stage.only_with.split())
 
 
@@ -64,15 +66,15 @@ def chosen(recipe, folders, quick):
 
 
 def command(stage, values, quick):
-    """The words of a stage's command after `python -m`."""
-    words = f"{stage.arguments} {stage.quick if quick else stage.long}".split()
-    return [stage.module, *(word.format(**values) for word in words)]
+    """The words of a stage's command after `duopose`."""
+    words = f"{stage.words} {stage.quick if quick else stage.long}".split()
+    return [word.format(**values) for word in words]
 
 
 def described(stage, values, quick):
     """The same as a user can read it: folders by their names in capitals."""
     names = {key: key.upper() if isinstance(value, Path) else value for key, value in values.items()}
-    return "python -m " + " ".join(command(stage, names, quick))
+    return "duopose " + " ".join(command(stage, names, quick))
 
 
 def run(words, captured):
@@ -80,7 +82,7 @@ def run(words, captured):
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     began, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", *words], env=environment, text=True, check=True,
+        [sys.executable, "-m", "duopose", *words], env=environment, text=True, check=True,
         stdout=subprocess.PIPE if captured else None,
     )  # fmt: skip
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -110,7 +112,7 @@ def perform(stage, values, quick, folder, anew):
 
 
 def seen(record):
-    """Frames and people in a record of run_live.py. SystemExit where it holds no frame."""
+    """Frames and people in a record of duopose. SystemExit where it holds no frame."""
     frames = [json.loads(line) for line in record.read_text().splitlines()]
     if not frames:
         raise SystemExit(f"{record}: the new weights saw no frame of the packaged clip")
@@ -118,12 +120,10 @@ def seen(record):
 
 
 def parser():
-    parser = argparse.ArgumentParser(
-        prog="python -m training all", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--recipe", choices=RECIPES, default="lite")
     for name, what in DATA.items():
-        parser.add_argument(f"--{name}", type=Path, metavar="DIR", help=what)
+        parser.add_argument(f"--{name}", type=existing, metavar="DIR", help=what)
     parser.add_argument("--out", type=Path, required=True, help="folder for everything that is made")
     parser.add_argument("--device", type=options.device, default="cpu", help="cpu (default) or cuda")
     parser.add_argument("--cores", type=int, default=os.cpu_count(), help="cores to use (default: all)")
@@ -136,8 +136,6 @@ def main(argv):
     given = arguments.parse_args(argv)
     folders = {name.replace("-", "_"): getattr(given, name.replace("-", "_")) for name in DATA}
     folders = {name: folder.absolute() for name, folder in folders.items() if folder}
-    if nowhere := [str(folder) for folder in folders.values() if not folder.exists()]:
-        arguments.error(f"not there: {', '.join(nowhere)}")
     try:
         stages = chosen(RECIPES[given.recipe], folders, given.quick)
     except ValueError as error:
@@ -162,6 +160,6 @@ def main(argv):
     for name, stamp in stamps.items():
         print(f"{name:40}{stamp['seconds'] / 60:10.1f}{stamp['cpu_seconds'] / 60:13.1f}")
     total = {key: round(sum(stamp[key] for stamp in stamps.values()) / 60, 1) for key in ("seconds", "cpu_seconds")}
-    print(f"run_live.py --profile {given.out / 'weights'} runs what was made")
+    print(f"duopose --profile {given.out / 'weights'} runs what was made")
     result = {"weights": str(out / "weights"), "minutes": total["seconds"], "cpu_minutes": total["cpu_seconds"]}
     print(json.dumps(result | seen(out / "demo.jsonl")))

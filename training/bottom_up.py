@@ -1,20 +1,20 @@
-"""Train the bottom-up network, starting from MoveNet: joints, tags and depths of everyone, guided by top-down joints.
+"""duopose train bottom_up --out DIR [options]: the bottom-up network, starting from MoveNet: joints,
+tags and depths of everyone, guided by top-down joints.
 
-    python -m training bottom_up --people DIR --rendered DIR ... --pretrained DIR --out DIR [--minutes 40]
-    python -m training bottom_up --coco DIR --muco DIR --mpi-inf-3dhp DIR --pretrained DIR --out DIR
-    python -m training bottom_up --rendered DIR_OF_VAL --out DIR --publish networks/weights_lite/bottom_up
+    duopose train bottom_up --people DIR --rendered DIR ... --pretrained DIR --out DIR
+    duopose train bottom_up --coco DIR --muco DIR --mpi-inf-3dhp DIR --pretrained DIR --out DIR
+    duopose train bottom_up --rendered VAL --out DIR --publish networks/weights_lite/bottom_up
 
-The last form writes what a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/bottom_up the
-shipped model is judged. Photographs teach joints and tags; depths come from rendered people, whose cameras and sizes
-vary, and from data sets with 3D. It is judged by --judge, else by the first --rendered, else by the test set of
---mpi-inf-3dhp. The guides are what a
-detector and a top-down network would have said: with noise, gaps, people missed, invented or mixed up, or none at all.
+The last form writes what a run found: weights, JSON, OpenVINO model. With --check
+networks/weights_lite/bottom_up the shipped model is judged. Photographs teach joints and tags;
+depths come from rendered people, whose cameras and sizes vary, and from data sets with 3D. It is
+judged by --judge, else by the first --rendered, else by the test set of --mpi-inf-3dhp. The guides
+are what a detector and a top-down network would have said: with noise, gaps, people missed,
+invented or mixed up, or none at all.
 """
 
-import argparse
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
 from duopose.nodes.decoding import decode, to_cells
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import COCO_HIPS
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
@@ -167,10 +168,10 @@ def measured(options):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(prog="python -m training bottom_up", description=__doc__)
+    parser = Parser(__doc__)
     parser.add_argument(
         "--judge",
-        type=Path,
+        type=existing,
         metavar="DIR",
         help="folder of rendered people to judge by (default: the first --rendered)",
     )

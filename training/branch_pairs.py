@@ -1,19 +1,24 @@
-"""What both branches really say of rendered people, beside the truth: python -m training branch_pairs SOURCE ... --out FILE.npz
+"""duopose train branch_pairs SOURCE ... --out FILE.npz [options]: what both branches really say of
+rendered people, beside the truth.
 
-SOURCE: a folder of shards (`training/synthetic/make.py`; each picture stands alone) or of clips (`training/synthetic/clips.py`).
-The nodes run with their shipped weights, as they run live; a pair is what fusion would hand to the integration network: matched,
-with a branch that has no pose, and people whom only the bottom-up branch saw. Found people who are nobody are left out.
+SOURCE: a folder of shards (`training/synthetic/make.py`; each picture stands alone) or of clips
+(`training/synthetic/clips.py`). The nodes run with their shipped weights, as they run live; a pair
+is what fusion would hand to the integration network: matched, with a branch that has no pose, and
+people whom only the bottom-up branch saw. Found people who are nobody are left out.
 
-    top, bottom                         float32 [P, 17, 3]  metres, camera frame; NaN where a branch has no pose (never in both)
+    top, bottom                         float32 [P, 17, 3]  metres, camera frame; NaN where a branch
+                                        has no pose (never in both)
     top_confidence, bottom_confidence   float32 [P, 17]     as the branches say; 0 = not measured
-    rays, confidence                    float32 [P, 17, 2], [P, 17]  the 2D pose: x / z, y / z; score, 0 = not found
+    rays, confidence                    float32 [P, 17, 2], [P, 17]  the 2D pose: x / z, y / z;
+                                        score, 0 = not found
     truth                               float32 [P, 17, 3]  metres, camera frame
     picture                             int [P]             people of one picture have one number
-    partner                             int [P]             the row of the nearest other person of the picture, -1 = nobody
-    run                                 int [P]             pictures of one clip have one number: they are much alike
+    partner                             int [P]             the row of the nearest other person of
+                                        the picture, -1 = nobody
+    run                                 int [P]             pictures of one clip have one number:
+                                        they are much alike
 """
 
-import argparse
 import json
 import time
 from collections import Counter
@@ -26,11 +31,12 @@ import numpy as np
 from duopose.kernels.assignment import assign
 from duopose.kernels.camera import constants, undistort
 from duopose.nodes.capture.files import VideoFile
-from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.chain import Chain, load_networks
 from duopose.nodes.fusion.matching import image_similarity
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.messages import Camera, Frame
 from duopose.stream.skeleton import PELVIS, coco_to_body
-from duopose.training.branches import MOST_PEOPLE, Branches, load_shipped
+from duopose.training.datasets.reading.errors import reading
 
 SHOWN = 0.1  # share of a person that must be seen
 SAME = 0.3  # OKS in the image from which a found person is a true one
@@ -47,7 +53,7 @@ class Shot(NamedTuple):
 
 def shard(path):
     """Yields a list of one Shot for each picture of a shard."""
-    with np.load(path) as file:
+    with reading(path, "rendered people"), np.load(path) as file:
         data = {name: file[name] for name in file.files}
     for f, number in enumerate(data["number"].tolist()):
         coded = data["image"][data["image_start"][f] : data["image_start"][f + 1]]
@@ -63,9 +69,9 @@ def shard(path):
 
 def clip(path):
     """Yields one list: the Shots of a clip, as they are read."""
-    known = json.loads(path.with_suffix(".json").read_text())
-    lens = known["camera"]
-    camera = Camera(lens["fx"], lens["fy"], lens["cx"], lens["cy"], "file")
+    with reading(path.with_suffix(".json"), "the truth of a clip"):
+        known = json.loads(path.with_suffix(".json").read_text())
+        camera = Camera(*(known["camera"][name] for name in ("fx", "fy", "cx", "cy")), "file")
     yield shots(path, known["frames"], camera)
 
 
@@ -100,11 +106,11 @@ class Listener:
 def pairs(networks, run):
     """Shots of one run through fresh nodes -> list of {name of an array: rows}, one a picture, `partner` counting from
     its first."""
-    branches, listener = Branches(networks), Listener()
-    fusion = Fusion(listener, MOST_PEOPLE)
+    chain, listener = Chain.of(networks), Listener()
+    chain.fusion.integrate = listener
     out = []
     for shot in run:
-        scene = fusion.step(*branches.step(shot.image, shot.frame))
+        scene = chain.play(shot.image, shot.frame)
         alike = image_similarity(scene.coco, scene.boxes, shot.coco)
         person = np.array(assign(-alike.astype(np.float64)), int)
         met = np.array([p >= 0 and alike[n, p] >= SAME for n, p in enumerate(person)], bool)
@@ -140,15 +146,15 @@ def join(pictures, runs):
     return {name: array if array.dtype == int else array.astype(np.float32) for name, array in out.items()}
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("sources", nargs="+", type=existing, metavar="SOURCE")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz")
     parser.add_argument("--minutes", type=float, default=np.inf, help="stop after so long (default: when all is seen)")
     parser.add_argument("--profile", default="lite", help="whose branches are asked (default: lite)")
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args(argv)
-    networks = load_shipped(options.profile, options.device)
+    networks = load_networks(options.profile, options.device)
     pictures, numbers, started = [], [], time.monotonic()
     for number, run in enumerate(run for folder in options.sources for run in runs(folder)):
         pictures += pairs(networks, run)
@@ -168,7 +174,3 @@ def main(argv=None):
         "people_a_minute": round(len(arrays["truth"]) / minutes),
     }  # fmt: skip
     print(json.dumps(summary))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,11 +1,12 @@
-"""Model cards: NAME.md beside NAME.json, written from it, for people. The JSON stays the one source of truth.
-
-python -m training cards networks/weights_lite      # after a JSON was changed by hand
+"""duopose train cards FOLDER: model cards: NAME.md beside NAME.json, written from it, for people. The
+JSON stays the one source of truth; after a JSON was changed by hand this writes the cards anew.
 """
 
-import argparse
 import json
 from pathlib import Path
+
+from duopose.stream.arguments import Parser, existing
+from duopose.training.datasets.reading.errors import reading
 
 LICENCE = "Apache-2.0; NOTICE names what it was trained from and whom to credit"
 PEOPLE = (
@@ -70,7 +71,7 @@ def card(name, record):
 def told(key, value):
     if isinstance(value, list):
         return "; ".join(map(str, value))
-    return f"`{value}`" if str(value).startswith("python -m") else str(value)
+    return f"`{value}`" if str(value).startswith("duopose ") else str(value)
 
 
 def measured(accuracy):
@@ -100,7 +101,10 @@ def rows(figures, above=""):
 def write(path):
     """Write the card of the weights at `path` (without suffix)."""
     path = Path(path)
-    path.with_suffix(".md").write_text(card(path.name, json.loads(path.with_suffix(".json").read_text())))
+    file = path.with_suffix(".json")
+    with reading(file, "the JSON of a weight file"):
+        text = card(path.name, json.loads(file.read_text()))
+    path.with_suffix(".md").write_text(text)
 
 
 def add_figures(path, command, figures):
@@ -116,10 +120,8 @@ def add_figures(path, command, figures):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m training cards", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path, help="folder of weights")
+    parser = Parser(__doc__)
+    parser.add_argument("folder", type=existing, help="folder of weights")
     options = parser.parse_args(argv)
     files = sorted(options.folder.glob("*.json"))
     if not files:

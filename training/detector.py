@@ -1,14 +1,14 @@
-"""Train the person detector, starting from MoveNet.
+"""duopose train detector --out DIR [options]: the person detector, starting from MoveNet.
 
-    python -m training detector --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 25]
-    python -m training detector --coco DIR --rendered DIR --pretrained DIR --out DIR
-    python -m training detector --people DIR --out DIR --publish networks/weights_lite/detector
+    duopose train detector --people DIR --pretrained DIR --out DIR [--rendered DIR ...]
+    duopose train detector --coco DIR --rendered DIR --pretrained DIR --out DIR
+    duopose train detector --people DIR --out DIR --publish networks/weights_lite/detector
 
-It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what
-a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/detector the shipped model is judged.
+It is judged by the photographs of --people, or else of --coco, that it does not learn from. The
+last form writes what a run found: weights, JSON, OpenVINO model. With --check
+networks/weights_lite/detector the shipped model is judged.
 """
 
-import argparse
 import json
 from functools import partial
 
@@ -19,6 +19,7 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.networks.detector import Detector
 from duopose.networks.runtime import Network
 from duopose.nodes.detection.detection import Detection
+from duopose.stream.arguments import Parser
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
 from duopose.training.images.frames import frame
@@ -115,7 +116,7 @@ def groups(network):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(prog="python -m training detector", description=__doc__)
+    parser = Parser(__doc__)
     options = checked(add_options(parser, minutes=25), argv)
     start_torch(options)
     val = photographs(options)

@@ -1,14 +1,13 @@
-"""Train the two-person discriminator on motion capture: what is natural, and what only looks nearly so.
+"""duopose train discriminator --data MOCAP --out DIR [options]: the two-person discriminator, from
+motion capture: what is natural, and what only looks nearly so.
 
-    python -m training discriminator --data MOCAP --out DIR [--minutes 5]
-
-MOCAP holds train.npz, train_extra.npz and pairs.npz; the takes couples.HELD_OUT are left for `evaluation discriminator`. D1 tells
-poses from perturbed ones (training/mocap/perturbation.py), D2 pairs from impossible ones (training/mocap/couples.py). Each learns by itself
-here, since here it is known what is wrong: eq. 8 about a real pose with the wrong partner would tell D1 that the pose
-is wrong. Weights go to DIR/discriminator.
+MOCAP holds train.npz, train_extra.npz and pairs.npz; the takes couples.HELD_OUT are left for
+`duopose evaluate discriminator`. D1 tells poses from perturbed ones
+(training/mocap/perturbation.py), D2 pairs from impossible ones (training/mocap/couples.py). Each
+learns by itself here, since here it is known what is wrong: eq. 8 about a real pose with the wrong
+partner would tell D1 that the pose is wrong. Weights go to DIR/discriminator.
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import torch.nn.functional as F
 from duopose.kernels.ranking import auc
 from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
+from duopose.stream.arguments import Parser, existing
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.trainer import Task
 from duopose.training.mocap import bodies, cameras, couples, perturbation
@@ -113,22 +113,17 @@ def judge(network, batches):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m training discriminator",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = Parser(__doc__)
+    parser.add_argument(
+        "--data", type=existing, required=True, help="folder with train.npz, train_extra.npz, pairs.npz"
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz, pairs.npz")
     parser.add_argument("--channels", type=int, default=256)
     parser.add_argument("--dropout", type=float, default=0.1)
     options = checked(add_run_options(parser, minutes=5), argv)
     start_torch(options)
     network = Discriminator(options.channels, dropout=options.dropout)
     if not options.publish:
-        try:
-            source = Source(options.data)
-        except FileNotFoundError as error:
-            parser.error(f"--data: there is no {error.filename}")
+        source = Source(options.data)
         rng = np.random.default_rng(options.seed)
         known = [source.batch(rng) for _ in range(4)]
 

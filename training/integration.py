@@ -1,21 +1,21 @@
-"""Train the integration network on what both branches say of rendered people, and on motion capture.
+"""duopose train integration --data MOCAP [options]: the integration network, from what both branches
+say of rendered people, and from motion capture.
 
-    python -m training integration --data MOCAP [--pairs FILE.npz ...] --out RUN --minutes 8
-    python -m training integration --data MOCAP --out RUN --publish networks/weights_lite
+    duopose train integration --data MOCAP [--pairs FILE.npz ...] --out RUN --minutes 8
+    duopose train integration --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real answers of both
-branches (`python -m training branch_pairs`): their errors come from one picture and go together, as they do live. They
-make up half of each batch; for the rest, top-down poses are the trained lifting networks' answers to drawn windows,
-bottom-up poses the truth with errors of the size that the live branch shows (training/pairs/). Loss: eq. 7, with the
-paper's three augmentations. The second form writes what the first one found: integration in that folder, as weights,
-JSON, OpenVINO model.
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by. FILE holds real
+answers of both branches (`duopose train branch_pairs`): their errors come from one picture and go
+together, as they do live. They make up half of each batch; for the rest, top-down poses are the
+trained lifting networks' answers to drawn windows, bottom-up poses the truth with errors of the
+size that the live branch shows (training/pairs/). Loss: eq. 7, with the paper's three
+augmentations. The second form writes what the first one found: integration in that folder, as
+weights, JSON, OpenVINO model.
 """
 
-import argparse
 import json
 import math
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,7 +23,8 @@ import torch
 from duopose.networks import weights
 from duopose.networks.integration import Integration, mean
 from duopose.networks.pairs import FEATURES
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.nodes.profile import find
+from duopose.stream.arguments import Parser, existing
 from duopose.training import cards
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
@@ -55,7 +56,7 @@ def held_out_pairs(lifting, data, real):
     """A batch as `judge` takes it, of people that nothing learns from.
 
     lifting   nodes.top_down.lifting.Networks;  data   folder with val.npz
-    real      files of `training branch_pairs`, whose held-out pictures count then, since what counts is what branches
+    real      files of `duopose train branch_pairs`, whose held-out pictures count then, since what counts is what branches
               say of pictures
     """
     if real:
@@ -75,17 +76,15 @@ def write(network, folder, run):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m training integration", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and val.npz")
-    add("--pairs", type=Path, nargs="+", default=[], metavar="FILE.npz", help="real answers of both branches")
+    add("--data", type=existing, required=True, help="folder with train.npz, train_extra.npz and val.npz")
+    add("--pairs", type=existing, nargs="+", default=[], metavar="FILE.npz", help="real answers of both branches")
     add("--profile", default="lite", help="whose lifting networks give the top-down poses")
     add("--batch", type=int, default=1024)
     add("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
-    add("--start-from", type=Path, help="folder with weights to go on from")
+    add("--start-from", type=existing, help="folder with weights to go on from")
     options = checked(add_run_options(parser, minutes=8), argv)
     start_torch(options)
     if options.publish:
@@ -93,7 +92,7 @@ def main(argv):
         network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
         write(network, options.publish, options.out)
         return
-    lifting = load_networks(options.profile)
+    lifting = find(options.profile).lifting_networks()
     clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
     real = RealPairs(options.pairs) if options.pairs else None
     simulated = SimulatedPairs(lifting, clips, np.random.default_rng(options.seed), options.draws)

@@ -1,16 +1,16 @@
-"""Train the lifting networks end to end: GCN, joint TCN and root TCN, from motion capture alone.
+"""duopose train lifting --data MOCAP [options]: the lifting networks end to end, GCN, joint TCN and
+root TCN, from motion capture alone.
 
-    python -m training lifting --data MOCAP --out RUN --minutes 60
-    python -m training lifting --data MOCAP --out RUN --publish networks/weights_lite
+    duopose train lifting --data MOCAP --out RUN --minutes 60
+    duopose train lifting --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by (training/mocap/standard.py). The second form writes what the
-first one found: gcn, joint_tcn, root_tcn in that folder, each as weights, JSON, OpenVINO model. Give both the same sizes.
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by
+(training/mocap/standard.py). The second form writes what the first one found: gcn, joint_tcn,
+root_tcn in that folder, each as weights, JSON, OpenVINO model. Give both the same sizes.
 """
 
-import argparse
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from duopose.networks.gcn import GCN
 from duopose.networks.normalisation import FEATURES
 from duopose.networks.tcn import JointTCN, RootTCN
 from duopose.nodes.top_down.lifting import Networks
+from duopose.stream.arguments import Parser, existing
 from duopose.training import cards
 from duopose.training.loop.export import export
 from duopose.training.loop.growth import grown
@@ -111,18 +112,16 @@ def publish(lifter, options):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m training lifting", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and val.npz")
+    add("--data", type=existing, required=True, help="folder with train.npz, train_extra.npz and val.npz")
     add("--batch", type=int, default=256)
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
     add("--frames", type=int, default=27, help="of a window: 27, 81, 243")
     add("--lookaheads", type=int, nargs="+", default=[0, 4, 13])
     add("--channels", type=int, nargs=4, default=[32, 384, 512, 384], help="GCN, its hub, joint TCN, root TCN")
     add("--dropout", type=float, default=0.0, help="of the TCNs")
-    add("--start-from", type=Path, help="folder with weights to go on from, which may be narrower")
+    add("--start-from", type=existing, help="folder with weights to go on from, which may be narrower")
     options = checked(add_run_options(parser, minutes=60), argv)
     start_torch(options)
     lifter = empty(options)

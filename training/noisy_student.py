@@ -1,15 +1,17 @@
-"""Noisy student (paper 3.4): the shipped networks label pictures nobody labelled, and a network learns from them, with noise.
+"""duopose train noisy_student SOURCE ... --labels DIR [options]: the shipped networks label pictures
+nobody labelled, and a network learns from them, with noise (paper 3.4).
 
-    python -m training noisy_student SOURCE [SOURCE ...] --labels DIR [--every 10] [--round 1]
-    python -m training noisy_student SOURCE ... --labels DIR --student top_down --people PEOPLE --pretrained PRETRAINED --out RUN
+    duopose train noisy_student SOURCE ... --labels DIR [--every 10] [--round 1]
+    duopose train noisy_student SOURCE ... --labels DIR --student top_down --people DIR --out RUN
 
-SOURCE: a video, an image or a folder of images. DIR gets images/ and labels_train.json (people-v1), which every training program
-of the image networks takes with --pseudo DIR. With --student NAME (top_down, bottom_up or detector) the rest of the command line goes
-to that program, with --pseudo DIR: there the pictures are turned, cut, covered and recoloured, the noise that the teacher
-did not have. --round 2 and later trust harder people (eq. 11): with the student's weights as the next teacher (--profile).
+SOURCE: a video, an image or a folder of images. DIR gets images/ and labels_train.json (people-v1),
+which every training program of the image networks takes with --pseudo DIR. With --student NAME
+(top_down, bottom_up or detector) the rest of the command line goes to that program, with --pseudo
+DIR: there the pictures are turned, cut, covered and recoloured, the noise that the teacher did not
+have. --round 2 and later trust harder people (eq. 11): with the student's weights as the next
+teacher (--profile).
 """
 
-import argparse
 import importlib
 import json
 from collections import Counter
@@ -20,8 +22,8 @@ import numpy as np
 
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.sources import kind_of
-from duopose.stream.errors import UsageError
-from duopose.training.branches import load_shipped
+from duopose.nodes.chain import load_networks
+from duopose.stream.arguments import Parser, existing
 from duopose.training.images.pseudo_labels import entry, see_twice, stored, trust
 
 STUDENTS = ("top_down", "bottom_up", "detector")
@@ -40,7 +42,7 @@ def pictures(source, every):
 
 
 def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
-    """Label the pictures of `sources` with the networks (training.branches.Shipped) into `folder` -> what there is in
+    """Label the pictures of `sources` with the networks (nodes.chain.Networks) into `folder` -> what there is in
     numbers."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     seen, facts = [], []
@@ -66,15 +68,10 @@ def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
     return {"pictures": len(seen), "people_seen": found, "people_labelled": len(kept), "mean_trust": mean}
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m training noisy_student",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def main(argv):
+    parser = Parser(__doc__)
     add = parser.add_argument
-    add("sources", nargs="+", type=Path, metavar="SOURCE")
+    add("sources", nargs="+", type=existing, metavar="SOURCE")
     add("--labels", type=Path, required=True, metavar="DIR", help="folder for pictures and labels")
     add("--every", type=int, default=10, help="take every so many-th frame of a video (default 10)")
     add("--most", type=int, default=10**9, help="pictures at most")
@@ -92,14 +89,10 @@ def main(argv=None):
         parser.error(f"{' '.join(rest)}: options of a student's training, but there is no --student")
     if options.epoch < 1 or options.every < 1:
         parser.error("--round and --every count from 1")
-    try:
-        networks = load_shipped(options.profile)
-        figures = write(
-            networks, options.sources, options.labels, options.every, options.epoch, options.most,
-            say=lambda line: print(line, flush=True),
-        )  # fmt: skip
-    except (UsageError, FileNotFoundError) as error:
-        parser.error(str(error))
+    figures = write(
+        load_networks(options.profile), options.sources, options.labels, options.every, options.epoch, options.most,
+        say=lambda line: print(line, flush=True),
+    )  # fmt: skip
     if not figures["people_labelled"]:
         parser.error("the teacher is sure of nobody in these pictures")
     print(json.dumps(figures), flush=True)

@@ -1,6 +1,6 @@
-"""Recipes: everything that makes a set of weights, stage by stage, as tables. `python -m training all` runs them.
+"""Recipes: everything that makes a set of weights, stage by stage, as tables. `duopose train all` runs them.
 
-A stage is one command, `python -m MODULE ARGUMENTS`. In braces stand the folders that the user names ({people}, {motion},
+A stage is one command, `duopose WORDS`. In braces stand the folders that the user names ({people}, {motion},
 {pack}, ...) and what `all` knows: {out}, where everything goes; {weights}, the weights that it makes; {cores}; {device}.
 """
 
@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 class Stage(NamedTuple):
     name: str
-    module: str
-    arguments: str
+    words: str  # after `duopose`
     long: str = ""  # the arguments that say how much, as the recipe wants it
     quick: str | None = ""  # and with --quick; None: the stage is left out then
     measures: str = ""  # networks whose record takes up what this evaluation finds
@@ -22,34 +21,34 @@ class Stage(NamedTuple):
 
 RENDER = [
     Stage(
-        "render people to learn from", "duopose.training.synthetic.make",
-        "--pack {pack} --motion {motion} --workers {cores} {out}/rendered/train",
+        "render people to learn from",
+        "train render --pack {pack} --motion {motion} --workers {cores} {out}/rendered/train",
         long="--frames 6000 --seed 1", quick="--frames 16 --seed 1",
     ),
     Stage(
-        "render people to judge by", "duopose.training.synthetic.make",
-        "--pack {pack} --motion {motion} --split val --workers {cores} {out}/rendered/val",
+        "render people to judge by",
+        "train render --pack {pack} --motion {motion} --split val --workers {cores} {out}/rendered/val",
         long="--frames 400 --seed 2", quick="--frames 8 --seed 2",
     ),
 ]  # fmt: skip
 EVALUATE = [
-    Stage("evaluate lifting on CMU", "duopose.evaluation", "mocap {motion}/val.npz --profile {weights}",
+    Stage("evaluate lifting on CMU", "evaluate mocap {motion}/val.npz --profile {weights}",
           measures="gcn joint_tcn root_tcn"),
-    Stage("evaluate lifting on HDM05", "duopose.evaluation", "mocap {motion}/val_hdm05.npz --profile {weights}", quick=None,
+    Stage("evaluate lifting on HDM05", "evaluate mocap {motion}/val_hdm05.npz --profile {weights}", quick=None,
           measures="gcn joint_tcn root_tcn"),
-    Stage("evaluate lifting on MuPoTS-3D", "duopose.evaluation", "mupots-lifting {mupots2d} --profile {weights}", quick=None,
+    Stage("evaluate lifting on MuPoTS-3D", "evaluate mupots-lifting {mupots2d} --profile {weights}", quick=None,
           measures="gcn joint_tcn root_tcn", optional=True),
-    Stage("evaluate integration", "duopose.evaluation", "integration {motion}/val.npz --profile {weights}",
+    Stage("evaluate integration", "evaluate integration {motion}/val.npz --profile {weights}",
           measures="integration"),
-    Stage("evaluate joints in photographs", "duopose.evaluation", "people2d {people} --profile {weights}", quick=None,
+    Stage("evaluate joints in photographs", "evaluate people2d {people} --profile {weights}", quick=None,
           measures="detector top_down", optional=True),
-    Stage("evaluate poses in space", "duopose.evaluation", "gt3d {gt3d} --profile {weights}", quick=None,
+    Stage("evaluate poses in space", "evaluate gt3d {gt3d} --profile {weights}", quick=None,
           measures="integration", optional=True),
-    Stage("evaluate what guides are worth", "duopose.evaluation", "bottom_up {gt3d} --profile {weights}", quick=None,
+    Stage("evaluate what guides are worth", "evaluate bottom_up {gt3d} --profile {weights}", quick=None,
           measures="bottom_up", optional=True),
-    Stage("evaluate identities", "duopose.evaluation", "video {videos} --profile {weights}", quick=None, optional=True),
+    Stage("evaluate identities", "evaluate video {videos} --profile {weights}", quick=None, optional=True),
 ]  # fmt: skip
-DEMO = Stage("run the packaged clip", "duopose", "demo --headless --profile {weights} --record {out}/demo.jsonl")
+DEMO = Stage("run the packaged clip", "demo --headless --profile {weights} --record {out}/demo.jsonl")
 
 
 def published(name, arguments, long, quick, few="", folder=False, **needs):
@@ -58,18 +57,11 @@ def published(name, arguments, long, quick, few="", folder=False, **needs):
     few       what a quick run says to both
     **needs   Stage's `optional` and `only_with`, of both
     """
-    words = f"{name} {arguments} --out {{out}}/runs/{name}"
+    words = f"train {name} {arguments} --out {{out}}/runs/{name}"
     target = "{weights}" if folder else f"{{weights}}/{name}"
     return [
-        Stage(
-            name,
-            "duopose.training",
-            f"{words} --threads {{cores}} --device {{device}}",
-            long,
-            f"{quick} {few}",
-            **needs,
-        ),
-        Stage(f"publish {name}", "duopose.training", f"{words} --publish {target}", quick=few, **needs),
+        Stage(name, f"{words} --threads {{cores}} --device {{device}}", long, f"{quick} {few}", **needs),
+        Stage(f"publish {name}", f"{words} --publish {target}", quick=few, **needs),
     ]
 
 
@@ -80,9 +72,9 @@ def fine_tuned(judged=""):
     judged   what says who these are, if not motion capture
     """
     return [
-        Stage("see people nobody labelled", "duopose",
+        Stage("see people nobody labelled",
               "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
-        Stage("discriminator", "duopose.training", "discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
+        Stage("discriminator", "train discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
               long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),
         *published("semi_supervised",
                    "--data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
@@ -103,11 +95,12 @@ LITE = [
     *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --share 0.55",
                long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
     *published("lifting", "--data {motion}", long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
-    Stage("render clips", "duopose.training.synthetic.clips",
-          "--pack {pack} --motion {motion} --split train {out}/rendered/clips --kind crowd close furnished crossing moving",
+    Stage("render clips",
+          "train render_clips --pack {pack} --motion {motion} --split train {out}/rendered/clips "
+          "--kind crowd close furnished crossing moving",
           long="--seed 61 62 --seconds 2", quick="--seed 61 --seconds 0.1"),
-    Stage("what the branches say", "duopose.training",
-          "branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
+    Stage("what the branches say",
+          "train branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
     *published("integration", "--data {motion} --pairs {out}/pairs.npz --profile {weights}",
                long="--minutes 8 --every 500", quick="--steps 20 --every 20 --draws 2", folder=True),
     *fine_tuned("--judge {out}/pairs.npz"),

@@ -1,20 +1,22 @@
-"""Fine-tune the integration network with people nobody measured (paper 3.4, eq. 10), beside those that motion capture
-measures.
+"""duopose train semi_supervised --data MOCAP --start-from DIR --out RUN [options]: the integration
+network, fine-tuned with people nobody measured, beside those that motion capture measures (paper
+3.4, eq. 10).
 
-    python -m training semi_supervised --data MOCAP --records A.jsonl B.jsonl --reprojection --multi-perspective \\
-        --discriminator DIR --start-from networks/weights_lite --out RUN
-    python -m training semi_supervised --data MOCAP ... --start-from networks/weights_lite --out RUN --publish networks/weights_lite
+    duopose train semi_supervised --data MOCAP --records A.jsonl B.jsonl --reprojection \\
+        --multi-perspective --discriminator DIR --start-from networks/weights_lite --out RUN
+    duopose train semi_supervised --data MOCAP ... --start-from networks/weights_lite --out RUN \\
+        --publish networks/weights_lite
 
-Records are written by `run_live.py SOURCE --record A.jsonl`. Instead of them, --pairs takes files of `training
-branch_pairs`, and --simulate FILE.npz films motion capture; both forget the truth, but to say what becomes of the
-error. --discriminator names a folder with the weights that `python -m training discriminator` wrote; it goes on
-learning beside the network.
+Records are written by `duopose SOURCE --record A.jsonl`. Instead of them, --pairs takes files of
+`duopose train branch_pairs`, and --simulate FILE.npz films motion capture; both forget the truth,
+but to say what becomes of the error. --discriminator names a folder with the weights that `duopose
+train discriminator` wrote; it goes on learning beside the network.
 
-Each network is judged as `training integration` judges, by held-out people whose truth is known. RUN gets the weights
-when that says they are better than those of --start-from; the second form writes them elsewhere, on the same condition.
+Each network is judged as `duopose train integration` judges, by held-out people whose truth is
+known. RUN gets the weights when that says they are better than those of --start-from; the second
+form writes them elsewhere, on the same condition.
 """
 
-import argparse
 import copy
 import tempfile
 from functools import partial
@@ -25,9 +27,11 @@ import torch
 
 from duopose.networks import weights
 from duopose.networks.pairs import describe, resolve
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.nodes.profile import find
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import PELVIS
 from duopose.training import integration
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
 from duopose.training.loop.trainer import Task
@@ -46,11 +50,12 @@ DRAWS = 40  # times 512 windows for the supervised batches
 
 
 def adversary(folder, mocap):
-    """The discriminator in `folder` (training discriminator), with the couples and single people of the folder
-    `mocap`."""
+    """The discriminator in `folder` (training.discriminator), with couples and single people of the folder `mocap`."""
     from duopose.training.discriminator import Source
 
-    return Adversary(weights.read(Path(folder) / "discriminator"), Source(mocap).real)
+    with reading(Path(folder) / "discriminator", "weights"):
+        network = weights.read(Path(folder) / "discriminator")
+    return Adversary(network, Source(mocap).real)
 
 
 def task(network, labelled, unlabelled, terms, judge, seed=0, device="cpu"):
@@ -115,44 +120,40 @@ def people_of(options, networks, rng):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(
-        prog="python -m training semi_supervised",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser(__doc__)
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder with train.npz, train_extra.npz and pairs.npz")
+    add("--data", type=existing, required=True, help="folder with train.npz, train_extra.npz and pairs.npz")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--records", type=Path, nargs="+", help="records of run_live.py: the unlabelled people")
+    source.add_argument("--records", type=existing, nargs="+", help="records of duopose: the unlabelled people")
     source.add_argument(
-        "--pairs", type=Path, nargs="+", metavar="NPZ", help="the same from files of training branch_pairs"
+        "--pairs", type=existing, nargs="+", metavar="NPZ", help="the same from files of duopose train branch_pairs"
     )
-    source.add_argument("--simulate", type=Path, metavar="NPZ", help="motion capture that plays the unlabelled people")
+    source.add_argument(
+        "--simulate", type=existing, metavar="NPZ", help="motion capture that plays the unlabelled people"
+    )
     add("--people", type=int, default=4000, help="pairs of people to simulate")
-    add("--start-from", type=Path, required=True, help="folder with the integration weights to go on from")
+    add("--start-from", type=existing, required=True, help="folder with the integration weights to go on from")
     add("--profile", default="lite", help="whose lifting networks are used")
     add("--reprojection", action="store_true", help="with the reprojection error")
     add("--multi-perspective", action="store_true", help="with the multi-perspective error")
-    add("--discriminator", type=Path, metavar="DIR", help="with the discriminator in DIR")
+    add("--discriminator", type=existing, metavar="DIR", help="with the discriminator in DIR")
     add(
-        "--judge", type=Path, nargs="+", default=[], metavar="NPZ",
-        help="files of training branch_pairs whose held-out pictures judge (default: val.npz in --data)",
+        "--judge", type=existing, nargs="+", default=[], metavar="NPZ",
+        help="files of duopose train branch_pairs whose held-out pictures judge (default: val.npz in --data)",
     )  # fmt: skip
     options = checked(add_run_options(parser, minutes=4), argv)
     start_torch(options)
     rng = np.random.default_rng(options.seed)
-    networks = load_networks(options.profile)
-    try:
+    networks = find(options.profile).lifting_networks()
+    with reading(options.start_from / "integration", "weights"):
         network = weights.read(options.start_from / "integration")
-        held_out = integration.held_out_pairs(networks, options.data, options.judge)
-        if options.publish:
-            publish(options.start_from, options.out, options.publish, held_out)
-            return
-        against = adversary(options.discriminator, options.data) if options.discriminator else None
-        clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
-        unlabelled, truth = people_of(options, networks, rng)
-    except (FileNotFoundError, ValueError) as error:
-        parser.error(str(error))
+    held_out = integration.held_out_pairs(networks, options.data, options.judge)
+    if options.publish:
+        publish(options.start_from, options.out, options.publish, held_out)
+        return
+    against = adversary(options.discriminator, options.data) if options.discriminator else None
+    clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
+    unlabelled, truth = people_of(options, networks, rng)
 
     def judge(network):
         known = {} if truth is None else {"truth_mm": mpjpe(network, unlabelled, truth)}

@@ -1,14 +1,15 @@
-"""Train the top-down network, starting from MoveNet: joints and identity tags of everyone in an enlarged box.
+"""duopose train top_down --out DIR [options]: the top-down network, starting from MoveNet: joints and
+identity tags of everyone in an enlarged box.
 
-    python -m training top_down --people DIR --pretrained DIR --out DIR [--rendered DIR ...] [--minutes 60]
-    python -m training top_down --coco DIR --muco DIR --shares coco=2 muco=1 --pretrained DIR --out DIR
-    python -m training top_down --people DIR --out DIR --publish networks/weights_lite/top_down
+    duopose train top_down --people DIR --pretrained DIR --out DIR [--rendered DIR ...]
+    duopose train top_down --coco DIR --muco DIR --shares coco=2 muco=1 --pretrained DIR --out DIR
+    duopose train top_down --people DIR --out DIR --publish networks/weights_lite/top_down
 
-It is judged by the photographs of --people, or else of --coco, that it does not learn from. The last form writes what
-a run found: weights, JSON, OpenVINO model. With --check networks/weights_lite/top_down the shipped model is judged.
+It is judged by the photographs of --people, or else of --coco, that it does not learn from. The
+last form writes what a run found: weights, JSON, OpenVINO model. With --check
+networks/weights_lite/top_down the shipped model is judged.
 """
 
-import argparse
 import json
 from functools import partial
 
@@ -22,7 +23,8 @@ from duopose.kernels.ranking import made_monotone, precision_recall
 from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
+from duopose.stream.arguments import Parser
 from duopose.stream.skeleton import COCO_TRUNK
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
@@ -170,7 +172,7 @@ def example(picture):
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(prog="python -m training top_down", description=__doc__)
+    parser = Parser(__doc__)
     options = checked(add_options(parser, minutes=60), argv)
     start_torch(options)
     val = photographs(options)

@@ -9,19 +9,19 @@ left out. The window stays open at the end of a clip; closing it ends the run.
 
 import math
 import time
-from collections import deque
+from contextlib import contextmanager
 
 import numpy as np
 from vispy import app, gloo
 
 from duopose.viewer import panel
-from duopose.viewer.offscreen import lens_words, text_size
 from duopose.viewer.orbit import Orbit
+from duopose.viewer.pace import Pace
 from duopose.viewer.stage import Stage
 
 SIZE = (1280, 720)  # pixels, at first
-SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")  # renderers without a graphics card ...
-SOFTWARE_RATE, CARD_RATE = 10.0, 30.0  # ... get so many pictures a second, so that the cores are left to the networks
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")  # in the names of renderers without a graphics card
+SOFTWARE_RATE, CARD_RATE = 10.0, 30.0  # pictures a second without and with one: the cores are left to the networks
 SAMPLES = 4  # per pixel, for smooth edges, where a card does the work
 GLIDE = 0.7  # s in which the view follows the people by two thirds
 QUIET = 2.0  # s without a scene until the status line says so
@@ -30,38 +30,14 @@ TURN, WHEEL = 0.35, 0.9  # degrees per pixel of dragging; distance per notch of 
 HELP = "drag  turn     wheel  zoom     shift drag  move     l  lens     space  pause     r  reset     q  quit"
 
 
-class Pace:
-    """Frames a second and latency of what is shown, over the last two seconds."""
-
-    def __init__(self):
-        self.seen = deque(maxlen=120)  # (s now, frame number, s of latency)
-
-    def add(self, scene, now):
-        if self.seen and scene.frame.number <= self.seen[-1][1]:
-            self.seen.clear()
-        self.seen.append((now, scene.frame.number, scene.fused_at - scene.frame.read_at))
-        while now - self.seen[0][0] > 2.0:
-            self.seen.popleft()
-
-    @property
-    def rate(self):
-        """Frames processed per second, also those that were never drawn; None while too young to tell."""
-        (first, low, _), (last, high, _) = self.seen[0], self.seen[-1]
-        return (high - low) / (last - first) if last - first > 0.4 else None
-
-    @property
-    def latency(self):
-        """Seconds from reading to fused pose, median."""
-        return float(np.median([latency for *_, latency in self.seen]))
-
-
 class Window(app.Canvas):
     """The viewer as a VisPy canvas. `tick` takes in what has come; all else happens on the user's events."""
 
     def __init__(self, bus, application, size=SIZE, samples=0):
         self.bus = bus
         self.pace, self.note, self.ended = Pace(), ("", 0.0), False
-        self.paused = self.held = False  # by the user: the scene; the view
+        self.paused = False  # the user has stopped the scene
+        self.held = False  # the user has moved the view: it does not follow the people any more
         self.last_scene = self.last_tick = time.monotonic()
         self.failure = self.drawn = None
         super().__init__("Duopose", size, app=application, config={"depth_size": 24, "samples": samples}, keys=None)
@@ -119,11 +95,11 @@ class Window(app.Canvas):
     # ---- what is drawn
 
     def on_draw(self, event):
-        with self._guard():
+        with self.guard():
             width, height = self.physical_size
             gloo.set_viewport(0, 0, width, height)
             self.stage.status = self._status()
-            self.stage.draw(width, height, text_size(height))
+            self.stage.draw(width, height, panel.text_size(height))
 
     def _status(self):
         now, scene = time.monotonic(), self.stage.scene
@@ -131,12 +107,11 @@ class Window(app.Canvas):
         alert = [(note, panel.ALERT)] if note and now - noted < NOTE else []
         if scene is None:
             return [("starting", panel.BRIGHT), *alert]
-        count, rate = len(scene.ids), self.pace.rate
-        people = (f"{count} {'person' if count == 1 else 'people'}", panel.DIM)
+        rate, people = self.pace.rate, (panel.count_words(len(scene.ids)), panel.DIM)
         measured = [
             (f"latency {1000 * self.pace.latency:.0f} ms", panel.DIM),
             people,
-            (lens_words(scene.frame), panel.DIM),
+            (panel.lens_words(scene.frame), panel.DIM),
         ]
         if self.paused:
             return [("paused", panel.ALERT), people, *alert]
@@ -180,24 +155,14 @@ class Window(app.Canvas):
                 self._frame(self.stage.orbit)
         self.update()
 
-    def _guard(self):
-        return _Guard(self)
-
-
-class _Guard:
-    """An error inside an event must end the node with its name, not be swallowed by the window system."""
-
-    def __init__(self, window):
-        self.window = window
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if error is not None:
-            self.window.failure = error
-            self.window.close()
-        return True
+    @contextmanager
+    def guard(self):
+        """An error inside an event must end the node with its name, not be swallowed by the window system."""
+        try:
+            yield
+        except BaseException as error:
+            self.failure = error
+            self.close()
 
 
 def has_card(qt_application):
@@ -219,7 +184,7 @@ def main(bus, settings):
     window = Window(bus, application, samples=SAMPLES if card else 0)
 
     def tick(event):
-        with window._guard():
+        with window.guard():
             window.tick()
         if bus.stopping or window.failure:
             window.close()

@@ -1,7 +1,7 @@
 """The floor people stand on, and the one place where the camera frame becomes the viewer's world.
 
-Camera frame: x right, y down, z forward, metres. World: z up from the floor, y where the camera looks along the floor, x
-right, metres; its origin is the floor point straight below the camera.
+Camera frame: x right, y down, z forward, metres. World: z up from the floor, y where the camera looks along the floor,
+x right, metres; its origin is the floor point straight below the camera.
 """
 
 import math
@@ -15,7 +15,7 @@ from duopose.stream.skeleton import BODY17, coco_to_body
 DEFAULT_HEIGHT = 1.4  # m, of the camera over the floor while nobody has shown where the floor is
 ANKLE_HEIGHT = 0.09  # m, of an ankle joint over the sole
 MEMORY = 3.0  # s, after which what was seen counts for a third
-GLIDE = 0.3  # s in which the floor moves two thirds of the way to where it should be
+GLIDE = 0.3  # s in which the floor moves two thirds of the way to its new place
 FOOT_SIGMA = 0.12  # m, how far an ankle may be from the floor: heels lift, depths err
 AIRBORNE = 0.25  # m over the floor from where a foot hardly counts: it jumps or stands on something
 LOWEST = 0.05  # share of the feet that the search for the floor starts below
@@ -29,7 +29,7 @@ _TRUNK = [BODY17.index("pelvis"), BODY17.index("thorax")]
 
 
 class Evidence(NamedTuple):
-    """What plane people stand on: rows @ plane = values, each with a weight (1 / variance)."""
+    """Equations for the plane that people stand on: rows @ plane = values, each with a weight (1 / variance)."""
 
     rows: np.ndarray  # float64 [M, 3]
     values: np.ndarray  # float64 [M]
@@ -40,7 +40,7 @@ class Floor:
     """The plane y = height + roll * x + tilt * z of the camera frame: where the lowest feet of the last seconds stand.
 
     People jump and climb, but nobody sinks into the floor: feet above the plane lose their weight, feet below keep it.
-    How people hold their trunks tells how the camera is tilted, where their feet do not.
+    Where the feet do not tell how the camera is tilted, the trunks do: people mostly stand upright.
     """
 
     def __init__(self):
@@ -64,7 +64,7 @@ class Floor:
         """-> float64 [3], the plane that agrees with what was seen until `stamp`."""
         stamps, feet, trunks = zip(*self._seen, strict=True)
         age = np.exp((np.array(stamps) - stamp) / MEMORY)
-        age /= age.sum()  # together they weigh like one frame: what is wrong is mostly wrong in all of them alike
+        age /= age.sum()  # all frames together weigh as much as one: their errors are mostly the same
         feet, trunks = _together(feet, age), _together(trunks, age)
         plane = self.plane.copy()
         plane[0] = _lowest(feet.values - feet.rows[:, 1:] @ plane[1:], feet.weights)

@@ -1,4 +1,4 @@
-"""The camera in the scene: its body at the eye point, four edges, and the live picture hung up where they end."""
+"""The camera in the scene: its body at the eye point, four edges, and the live picture on the plane where they end."""
 
 import numpy as np
 
@@ -6,20 +6,23 @@ from duopose.stream.skeleton import PELVIS
 from duopose.viewer.floor import to_world
 
 DEEPEST, SHALLOWEST = 0.65, 0.15  # m from the eye to the picture plane
-BEFORE = 0.14  # share of the way to the nearest person, so that nobody is hidden by it
+BEFORE = 0.14  # the plane's share of the way to the nearest person, so that it hides nobody
 EDGE, EYE = 0.005, 0.035  # radius of an edge and of the eye point, in lengths of the frustum
 COLOUR = (0.62, 0.74, 0.82, 0.0)
 OPACITY = 0.92  # of the picture
 
 
 def depth_before(joints):
-    """Where the picture plane goes before these people, float32 [N, 17, 3] of the camera frame."""
+    """Metres from the eye to the picture plane in front of these people, float32 [N, 17, 3] of the camera frame."""
     nearest = np.linalg.norm(joints[:, PELVIS], axis=1).min(initial=np.inf)
     return min(max(BEFORE * nearest, SHALLOWEST), DEEPEST)
 
 
 def corners(frame, camera_to_world, depth):
-    """The picture plane's corners in the world, `depth` metres from the eye, float32 [4, 3]: top left, top right, bottom right, bottom left."""
+    """The picture plane's corners in the world, `depth` metres from the eye.
+
+    -> float32 [4, 3]: top left, top right, bottom right, bottom left
+    """
     camera, right, low = frame.camera, frame.width - 0.5, frame.height - 0.5
     pixels = np.array([(-0.5, -0.5), (right, -0.5), (right, low), (-0.5, low)])
     rays = (pixels - (camera.cx, camera.cy)) / (camera.fx, camera.fy)

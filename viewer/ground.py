@@ -22,8 +22,8 @@ void main() {
 """
 
 GRID_FRAGMENT = """
-uniform vec2 u_middle;     // u_left, u_right: inward normals of the sides of the field of view
-uniform vec2 u_left;
+uniform vec2 u_middle;
+uniform vec2 u_left;          // u_left, u_right: inward normals of the sides of the field of view
 uniform vec2 u_right;
 uniform float u_fade;
 uniform float u_seen;         // 1 once the field of view is known
@@ -34,7 +34,8 @@ varying vec2 v_floor;
 float stroke(float coordinate, float pixels) {      // 1 on whole numbers, anti-aliased, gone where too dense
     float across = fwidth(coordinate);
     float off = abs(fract(coordinate - 0.5) - 0.5) / across;
-    return (1.0 - smoothstep(0.5 * pixels * u_line, 0.5 * pixels * u_line + 1.0, off)) * (1.0 - smoothstep(0.15, 0.45, across));
+    float line = 1.0 - smoothstep(0.5 * pixels * u_line, 0.5 * pixels * u_line + 1.0, off);
+    return line * (1.0 - smoothstep(0.15, 0.45, across));
 }
 
 void main() {
@@ -109,7 +110,7 @@ CORNERS = np.float32([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 
 
 def spots(ends, middles, colours):
-    """What people leave on the floor, as quads.
+    """The shadows and rings of people on the floor, as quads.
 
     ends     float32 [M, 2, 3]   their tubes, m, world: each casts a shadow, paler and softer the higher it is
     middles  float32 [N, 2]      where each stands

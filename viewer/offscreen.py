@@ -3,7 +3,6 @@
 import os
 
 import cv2
-import numpy as np
 
 from duopose.viewer import panel
 from duopose.viewer.orbit import Orbit
@@ -50,7 +49,7 @@ class Camera:
         target = gloo.FrameBuffer(gloo.RenderBuffer((height, width)), gloo.RenderBuffer((height, width)))
         with target:
             gloo.set_viewport(0, 0, width, height)
-            self.stage.draw(width, height, round(FINER * text_size(self.height)))
+            self.stage.draw(width, height, round(FINER * panel.text_size(self.height)))
             large = target.read()
         target.delete()
         return cv2.resize(large, (self.width, self.height), interpolation=cv2.INTER_AREA)
@@ -64,37 +63,12 @@ class Camera:
         stage.aim(stage.orbit, aspect, 0.05 if view == "orbit" else 0.13)
 
 
-def render(scene, frame_image, width=1280, height=720, view="orbit"):
-    """One scene as a picture.
-
-    scene        stream.messages.Scene
-    frame_image  uint8 RGB [H, W, 3], its frame, or None
-    view         one of VIEWS
-    ->           uint8 RGBA [height, width, 4]; raises Unavailable where there is no EGL
-    """
-    camera = Camera(width, height)
-    camera.show(scene, frame_image)
-    return camera.shoot(view)
-
-
-def text_size(height):
-    """Pixels of text in a window of this height."""
-    return max(11, round(height / 46))
-
-
 def describe(scene):
     """The status line of a single scene: which frame, how many people, and what the metres rest on."""
-    frame, count = scene.frame, len(scene.ids)
+    frame = scene.frame
     where = frame.file or f"frame {frame.number} at {frame.stamp:.2f} s"
-    people = f"{count} {'person' if count == 1 else 'people'}"
-    return [(people, panel.BRIGHT), (where, panel.DIM), (lens_words(frame), panel.DIM)]
-
-
-def lens_words(frame):
-    """What the metres rest on: the field of view and where it came from."""
-    degrees = 2 * np.degrees(np.arctan(frame.width / 2 / frame.camera.fx))
-    origin = {"file": "from the camera file", "fov": "as given"}.get(frame.camera.origin, "assumed")
-    return f"lens {degrees:.0f}° {origin}"
+    words = (panel.count_words(len(scene.ids)), where, panel.lens_words(frame))
+    return [(word, panel.DIM if place else panel.BRIGHT) for place, word in enumerate(words)]
 
 
 _hidden = []

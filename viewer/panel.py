@@ -15,6 +15,11 @@ AREA, TALLEST = 0.40, 0.52  # of the video: root of its area, and height, in hei
 GROUND = 0.6  # opacity under the status line
 
 
+def text_size(height):
+    """Pixels of text in a window of this height."""
+    return max(11, round(height / 46))
+
+
 def shrink(image, window_height):
     """A copy of the picture, uint8 [H, W, 3] -> [h, w, 3] of the same shape, of a size that suits the window."""
     aspect = image.shape[1] / image.shape[0]
@@ -85,6 +90,18 @@ def status(parts, size):
             pieces.append(("   ·   ", FAINT, False))
         pieces.append((words, colour, place == 0))
     return _line(tuple(pieces), size, GROUND)
+
+
+def count_words(count):
+    """How many people, as in "1 person"."""
+    return f"{count} {'person' if count == 1 else 'people'}"
+
+
+def lens_words(frame):
+    """What the metres rest on: the field of view and where it came from, as in "lens 60° assumed"."""
+    degrees = 2 * np.degrees(np.arctan(frame.width / 2 / frame.camera.fx))
+    origin = {"file": "from the camera file", "fov": "as given"}.get(frame.camera.origin, "assumed")
+    return f"lens {degrees:.0f}° {origin}"
 
 
 @lru_cache(maxsize=64)

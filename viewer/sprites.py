@@ -1,4 +1,4 @@
-"""Flat pictures pinned to pixels of the window (labels, status line, the video), or hung up as a screen in space."""
+"""Flat pictures: at pixels of the window (labels, status line, the video), or as a screen in space."""
 
 import numpy as np
 from vispy import gloo
@@ -43,7 +43,7 @@ class Sprites:
             rows, columns = picture.shape[:2]
             self._place(place, picture, flat, (left, top, 0), (columns, 0, 0), (0, rows, 0), 1.0)
 
-    def hang(self, picture, matrix, corner, right, down, opacity=1.0):
+    def draw_in_space(self, picture, matrix, corner, right, down, opacity=1.0):
         """A picture, uint8 RGB(A), in space: its top-left corner and the vectors along its upper and left side, m."""
         gloo.set_state(depth_test=True, blend=True, blend_func=("src_alpha", "one_minus_src_alpha", "one", "one"))
         self._place(0, picture, matrix, corner, right, down, opacity)

@@ -17,12 +17,12 @@ from duopose.viewer.tubes import Tubes
 
 BACKGROUND = (0.055, 0.066, 0.085, 1.0)
 BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a picture 720 pixels high
-FAR_OFF = 3.0  # times the median distance, from where someone is left out when the view is framed
-ROOM = 0.45  # m of air around a person when the view is framed
-FILM = 0.45  # opacity of the floor over the video, in the view through the lens
-RANGES = (2, 4, 6, 8, 10, 15, 20)  # m, arcs that bear their distance
-SLOW = 0.05  # how far the picture plane moves with each scene towards where it should be
-ABOVE = 9.0  # pixels between a tag and its person, in a picture 720 pixels high
+FAR_OFF = 3.0  # times the median distance: whoever is farther is left out when the view is framed
+MARGIN = 0.45  # m of air around a person when the view is framed
+FLOOR_OPACITY = 0.45  # of the floor over the video, in the view through the lens
+RANGES = (2, 4, 6, 8, 10, 15, 20)  # m, arcs that have their distance written beside them
+SLOW = 0.05  # share of the way to its new place that the picture plane moves with each scene
+TAG_GAP = 9.0  # pixels between a tag and its person, in a picture 720 pixels high
 
 
 class Stage:
@@ -60,14 +60,14 @@ class Stage:
         self.camera.update(*frustum.tubes(self.plane, to_world(self.matrix, np.zeros(3))))
 
     def landmarks(self):
-        """What a good view has in it, float64 [N, 3]: the camera, and everyone (but for the odd one far off) with some air."""
+        """Points that a good view shows, float64 [N, 3]: the camera, and everyone who is not far off, with some air."""
         eye = to_world(self.matrix, np.zeros(3))
         if len(self.joints) == 0:
             ahead = to_world(self.matrix, np.float64([(-1.5, 0, 5), (1.5, 0, 5)])) * (1, 1, 0)
             return np.concatenate([[eye], self.plane, ahead])
         distance = np.linalg.norm(self.joints[:, PELVIS, :2], axis=1)
         near = distance <= max(FAR_OFF * np.median(distance), FAR_OFF)
-        spread = np.array([(x, y, z) for x in (-ROOM, ROOM) for y in (-ROOM, ROOM) for z in (0, ROOM)])
+        spread = np.array([(x, y, z) for x in (-MARGIN, MARGIN) for y in (-MARGIN, MARGIN) for z in (0, MARGIN)])
         joints = self.joints[near].astype(np.float64)
         middle = joints[:, PELVIS]
         tops = np.concatenate([middle[:, :2], joints[..., 2].max(1, keepdims=True)], 1)
@@ -76,7 +76,7 @@ class Stage:
         return np.concatenate([[eye], self.plane, around])
 
     def aim(self, orbit, aspect, aside=0.05):
-        """Move the orbit to where everything is in the picture, `aside` of its width clear of the video at the left."""
+        """Move the orbit so that all landmarks are in the picture, and right of the video by `aside` of its width."""
         orbit.frame(self.landmarks(), aspect)
         orbit.zoom(1 + 2 * aside)
         orbit.shift(-aside * aspect, 0)
@@ -94,14 +94,14 @@ class Stage:
                 *self._ranges(view, projection, width, height, size),
                 *self._tags(view, projection, width, height, size),
             ]
-        self.sprites.draw(flat + self._furniture(width, height, size), width, height)
+        self.sprites.draw(flat + self._panels(width, height, size), width, height)
 
     def _from_orbit(self, width, height):
         view, projection = self.orbit.matrices(width, height)
         self.ground.draw(view, projection, height)
         self.camera.draw(view, projection)
         if self.picture is not None:
-            self._hang(self.picture, self.plane, projection @ view, frustum.OPACITY)
+            self._draw_picture(self.picture, self.plane, projection @ view, frustum.OPACITY)
         return view, projection
 
     def _through_lens(self, width, height):
@@ -109,13 +109,13 @@ class Stage:
         frame = self.scene.frame
         view, projection = through_lens(frame.camera, frame.width, frame.height, self.matrix, width, height)
         if self.video is not None:
-            self._hang(self.video, self.plane, projection @ view, 1.0)
+            self._draw_picture(self.video, self.plane, projection @ view, 1.0)
             gloo.clear(color=False, depth=True)
-        self.ground.draw(view, projection, height, FILM if self.video is not None else 1.0)
+        self.ground.draw(view, projection, height, FLOOR_OPACITY if self.video is not None else 1.0)
         return view, projection
 
-    def _hang(self, picture, plane, matrix, opacity):
-        self.screen.hang(picture, matrix, plane[0], plane[1] - plane[0], plane[3] - plane[0], opacity)
+    def _draw_picture(self, picture, plane, matrix, opacity):
+        self.screen.draw_in_space(picture, matrix, plane[0], plane[1] - plane[0], plane[3] - plane[0], opacity)
 
     def _tags(self, view, projection, width, height, size):
         """Over the highest point that each person has in the picture."""
@@ -124,7 +124,7 @@ class Stage:
         pixels, depths = to_pixels(self.joints.reshape(-1, 3), view, projection, width, height)
         pixels, depths = pixels.reshape(-1, 17, 2), depths.reshape(-1, 17)
         head = bodies.HEAD_RADIUS * projection[1, 1] * height / 2 / np.maximum(depths[:, bodies.HEAD_TOP], 0.1)
-        top = np.minimum(pixels[..., 1].min(1), pixels[:, bodies.HEAD_TOP, 1] - head) - ABOVE * height / 720
+        top = np.minimum(pixels[..., 1].min(1), pixels[:, bodies.HEAD_TOP, 1] - head) - TAG_GAP * height / 720
         points = np.stack([pixels[:, bodies.HEAD_TOP, 0], top], 1)
         distances = np.linalg.norm(self.scene.joints[:, PELVIS], axis=1)
         return panel.tags(self.scene.ids.tolist(), distances, self.colours, points, depths.min(1), size)
@@ -155,7 +155,7 @@ class Stage:
         left, right = sides
         return left if len(left) > len(right) + 1 else right
 
-    def _furniture(self, width, height, size):
+    def _panels(self, width, height, size):
         """The video card top left, the status line bottom left, the keys bottom right."""
         margin, pieces = round(1.2 * size), []
         if self.picture is not None and not self.lens:

@@ -7,7 +7,7 @@ from vispy import gloo
 
 RINGS = 4  # steps over each round end of a capsule
 FINE, COARSE = 18, 10  # corners around it
-CROWD = 250  # capsules from where coarse ones will do
+CROWD = 250  # with this many capsules or more, coarse ones are drawn
 
 VERTEX = """
 uniform mat4 u_view;
@@ -51,7 +51,7 @@ void main() {
 
 @cache
 def _template(sides):
-    """A capsule: which end each vertex belongs to [V], its normal as (along, across, across) [V, 3], triangles [T, 3]."""
+    """A capsule: the end each vertex belongs to [V], its normal as (along, across, across) [V, 3], triangles [T, 3]."""
     latitude = np.linspace(-np.pi / 2, np.pi / 2, 2 * RINGS)
     latitude = np.insert(latitude, RINGS, [0.0, 0.0])  # both ends meet the straight part at their equator
     end = np.repeat([0, 1], RINGS + 1)
@@ -103,13 +103,13 @@ class Tubes:
     """`update` with capsules, then `draw` as often as the view changes. Needs a current OpenGL context."""
 
     def __init__(self, thinnest):
-        """thinnest: pixels of a picture 720 pixels high."""
+        """thinnest: least thickness, pixels of a picture 720 pixels high."""
         self.thinnest = thinnest
         self.program = gloo.Program(VERTEX, FRAGMENT)
         self.triangles = None
 
     def update(self, ends, radii, colours):
-        """Arguments of `build`."""
+        """Take new capsules: the arguments of `build`."""
         if len(ends) == 0:
             self.triangles = None
             return

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from duopose.networks import weights
-from duopose.networks.runtime import weight_file
-from duopose.nodes.top_down.lifting import load_networks
+from duopose.networks.folders import weight_file
+from duopose.nodes.profile import find
 from duopose.training import semi_supervised
 from duopose.training.loop.trainer import Plan, as_called, fit
 from duopose.training.mocap.clips import load_clips
@@ -30,8 +30,7 @@ TERMS = {  # name of a row: reprojection, multi-perspective, discriminator
 
 
 def read_unlabelled(paths):
-    """Records of the live program and files of `training branch_pairs` (.npz) ->
-    training.unlabelled.people.Unlabelled"""
+    """Records of duopose and files of `duopose train branch_pairs` (.npz) -> training.unlabelled.people.Unlabelled"""
     return join([from_pairs(path)[0] if path.suffix == ".npz" else from_record(path) for path in paths])
 
 
@@ -64,7 +63,7 @@ def from_files(mocap, unlabelled, discriminator, profile="lite", steps=400, seed
     """The same from a folder of motion capture, files of `read_unlabelled`, and the folder of a discriminator or
     None."""
     torch.set_num_threads(1)
-    people, lifting = read_unlabelled(unlabelled), load_networks(profile)
+    people, lifting = read_unlabelled(unlabelled), find(profile).lifting_networks()
     clips = load_clips([mocap / name for name in ("train.npz", "train_extra.npz")])
     start = weights.read(weight_file("integration", profile).with_suffix(""))
     adversary = semi_supervised.adversary(discriminator, mocap) if discriminator else None

@@ -1,6 +1,6 @@
 """What the live program found: run it on a source, or take the record of an earlier run.
 
-`run_live.py` runs as a user runs it, in a process of its own, with all its nodes.
+`duopose` runs as a user runs it, in a process of its own, with all its nodes.
 """
 
 import json
@@ -60,9 +60,11 @@ def found(line):
 
 
 def run_live(source, record, *options):
-    """Run the live program without a window; SystemExit with its complaint if it fails."""
+    """Run the live program without a window; SystemExit if it fails; it says itself what is wrong."""
     command = [sys.executable, "-m", "duopose", str(source), "--headless", "--record", str(record), *map(str, options)]
     run = subprocess.run(command, stdout=sys.stderr)
+    if run.returncode == 2:
+        raise SystemExit(2)
     if run.returncode:
         raise SystemExit(f"{' '.join(command)} ended with exit code {run.returncode}")
 
@@ -79,7 +81,7 @@ def obtain(record, source, *options):
 
 
 def add_options(parser):
-    """The options that every program here shares. What it does not know goes to run_live.py (parse_known_args)."""
+    """The options that every program here shares. What it does not know goes to the live run (parse_known_args)."""
     parser.add_argument(
         "--records",
         type=Path,

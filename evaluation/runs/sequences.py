@@ -5,7 +5,6 @@ The loader's `sequences` says which pictures are a clip. Each clip runs as one, 
 folder of them, with the true intrinsics; with --stills only the pictures that are judged, each by itself.
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
@@ -15,15 +14,16 @@ import numpy as np
 
 from duopose.evaluation.measures import honest
 from duopose.evaluation.runs import records
+from duopose.stream.arguments import Parser, existing
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import BODY17
 from duopose.training.datasets.reading.labelled import projected
 
 
 def options(description):
-    """Command line of a program on a data set -> argparse parser. What it does not know goes to run_live.py."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    """Command line of a program on a data set -> argparse parser. What it does not know goes to the live run."""
+    parser = Parser(description)
+    parser.add_argument("folder", type=existing, metavar="DIR")
     parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all that are there)")
     parser.add_argument("--stills", action="store_true", help="run the judged pictures only, each by itself")
     records.add_options(parser)
@@ -33,8 +33,9 @@ def options(description):
 def runs(loader, judged, chosen, live):
     """Clip by clip (name, [(index, `records.Found`), ...]) of the judged pictures.
 
-    judged  tells of an index whether that picture is judged;  chosen  the arguments of `options`;  live  those of
-            run_live.py
+    judged  tells of an index whether that picture is judged
+    chosen  the arguments of `options`
+    live    those of the live run
     """
     if unknown := set(chosen.clips or ()) - set(loader.sequences):
         there = ", ".join(list(loader.sequences)[:10])

@@ -1,7 +1,7 @@
 """MobileNetV2 with a feature pyramid down to stride 4: the trunk of Google's MoveNet, and the light trunk here.
 
-Layout, padding and resizing are MoveNet's to the bit, so that its public weights fit (`training/images/pretrained.py` reads
-them): Lightning is width 1.0, MultiPose 1.5, Thunder 1.75. Batch norms are folded into the convolutions.
+Layout, padding and resizing are exactly MoveNet's, so that its public weights fit (`training/images/pretrained.py`
+reads them): Lightning is width 1.0, MultiPose 1.5, Thunder 1.75. Batch norms are folded into the convolutions.
 
 B batch, C channels, H and W height and width of the input, multiples of 32.
 """
@@ -29,7 +29,10 @@ def scaled(channels, width):
 
 
 class Convolution(nn.Conv2d):
-    """Convolution padded as TensorFlow's SAME does: at stride 2 the extra row and column lie at the bottom and right."""
+    """Convolution padded as TensorFlow's SAME: at stride 2 the extra row and column lie at the bottom and right.
+
+    [B, inputs, H, W] -> [B, outputs, H / stride, W / stride]
+    """
 
     def __init__(self, inputs, outputs, size=1, stride=1, groups=1, bias=True):
         super().__init__(inputs, outputs, size, stride, size // 2 if stride == 1 else 0, groups=groups, bias=bias)
@@ -62,7 +65,7 @@ class Block(nn.Module):
 
 
 class Separable(nn.Module):
-    """A 3x3 filter per channel, then a 1x1 convolution and ReLU."""
+    """A 3x3 filter per channel, then a 1x1 convolution and ReLU: [B, inputs, H, W] -> [B, outputs, H, W]"""
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -74,7 +77,7 @@ class Separable(nn.Module):
 
 
 class Head(nn.Sequential):
-    """What MoveNet puts on its features per kind of output: [B, inputs, H, W] -> [B, outputs, H, W]"""
+    """MoveNet's layers from the features to one kind of output: [B, inputs, H, W] -> [B, outputs, H, W]"""
 
     def __init__(self, inputs, outputs, hidden=96):
         super().__init__(Separable(inputs, hidden), Convolution(hidden, outputs))

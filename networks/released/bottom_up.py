@@ -1,4 +1,4 @@
-"""The authors' bottom-up network (paper 3.2): HRNet-w32 on the frame and 17 top-down heatmaps, then maps at half its size.
+"""The authors' bottom-up network (paper 3.2): HRNet-w32 on frame and 17 top-down heatmaps, then maps at half the size.
 
 B batch, H and W height and width of the input, multiples of 32. Cell (u, v) of a map stands for the pixel
 (2 u + 0.5, 2 v + 0.5) of the input.

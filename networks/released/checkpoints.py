@@ -1,4 +1,4 @@
-"""The authors' checkpoints -> our modules. Each folder holds a text file `checkpoint` that names the .pth file in it."""
+"""The authors' checkpoints -> our modules. The text file `checkpoint` in a folder names the .pth file beside it."""
 
 import datetime
 import hashlib
@@ -20,6 +20,8 @@ class Unfit(ValueError):
 
 
 class Released(NamedTuple):
+    """One of the authors' networks and where its weights lie."""
+
     name: str  # of our weight file
     make: object  # () -> module
     folders: dict  # what its keys begin with in NAMES -> the folder that holds them
@@ -116,7 +118,7 @@ def place(folder, part):
 
 
 def load(short, folder):
-    """The network of that name ("gcn", "tcn", ...) from the authors' folder, and the files it came from. Raises Unfit."""
+    """The network of that name ("gcn", "tcn", ...) from the authors' folder, and its files there. Raises Unfit."""
     released = NETWORKS[short]
     files = {prefix: checkpoint_file(place(folder, part)) for prefix, part in released.folders.items()}
     network = released.make()
@@ -154,9 +156,7 @@ def import_all(folder, out):
     paths = []
     for short, (network, files) in networks.items():
         path = Path(out) / NETWORKS[short].name
-        record = source(
-            files, f"python -m duopose.networks.weights import-released {Path(folder).name} {Path(out).name}"
-        )
+        record = source(files, f"duopose released import {Path(folder).name} {Path(out).name}")
         record["data"] = "weights that the paper's authors released (MIT licence), unchanged"
         weights.save(network, path, exact=True, training=record)
         paths.append(path.with_suffix(".safetensors"))

@@ -83,7 +83,7 @@ class GCN(nn.Module):
         for layer in self.bones:
             y = layer(y, bones)  # [N, 16, 2 C], then 3 C
         x = torch.cat([x, self.to_joints @ y], -1)  # [N, 17, 6 C]
-        return self.out(self.merge(x))
+        return self.out(self.merge(x))  # [N, 17, 3]
 
     def lift(self, points, confidence):
         """points, and how sure each joint is [N, 17], 0 = not found -> pose"""

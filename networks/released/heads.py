@@ -1,4 +1,4 @@
-"""The authors' small networks: what joins the branches and what leads from one skeleton to another.
+"""The authors' small networks: one joins the branches, two lead from one skeleton to another.
 
 N people. A pose of 17 joints is [3, 17] here, in MuPoTS-3D's order; `Transform` reads the bottom-up network's 14.
 """
@@ -32,9 +32,9 @@ class Integration(nn.Module):
         for layer in self.layers[:-1]:
             x = F.gelu(layer(x))  # [N, C]
         pose, depth = self.layers[-1](x).split(1, 1)  # [N, 1]
-        pose, depth = torch.sigmoid(pose), 2 * torch.tanh(depth)
+        pose, depth = torch.sigmoid(pose), 2 * torch.tanh(depth)  # how much the top-down branch counts
         top, bottom = poses.chunk(2, 1)
-        blended = pose * top + (1 - pose) * bottom
+        blended = pose * top + (1 - pose) * bottom  # [N, 51]
         return blended.unflatten(1, (3, 17)), depth * depths[:, :1] + (1 - depth) * depths[:, 1:]
 
 

@@ -3,9 +3,9 @@
     pose_hrnet_w32_256x192.pth, pose_hrnet_w32_384x288.pth   github.com/leoxiaobin/deep-high-resolution-net.pytorch
     pose_higher_hrnet_w32_512.pth                            github.com/HRNet/HigherHRNet-Human-Pose-Estimation
 
-Their trunk is ours but for the names and for the epsilon of the batch norms, which goes into the norms' weights. HRNet
-was made for one person a crop: it has no tags, so ours are 0. Of HigherHRNet the maps at stride 4 are taken, which have
-both; its finer maps at stride 2 have no counterpart here and are left out.
+Their trunk is ours, but for the names and the epsilon of the batch norms, which goes into the norms' weights. HRNet
+was made for one person a crop: it has no tags, so ours are 0. Of HigherHRNet we take the maps at stride 4, which hold
+heatmaps and tags; its finer maps at stride 2 have no counterpart here.
 """
 
 from pathlib import Path
@@ -75,7 +75,7 @@ def import_hrnet(path, out):
     """
     network, kind = read_hrnet(path)
     out = Path(out) / "top_down" if Path(out).is_dir() else Path(out)
-    record = source([Path(path)], f"python -m duopose.networks.weights import-hrnet {Path(path).name} {out.name}")
+    record = source([Path(path)], f"duopose released import-hrnet {Path(path).name} {out.name}")
     record["data"] = f"{kind} as published by its authors, trained on COCO (MIT licence)"
     weights.save(network, out, exact=True, training=record)
     return out.with_suffix(".safetensors")

@@ -5,10 +5,9 @@ import numpy as np
 from duopose.kernels.camera import constants, undistort
 from duopose.kernels.crop import apply, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
-from duopose.networks.runtime import load
 from duopose.nodes.bottom_up.completion import complete
 from duopose.nodes.decoding import decode, to_cells
-from duopose.nodes.top_down.crops import clip_boxes, extents
+from duopose.nodes.extents import clip_boxes, extents
 from duopose.stream.messages import Poses
 from duopose.stream.skeleton import COCO_HIPS, COCO_TRUNK, coco_to_body
 
@@ -53,6 +52,12 @@ def read_root(root, points, found):
             places = points[n, COCO_TRUNK][found[n, COCO_TRUNK]]
         out[n] = np.median(read_around(root, places[:, None]))
     return out
+
+
+def prepare(network):
+    """The network, compiled for the usual shape of pictures; a portrait's is compiled when the first one comes."""
+    network.prepare((1, SHORT, LONG, 3), (1, 17, SHORT, LONG))
+    return network
 
 
 class BottomUp:
@@ -113,21 +118,3 @@ class BottomUp:
         body = coco_to_body(np.where(found[..., None], points, 0))
         confidence = np.ascontiguousarray(body[..., 3])
         return complete(body[..., :3], confidence), confidence
-
-
-def nobody(frame):
-    """Poses of a frame whose pixels were lost."""
-    none = np.zeros((0, 17, 3), np.float32)
-    few = np.zeros(0, np.float32)
-    return Poses(
-        frame, np.zeros(0, np.int32), few, np.zeros((0, 4), np.float32), none, none, np.zeros((0, 17), np.float32)
-    )
-
-
-def load_branch(profile, device, max_people):
-    """The branch with its network. Raises FileNotFoundError that names a missing file."""
-    network = load("bottom_up", profile, device)
-    network.prepare(
-        (1, SHORT, LONG, 3), (1, 17, SHORT, LONG)
-    )  # a portrait's shape is compiled when the first one comes
-    return BottomUp(network, max_people)

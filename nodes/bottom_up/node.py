@@ -4,12 +4,14 @@ in   people       the frame's top-down joints; sets the pace
 out  pose_bottom  everyone's pose in metres in the camera's frame, without identity
 """
 
-from duopose.nodes import profiles
-from duopose.nodes.bottom_up.bottom_up import nobody
+from duopose.nodes import profile
+from duopose.stream.messages import Poses, empty
 
 
 def main(bus, settings):
-    node = profiles.bottom_up(settings)
+    chosen = profile.find(settings.profile, settings.device)
+    node = chosen.bottom_up(settings.max_people)
+    bus.name_backends(chosen.backends)
     for _, people in bus.each():
         image = bus.pixels(people.frame)
-        bus.publish("pose_bottom", nobody(people.frame) if image is None else node.step(image, people))
+        bus.publish("pose_bottom", empty(Poses, people.frame) if image is None else node.step(image, people))

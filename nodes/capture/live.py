@@ -25,13 +25,13 @@ class Lost(Exception):
 class Reader(threading.Thread):
     """Reads one connection until it fails, ends or is left; keeps the newest picture, counts those nobody took."""
 
-    def __init__(self, pictures, counts):
+    def __init__(self, pictures, counts, clock):
         super().__init__(daemon=True, name="reader")
-        self.pictures, self.counts = pictures, counts
+        self.pictures, self.counts, self.clock = pictures, counts, clock
         self.changed = threading.Condition()
         self.newest = None
         self.has_read = self.left = self.ended = False
-        self.heard_at = time.monotonic()
+        self.heard_at = clock.monotonic()
         self.error = None
 
     def run(self):
@@ -43,7 +43,7 @@ class Reader(threading.Thread):
                             return
                         self.counts["read"] += 1
                         self.counts["dropped"] += self.newest is not None
-                        self.newest, self.has_read, self.heard_at = picture, True, time.monotonic()
+                        self.newest, self.has_read, self.heard_at = picture, True, self.clock.monotonic()
                         self.changed.notify()
         except Exception as error:  # goes to whoever asks for pictures
             self.error = error
@@ -67,7 +67,7 @@ class Reader(threading.Thread):
         """None while all is well, else why not: an exception."""
         if self.ended:
             return self.error
-        silent = time.monotonic() - self.heard_at
+        silent = self.clock.monotonic() - self.heard_at
         if silent > (SILENCE if self.has_read else CONNECT):
             return Lost(f"no picture for {silent:.0f} s")
         return None
@@ -79,12 +79,14 @@ class Live:
     name      how the user may see it named
     pictures  () -> iterator of Picture; may block, returns at the end of the source, raises Lost at a fault
     counts    Counter: "read", "dropped" = nobody took it, "interrupted" = times that the source was lost
-    give_up   s, time.monotonic() at which a source that has not given a single picture is an error
+    give_up   s, clock.monotonic() at which a source that has not given a single picture is an error
     say       called with a line for the user
+    clock     has `monotonic` and `sleep`, as the module `time`
     """
 
-    def __init__(self, name, pictures, counts, give_up, say):
+    def __init__(self, name, pictures, counts, give_up, say, clock=time):
         self.name, self.pictures, self.counts, self.give_up, self.say = name, pictures, counts, give_up, say
+        self.clock = clock
         self.finished = False
         self.has_read = False
         self.attempts = 0  # since the last picture
@@ -102,7 +104,7 @@ class Live:
         """A picture not handed out before, waiting `timeout` s for one; else None. Raises as `watch` does."""
         self.watch()
         if self.reader is None:
-            time.sleep(timeout)
+            self.clock.sleep(timeout)
             return None
         picture = self.reader.take(timeout)
         if picture is not None and self.lost_at is not None:
@@ -116,7 +118,7 @@ class Live:
         Raises UsageError while there never was a picture: at once where the source refuses, at `give_up` where it
         does not answer.
         """
-        now = time.monotonic()
+        now = self.clock.monotonic()
         if self.finished:
             return
         if self.reader is None:
@@ -148,7 +150,7 @@ class Live:
             self._say_lost(now)
             return
         self.attempts += 1
-        self.reader = Reader(self.pictures, self.counts)
+        self.reader = Reader(self.pictures, self.counts, self.clock)
         self.reader.start()
 
     def _lost(self, why, now):
@@ -168,11 +170,11 @@ class Live:
             self.next_line = now + SAY_EVERY
 
 
-def paced(pictures):
+def paced(pictures, clock=time):
     """Hand each picture out when its time has come, as a camera would; that moment is when it was read."""
     start = None
     for picture in pictures:
-        now = time.monotonic()
+        now = clock.monotonic()
         start = now - picture.stamp if start is None else start
-        time.sleep(max(0.0, start + picture.stamp - now))
-        yield picture._replace(read_at=time.monotonic())
+        clock.sleep(max(0.0, start + picture.stamp - now))
+        yield picture._replace(read_at=clock.monotonic())

@@ -6,7 +6,8 @@ from functools import partial
 from duopose.nodes.capture.cameras import stream, webcam
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.live import CONNECT, Live
-from duopose.nodes.capture.sources import source_path, webcam_index, without_password
+from duopose.nodes.capture.sources import source_path, webcam_index
+from duopose.stream.passwords import without_password
 
 FIRST = 11.0  # s after the command until a source that never gave a picture is an error
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.stream.errors import UsageError
+from duopose.stream.passwords import without_password
 
 STREAMS = ("rtsp", "rtsps", "http", "https")
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -83,27 +84,6 @@ def natural(path):
     name = getattr(path, "name", path)
     parts = re.split(r"([0-9]+)", name.lower())
     return [int(part) if position % 2 else part for position, part in enumerate(parts)], name
-
-
-def without_password(source):
-    """A source as it may be shown or written down: user, password and secret parameters of a URL are left out.
-
-    >>> without_password("rtsp://me:pa@ss/word@camera/live?token=abc&fps=5")
-    'rtsp://***@camera/live?token=***&fps=5'
-    >>> without_password("clip@home.mp4")
-    'clip@home.mp4'
-    """
-    scheme, separator, rest = source.partition("://")
-    if not separator:
-        return source
-    _, at, rest = rest.rpartition("@")
-    rest, question, query = rest.partition("?")
-    secret = ("pass", "pwd", "token", "secret", "key", "auth", "sig")
-    query = "&".join(
-        f"{name}=***" if value and any(word in name.lower() for word in secret) else name + equals + value
-        for name, equals, value in (part.partition("=") for part in query.split("&"))
-    )
-    return f"{scheme}://{'***@' if at else ''}{rest}{question}{query}"
 
 
 def silence_libraries():

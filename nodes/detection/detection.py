@@ -23,6 +23,12 @@ def upright(size, width, height):
     return size if width >= height else size[::-1]
 
 
+def prepare(network):
+    """The network, compiled for the usual shape of pictures; a portrait's is compiled when the first one comes."""
+    network.prepare((1, SHORT, LONG, 3))
+    return network
+
+
 class Detection:
     """The detector and its last boxes. Knows nothing of sockets.
 
@@ -33,9 +39,13 @@ class Detection:
         self.network = network
         self.last = None  # boxes, scores of the last look
 
+    def wants(self, frame):
+        """Whether the detector would look at this frame; of others it needs no pixels."""
+        return frame.still or self.last is None or frame.number % EVERY == 0
+
     def step(self, image, frame):
-        """image uint8 [H, W, 3] RGB (None: its pixels were lost), Frame -> Boxes."""
-        fresh = image is not None and (frame.still or self.last is None or frame.number % EVERY == 0)
+        """image uint8 [H, W, 3] RGB (None: not wanted, or its pixels were lost), Frame -> Boxes."""
+        fresh = image is not None and self.wants(frame)
         if fresh:
             self.last = self.detect(image, SIZES_OF_A_STILL, SURE_OF_A_STILL) if frame.still else self.detect(image)
         boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))

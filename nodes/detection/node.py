@@ -4,13 +4,12 @@ in   frame  sets the pace
 out  boxes  of every frame; between two looks of the detector its last ones, marked as not fresh
 """
 
-from duopose.nodes import profiles
-from duopose.nodes.detection.detection import LONG, SHORT, Detection
+from duopose.nodes import profile
 
 
 def main(bus, settings):
-    network = profiles.image_network("detector", settings)
-    network.prepare((1, SHORT, LONG, 3))  # the usual shape; a portrait's is compiled when the first one comes
-    node = Detection(network)
+    chosen = profile.find(settings.profile, settings.device)
+    node = chosen.detection()
+    bus.name_backends(chosen.backends)
     for _, frame in bus.each():
-        bus.publish("boxes", node.step(bus.pixels(frame), frame))
+        bus.publish("boxes", node.step(bus.pixels(frame) if node.wants(frame) else None, frame))

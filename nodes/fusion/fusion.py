@@ -3,12 +3,13 @@
 import numpy as np
 
 from duopose.kernels.boxes import iou_matrix
+from duopose.nodes.coincidence import coincidence
 from duopose.nodes.fusion.identities import Identities
-from duopose.nodes.fusion.matching import coincidence, match
+from duopose.nodes.fusion.matching import match
 from duopose.nodes.fusion.steady import Steady
-from duopose.nodes.placement import place
+from duopose.nodes.placement import place, rays_of
 from duopose.nodes.tracking import Found
-from duopose.stream.messages import Poses, Scene
+from duopose.stream.messages import Poses, Scene, empty
 from duopose.stream.skeleton import coco_to_body
 
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
@@ -19,13 +20,6 @@ ALONE_JOINTS = 10  # joints found
 TAKEN = 0.4  # share of those joints that somebody else has, from which they are nobody new
 SAME_BOX = 0.6  # IoU with somebody else's box from which they are nobody new, even with left and right swapped
 ALONE = 0.5  # what counts of their score
-
-
-def nobody(frame):
-    """Poses of a frame of which a branch said nothing."""
-    poses, flat = np.zeros((0, 17, 3), np.float32), np.zeros(0, np.float32)
-    ids, boxes, confidence = np.zeros(0, np.int32), np.zeros((0, 4), np.float32), np.zeros((0, 17), np.float32)
-    return Poses(frame, ids, flat, boxes, poses, poses, confidence)
 
 
 class Fusion:
@@ -46,7 +40,7 @@ class Fusion:
     def step(self, top, bottom):
         """Poses of each branch, None = it was lost (not both) -> Scene, but for `fused_at`, which is 0."""
         frame = (top or bottom).frame
-        top, bottom = top or nobody(frame), bottom or nobody(frame)
+        top, bottom = top or empty(Poses, frame), bottom or empty(Poses, frame)
         pairs = dict(self.match(top, bottom))
         alone = self.alone(top, bottom, set(pairs.values()))[: max(self.max_people - len(top.ids), 0)]
         people, known = len(top.ids) + len(alone), len(top.ids)
@@ -63,7 +57,8 @@ class Fusion:
             sources[i] |= BOTTOM_UP
             coco[i] = np.where(coco[i, :, 2:] > 0, coco[i], bottom.coco[j])
         joints = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
-        joints = place(joints, coco_to_body(coco), frame.camera)
+        body = coco_to_body(coco)
+        joints = place(joints, rays_of(body, frame.camera), body[..., 2])
 
         if self.identities is None or frame.still:
             # After a restart it counts on from the frame's number: no identity of its predecessor comes twice.

@@ -5,12 +5,11 @@ import numpy as np
 from duopose.networks.pairs import FEATURES, describe, resolve
 
 
-def load_network(profile="lite", device="cpu"):
-    """The shipped network, ready for any number of people. Raises FileNotFoundError that names a missing file."""
-    from duopose.networks.runtime import BUCKETS, load
+def prepare(network):
+    """The network, each batch size compiled before the first frame."""
+    from duopose.networks.runtime import BUCKETS
 
-    network = load("integration", profile, device)
-    network(np.zeros((sum(BUCKETS), FEATURES), np.float32))  # each batch size is compiled now, not in mid-stream
+    network(np.zeros((sum(BUCKETS), FEATURES), np.float32))
     return network
 
 

@@ -12,7 +12,6 @@ NEAREST = 2.0  # m: s is at least this; below it the joints' own scatter (0.1 to
 SIMILAR = 0.1  # of the most that eq. 5 could be, sum of min(c, c): the smallest similarity that counts
 SAME_PLACE = 0.3  # OKS in the image below which two poses can't be one person, whatever their depths say
 STRAY = np.full(17, 0.15, np.float32)  # of the person's size, for that OKS
-SAME_JOINT = 0.08  # of the person's size: two joints of one type that are nearer in the image are one
 
 
 def image_similarity(a, a_boxes, b):
@@ -37,12 +36,3 @@ def match(top, bottom):
     possible = (similar >= SIMILAR) & (image_similarity(top.coco, top.boxes, bottom.coco) >= SAME_PLACE)
     cost = np.where(possible, -similar, 0.0).astype(np.float64)
     return [(i, j) for i, j in enumerate(assign(cost).tolist()) if j >= 0 and possible[i, j]]
-
-
-def coincidence(a, b, b_boxes):
-    """Share of the joints of everyone in a [N, 17, 3] (COCO17) that everyone in b [M, 17, 3] has at the same place -> [N, M]."""
-    size = np.sqrt(np.prod(b_boxes[:, 2:], axis=1))
-    apart = np.linalg.norm(a[:, None, :, :2] - b[None, :, :, :2], axis=-1)  # [N, M, 17]
-    found = a[:, None, :, 2] > 0
-    same = (apart < SAME_JOINT * size[:, None]) & found & (b[None, :, :, 2] > 0)
-    return same.sum(-1) / np.maximum(found.sum(-1), 1)

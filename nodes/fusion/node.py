@@ -9,14 +9,15 @@ import time
 
 import msgspec
 
-from duopose.nodes import profiles
+from duopose.nodes import profile
 from duopose.nodes.fusion.fusion import Fusion
 from duopose.nodes.fusion.pairing import Pairing
 
 
 def main(bus, settings):
-    integration = profiles.integration(settings)
-    node, pairing = Fusion(integration.step, settings.max_people), Pairing()
+    chosen = profile.find(settings.profile, settings.device)
+    node, pairing = Fusion(chosen.integration().step, settings.max_people), Pairing()
+    bus.name_backends(chosen.backends)
 
     def publish(pairs):
         for top, bottom in pairs:

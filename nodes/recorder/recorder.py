@@ -31,7 +31,7 @@ class Recorder:
         self.measures.add(scene, time.monotonic())
 
     def close(self):
-        """Finish the files; what was measured goes to `settings.stats`, where `run_live` adds what it knows."""
+        """Finish the files; what was measured goes to `settings.stats`, where `duopose` adds what it knows."""
         if self.lines is not None:
             self.lines.close()
         if self.video is not None:

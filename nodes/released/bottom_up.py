@@ -18,9 +18,8 @@ from duopose.kernels.render import SPREAD, draw_joints
 from duopose.networks.released.skeletons import FROM_MUPOTS, MUCO14, MUCO_IN_COCO, MUCO_TO_BODY, MUCO_TO_COCO
 from duopose.nodes.bottom_up.bottom_up import FARTHEST, NEAREST, read_around
 from duopose.nodes.decoding import LEAST_JOINTS, TOP_K
+from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.placement import rays_of
-from duopose.nodes.released import load
-from duopose.nodes.top_down.crops import clip_boxes, extents
 from duopose.stream.messages import Poses
 from duopose.stream.skeleton import BODY17, COCO17, coco_to_body
 
@@ -151,12 +150,12 @@ class BottomUp:
         return procrustes(pose[:, FROM_MUPOTS], goal, weight=weight).astype(np.float32)
 
 
-def load_branch(profile, device, max_people):
-    """The branch with its networks. Raises FileNotFoundError that names a missing file."""
+def prepare(network):
+    """The network, after torch was given threads: HRNet at this size takes seconds on one."""
     import torch
 
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # HRNet at this size takes seconds on one
-    return BottomUp(load("bottom_up", profile, device), load("transform", profile, device), max_people)
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
+    return network
 
 
 def enlarge(maps, width, height):

@@ -4,14 +4,8 @@ import numpy as np
 
 from duopose.kernels.procrustes import procrustes
 from duopose.networks.released.skeletons import FROM_MUPOTS, MUPOTS17
-from duopose.nodes.released import load
 from duopose.nodes.top_down.lifting import FARTHEST, NEAREST
 from duopose.stream.skeleton import PELVIS
-
-
-def load_network(profile, device):
-    """The network, ready. Raises FileNotFoundError that names a missing file."""
-    return load("integration", profile, device)
 
 
 class Integration:

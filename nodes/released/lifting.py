@@ -11,8 +11,7 @@ import numpy as np
 from duopose.kernels.reprojection import fit_depth, root_at
 from duopose.kernels.window import GAP, RATE
 from duopose.networks.gcn import hops
-from duopose.nodes.placement import HEAD, rays_of
-from duopose.nodes.released import LOOKAHEADS, load
+from duopose.nodes.placement import HEAD
 from duopose.nodes.top_down import lifting
 from duopose.nodes.top_down.lifting import FARTHEST, NEAREST
 from duopose.stream.skeleton import BODY17, PELVIS
@@ -37,12 +36,10 @@ class Networks(NamedTuple):
     root_tcn: object  # [N, 243, 34] -> [N, 1]
 
 
-def load_networks(profile, device):
-    """The networks, ready. Raises FileNotFoundError that names a missing file."""
-    networks = Networks(
-        load("gcn", profile, device, "lift"), load("joint_tcn", profile, device), load("root_tcn", profile, device)
-    )
-    networks.gcn(np.zeros((1, 17, 2), np.float32), np.ones((1, 17), np.float32))  # the first call takes longest
+def prepare(gcn, joint_tcn, root_tcn):
+    """The three networks -> Networks, each called once: the first call takes longest."""
+    networks = Networks(gcn, joint_tcn, root_tcn)
+    networks.gcn(np.zeros((1, 17, 2), np.float32), np.ones((1, 17), np.float32))
     for network, features in ((networks.joint_tcn, 51), (networks.root_tcn, 34)):
         network(np.zeros((1, FRAMES, features), np.float32))
     return networks
@@ -109,22 +106,21 @@ class Lifting(lifting.Lifting):
     capacity = 1200  # observations: a window at 120 frames a second and a gap
 
     def __init__(self, networks, lookahead=0):
-        if lookahead not in LOOKAHEADS:
-            raise ValueError(f"a look-ahead of {lookahead} is none of {', '.join(map(str, LOOKAHEADS))}")
+        if lookahead not in (0, HALF):
+            raise ValueError(f"a look-ahead of {lookahead} is neither 0 nor {HALF}")
         self.networks = networks
         self.lookahead = lookahead
         self.grid = np.arange(-HALF, HALF + 1) / RATE  # s from the frame that is answered
         self.windows = {}  # identity -> Window
         self.line = Line()
 
-    def answer(self, ids, columns, body, stamp, camera, still):
-        if still:
+    def answer(self, observation):
+        if observation.still:
             self.line = Line()  # nothing leads from one picture to the next
-        return super().answer(ids, columns, body, stamp, camera, still)
+        return super().answer(observation)
 
-    def columns(self, body, camera):
-        confidence = np.ascontiguousarray(body[..., 2])
-        points = nearest_seen(rays_of(body, camera), confidence)
+    def columns(self, rays, confidence):
+        points = nearest_seen(rays, confidence)
         (pose,) = self.networks.gcn(normalise(points), confidence)
         pose = pose - pose[:, PELVIS : PELVIS + 1]
         seen = (points * FOCAL + WIDE / 2) / ROOT_SCALE
@@ -140,16 +136,16 @@ class Lifting(lifting.Lifting):
         values[HALF] = column
         return values
 
-    def lift(self, windows, body, camera):
+    def lift(self, windows, rays, confidence):
         (pose,) = self.networks.joint_tcn(np.ascontiguousarray(windows[..., POSE]))
         (raw,) = self.networks.root_tcn(np.ascontiguousarray(windows[..., POINTS]))
         pose, raw = pose.reshape(-1, 17, 3), raw[:, 0]
         pose = np.ascontiguousarray(pose - pose[:, PELVIS : PELVIS + 1])
-        rays, weight = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
+        weight = confidence.copy()
         weight[:, HEAD] = 0
         fitted = fit_depth(pose, rays, weight)
         for one, depth in zip(raw.tolist(), fitted.tolist(), strict=True):
             if NEAREST < depth < FARTHEST:
                 self.line.add(one, depth)
-        weight = np.where(weight.any(1, keepdims=True), weight, body[..., 2])
+        weight = np.where(weight.any(1, keepdims=True), weight, confidence)
         return pose + root_at(pose, rays, weight, self.line.metres(raw))[:, None]

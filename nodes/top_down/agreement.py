@@ -7,7 +7,7 @@ are and in a mirror. docs/experiments.md says what each look brought.
 
 import numpy as np
 
-from duopose.nodes.fusion.matching import coincidence
+from duopose.nodes.coincidence import coincidence
 from duopose.stream.skeleton import COCO_MIRROR
 
 # Each further look: how much the extent of the joints found is enlarged, and whether in a mirror.

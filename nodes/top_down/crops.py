@@ -12,8 +12,9 @@ from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
 from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.grouping import NO_BOXES
+from duopose.nodes.coincidence import coincidence
 from duopose.nodes.decoding import decode
-from duopose.nodes.fusion.matching import coincidence
+from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.tracking import Found
 
 HEIGHT, WIDTH = 256, 192  # pixels of a crop
@@ -29,9 +30,6 @@ PIECES = 0.5  # share of the joints of two finds, up to which they have both: pi
 INSIDE = 0.7  # share of one's extent that lies inside the other's, if they are
 CENTRED = 0.3  # share of the crop's size: a person this far from its middle is supported exp(-1/2) as well
 
-# Extent of the visible person beyond the joints, as a share of the joints' larger extent: left, top, right, bottom.
-# Medians over the 5,086 human-labelled people above 40 px of the training pictures.
-MARGINS = np.array([0.07, 0.12, 0.07, 0.09], np.float32)
 BOXED = 0.3  # IoU of that extent with a detector's box, from which it is the person's box
 MOVED = 0.7  # and with one that was only moved on, from which it still fits
 NOT_BOXED = 0.03  # what counts as the detector's score of a person whose box it didn't give
@@ -167,22 +165,6 @@ def are_pieces(person, others):
     apart = (found & theirs).sum(1) <= PIECES * np.minimum(found.sum(), theirs.sum(1))
     box, boxes = extents(person[None]), extents(others)
     return apart & (np.maximum(cover_matrix(box, boxes)[0], cover_matrix(boxes, box)[:, 0]) >= INSIDE)
-
-
-def extents(people):
-    """Boxes [N, 4] of visible people, estimated from their joints [N, 17, 3]."""
-    found = people[..., 2:] > 0
-    low = np.where(found, people[..., :2], np.inf).min(1)
-    high = np.where(found, people[..., :2], -np.inf).max(1)
-    margin = MARGINS * (high - low).max(1, keepdims=True)
-    return np.concatenate([low - margin[:, :2], high - low + margin[:, :2] + margin[:, 2:]], 1).astype(np.float32)
-
-
-def clip_boxes(boxes, width, height):
-    """The part of each box [N, 4] that lies in a picture of that size; its pixels reach from -0.5 to width - 0.5."""
-    edge = (width - 0.5, height - 0.5)
-    low, high = boxes[:, :2].clip(-0.5, edge), (boxes[:, :2] + boxes[:, 2:]).clip(-0.5, edge)
-    return np.concatenate([low, high - low], 1).astype(np.float32)
 
 
 def describe(people, crops, width, height):

@@ -4,7 +4,6 @@ Runs inside the node top_down. One window per track, kept by media time: a slow 
 the window is filled, never what its columns mean.
 """
 
-from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +13,6 @@ from duopose.networks import normalisation
 from duopose.networks.mirroring import Mirrored, mirror_joints, mirror_pose, mirror_window
 from duopose.networks.normalisation import CONFIDENCE, FEATURES, POINTS, VIEW
 from duopose.nodes.placement import place, rays_of
-from duopose.stream.messages import Poses
-from duopose.stream.skeleton import coco_to_body
 
 FORGET = 2.0  # s without an observation until a track's window is dropped
 FASTEST = 120.0  # Hz: a faster camera's windows are not filled to their oldest frame
@@ -32,17 +29,21 @@ class Networks(NamedTuple):
     root_tcn: object
 
 
-def load_networks(profile="lite", device="cpu"):
-    """The shipped networks, ready for any number of people. Raises FileNotFoundError that names a missing file."""
-    from duopose.networks.runtime import BUCKETS, load
-
-    gcn, joint_tcn, root_tcn = (load(name, profile, device) for name in Networks._fields)
-    networks = Networks(
+def mirrored(gcn, joint_tcn, root_tcn):
+    """The three networks -> Networks that are asked for each pose and for its mirror image."""
+    return Networks(
         Mirrored(gcn, mirror_pose, mirror_joints),
         Mirrored(joint_tcn, mirror_window, mirror_joints),
         Mirrored(root_tcn, mirror_window),
     )
-    rays = np.zeros((sum(BUCKETS), 17, 2), np.float32)  # blanks: each batch size is compiled now, not in mid-stream
+
+
+def prepare(gcn, joint_tcn, root_tcn):
+    """The three networks as callables of `networks.runtime` -> Networks, each batch size compiled before the first frame."""
+    from duopose.networks.runtime import BUCKETS
+
+    networks = mirrored(gcn, joint_tcn, root_tcn)
+    rays = np.zeros((sum(BUCKETS), 17, 2), np.float32)
     column = columns(networks, rays, np.ones(rays.shape[:2], np.float32))
     lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))
     return networks
@@ -67,12 +68,23 @@ def lift(networks, windows, lookahead=0):
     return normalisation.place(joints[:, which], log_depth, points, column[:, CONFIDENCE], view)
 
 
+class Observation(NamedTuple):
+    """Everyone in one frame, as lifting keeps them until it answers."""
+
+    ids: list  # N identities
+    stamp: float  # s, media time
+    still: bool  # the frame stands alone
+    rays: np.ndarray  # float32 [N, 17, 2]  x / z, y / z of each joint
+    confidence: np.ndarray  # float32 [N, 17]  0 = not found
+    columns: np.ndarray  # float32 [N, features]  of their windows
+
+
 class Lifting:
     """The windows of all tracks. Knows nothing of sockets.
 
     networks    Networks
     lookahead   frames of 1/30 s that an answer waits for what comes after it; one of those that the weights are for.
-                0: `step` answers at once. Else: `observe` every frame, `answer` a frame when `due` says so.
+                `observe` every frame, `answer` a frame when `due` says so: with 0 at once
     """
 
     features = FEATURES  # numbers in a column
@@ -88,51 +100,48 @@ class Lifting:
         self.grid = np.arange(-frames + 1, 1) / RATE + lookahead / RATE  # s from the frame that is answered
         self.windows = {}  # identity -> Window
 
-    def step(self, ids, body, stamp, camera, still):
-        """Everyone's 2D joints of one frame -> their 3D joints.
+    def observe(self, ids, body, stamp, camera, still):
+        """Take in everyone's 2D joints of one frame -> Observation, for `answer`.
 
         ids     int [N]             identities
         body    float32 [N, 17, 3]  BODY17: x, y pixels, score; 0 0 0 = not found
         stamp   s, media time
         camera  stream.messages.Camera of the picture
         still   the frame stands alone: each window is filled with it
-        ->      float32 [N, 17, 3]  metres, camera frame, complete; float32 [N, 17] confidence, 0 = filled in
         """
-        columns = self.observe(ids, body, stamp, camera, still)
-        return self.answer(ids, columns, body, stamp, camera, still), np.ascontiguousarray(body[..., 2])
-
-    def observe(self, ids, body, stamp, camera, still):
-        """Take in a frame, as `step` says -> its columns of the windows [N, features], which `answer` wants again."""
-        newest = self.columns(body, camera) if len(ids) else np.zeros((0, self.features), np.float32)
+        ids = np.asarray(ids).tolist()
+        rays, confidence = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
+        columns = self.columns(rays, confidence) if ids else np.zeros((0, self.features), np.float32)
         if not still:
-            enough = (body[..., 2] > 0).sum(1) >= FEWEST
-            for identity, column, seen in zip(np.asarray(ids).tolist(), newest, enough, strict=True):
+            enough = (confidence > 0).sum(1) >= FEWEST
+            for identity, column, seen in zip(ids, columns, enough, strict=True):
                 self.push(identity, column, seen, stamp)
             self.forget(stamp)
-        return newest
+        return Observation(ids, stamp, still, rays, confidence, columns)
 
-    def due(self, stamp, now):
-        """Whether the frame taken at `stamp` has waited long enough when the newest was taken at `now` (s)."""
-        return now >= stamp + self.lookahead / RATE - 1e-6
+    def due(self, observation, now):
+        """Whether the frame has waited long enough when the newest was taken at `now` (s)."""
+        return observation.still or now >= observation.stamp + self.lookahead / RATE - 1e-6
 
-    def answer(self, ids, columns, body, stamp, camera, still):
-        """The poses [N, 17, 3] of a frame that was observed before, with all that is known by now."""
-        if len(ids) == 0:
+    def answer(self, observation):
+        """Everyone's joints in a frame, with all that is known by now -> float32 [N, 17, 3], metres, camera frame, complete."""
+        ids, columns = observation.ids, observation.columns
+        if not ids:
             return np.zeros((0, 17, 3), np.float32)
-        if still:
+        if observation.still:
             windows = np.repeat(columns[:, None], len(self.grid), axis=1)
         else:
-            tracks = zip(np.asarray(ids).tolist(), columns, strict=True)
-            windows = np.stack([self.window(identity, column, stamp) for identity, column in tracks])
-        return self.lift(windows, body, camera)
+            tracks = zip(ids, columns, strict=True)
+            windows = np.stack([self.window(identity, column, observation.stamp) for identity, column in tracks])
+        return self.lift(windows, observation.rays, observation.confidence)
 
-    def columns(self, body, camera):
-        """2D joints of at least one person [N, 17, 3] -> their columns [N, features]."""
-        return columns(self.networks, rays_of(body, camera), np.ascontiguousarray(body[..., 2]))
+    def columns(self, rays, confidence):
+        """2D joints of at least one person -> their columns [N, features]."""
+        return columns(self.networks, rays, confidence)
 
-    def lift(self, windows, body, camera):
+    def lift(self, windows, rays, confidence):
         """Windows [N, T, features] and the 2D joints of the frame that is answered -> joints [N, 17, 3], metres."""
-        return place(lift(self.networks, windows, self.lookahead), body, camera)
+        return place(lift(self.networks, windows, self.lookahead), rays, confidence)
 
     def push(self, identity, column, seen, stamp):
         """Put a column into the track's window, unless too little of the person was seen."""
@@ -160,41 +169,3 @@ class Lifting:
         old = [identity for identity, window in self.windows.items() if abs(stamp - window.newest) > FORGET]
         for identity in old:
             del self.windows[identity]
-
-
-class Delayed:
-    """Lifts the People of each frame and gives back the Poses whose look-ahead has come, in order; without look-ahead at once.
-
-    most   frames that may wait: the frames in flight are few, and a source of 120 frames a second must not use them up
-    """
-
-    def __init__(self, lifting, most):
-        self.lifting = lifting
-        self.most = most
-        self.waiting = deque()  # (People, body joints, columns), oldest first
-
-    def add(self, people):
-        """The newest People -> list of Poses."""
-        frame = people.frame
-        body = coco_to_body(people.coco)
-        columns = self.lifting.observe(people.ids, body, frame.stamp, frame.camera, frame.still)
-        self.waiting.append((people, body, columns))
-        out = []
-        while self.waiting and (
-            frame.still
-            or len(self.waiting) > self.most
-            or self.lifting.due(self.waiting[0][0].frame.stamp, frame.stamp)
-        ):
-            out.append(self.release())
-        return out
-
-    def rest(self):
-        """Everyone who still waits, when nothing more comes."""
-        return [self.release() for _ in range(len(self.waiting))]
-
-    def release(self):
-        people, body, columns = self.waiting.popleft()
-        frame = people.frame
-        joints = self.lifting.answer(people.ids, columns, body, frame.stamp, frame.camera, frame.still)
-        confidence = np.ascontiguousarray(body[..., 2])
-        return Poses(frame, people.ids, people.scores, people.boxes, people.coco, joints, confidence)

@@ -5,24 +5,22 @@ out  people    everyone's joints in the image, with identity: what the bottom-up
 out  pose_top  everyone's pose in metres in the camera's frame
 """
 
-from duopose.nodes import profiles
-from duopose.nodes.top_down import crops
-from duopose.nodes.top_down.lifting import Delayed
-from duopose.nodes.top_down.top_down import TopDown, nobody
+from duopose.nodes import profile
+from duopose.nodes.top_down.delayed import Delayed
+from duopose.stream.messages import People, empty
 
 
 def main(bus, settings):
-    network = profiles.image_network("top_down", settings)
-    for size in (1, 2, crops.BATCH):
-        network.prepare((size, crops.HEIGHT, crops.WIDTH, 3))
-    node = TopDown(network, settings.max_people)
-    delayed = Delayed(profiles.lifting(settings), settings.waiting)
+    chosen = profile.find(settings.profile, settings.device)
+    node = chosen.top_down(settings.max_people)
+    delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
+    bus.name_backends(chosen.backends)
     for _, boxes in bus.each(tick=settings.lookahead > 0):
         if boxes is None:  # quiet: the clip has ended, or the camera hangs
             poses = delayed.rest()
         else:
             image = bus.pixels(boxes.frame)
-            people = nobody(boxes.frame) if image is None else node.step(image, boxes)
+            people = empty(People, boxes.frame) if image is None else node.step(image, boxes)
             bus.publish("people", people)
             poses = delayed.add(people)
         for message in poses:

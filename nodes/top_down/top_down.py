@@ -9,6 +9,13 @@ from duopose.nodes.tracking import LIVE, STILL, Tracker
 from duopose.stream.messages import People
 
 
+def prepare(network):
+    """The network, compiled for the usual numbers of crops."""
+    for size in (1, 2, crops.BATCH):
+        network.prepare((size, crops.HEIGHT, crops.WIDTH, 3))
+    return network
+
+
 class TopDown:
     """Everyone's joints and identity. Knows nothing of sockets.
 
@@ -60,9 +67,3 @@ class TopDown:
             return self.look(image, boxes, enlarge)
 
         return look_again(look, people[shown], extents[shown])
-
-
-def nobody(frame):
-    """People of a frame whose pixels were lost."""
-    none = np.zeros((0, 17, 3), np.float32)
-    return People(frame, np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32), none)

@@ -1,4 +1,4 @@
-"""The program every node runs in: `python -m stream.processes.child NAME`, started by the supervisor only."""
+"""The program every node runs in: `python -m duopose.stream.processes.child NAME`, started by the supervisor only."""
 
 import faulthandler
 import importlib
@@ -25,7 +25,7 @@ def main():
 
 def run(job, orders):
     """The node's `main` from begin to end -> exit code. Why it failed, in one line, is left in the run folder."""
-    last_words = Path(job.folder, f"{job.name}.error")
+    error_file = Path(job.folder, f"{job.name}.error")
     try:
         bus = Bus(job.folder, job.name, job.nodes, orders)
         module = next(node.module for node in job.nodes if node.name == job.name)
@@ -33,13 +33,13 @@ def run(job, orders):
         bus.close()
         return 0
     except UsageError as error:
-        last_words.write_text(str(error))
+        error_file.write_text(str(error))
         return 2
     except BaseException as error:
         traceback.print_exc()
         where = traceback.extract_tb(error.__traceback__)[-1]
         what = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-        last_words.write_text(f"{what} ({Path(where.filename).name}:{where.lineno})")
+        error_file.write_text(f"{what} ({Path(where.filename).name}:{where.lineno})")
         return 1
 
 

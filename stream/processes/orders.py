@@ -1,4 +1,4 @@
-"""What the supervisor tells a node, and the life-line it comes by: the node's standard input.
+"""What the supervisor tells a node. It comes by the control pipe, which is the node's standard input.
 
 The first line is the `Job`. Then, as they happen: "go" (everybody is ready), "restarted" (some node died and is back),
 "stop" (finish what has arrived, then end). The end of the input means that the supervisor is gone.
@@ -16,6 +16,8 @@ from duopose.stream.settings import Settings
 
 
 class Job(msgspec.Struct, frozen=True):
+    """What a new node process is to do."""
+
     folder: str
     name: str  # of the node to be
     nodes: tuple[Node, ...]
@@ -24,7 +26,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Orders:
-    """State set by the life-line's thread and read by the bus; `wake` becomes readable when it changes."""
+    """State set by the thread that reads the control pipe, read by the bus; `wake` becomes readable when it changes."""
 
     def __init__(self, go=False):
         self.go, self.stopping, self.restarts = go, False, 0
@@ -32,8 +34,8 @@ class Orders:
         self.wake, self._waker = os.pipe()
         os.set_blocking(self.wake, False)
 
-    def heed(self):
-        """Empty `wake`."""
+    def clear_wake(self):
+        """Empty `wake`: the change was seen."""
         os.read(self.wake, 4096)
 
     def take(self, order):
@@ -47,11 +49,15 @@ class Orders:
 
 
 def read_job(lines):
+    """The Job in the first line of the control pipe."""
     return msgspec.json.decode(lines.readline(), type=Job)
 
 
 def follow(lines, orders, folder):
-    """Start the thread that takes the orders. Once the supervisor is gone, it removes the run folder and ends all nodes."""
+    """Start the thread that takes the orders. If the supervisor is gone, it removes the run folder and ends all nodes.
+
+    lines: the control pipe; folder: the run's
+    """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # sent along when the supervisor dies; must not forestall the removal
 
     def listen():
@@ -63,4 +69,4 @@ def follow(lines, orders, folder):
             shutil.rmtree(folder, ignore_errors=True)
         os.killpg(os.getpgrp(), signal.SIGKILL)  # the nodes are a group of their own: also those that hang go
 
-    threading.Thread(target=listen, name="life-line", daemon=True).start()
+    threading.Thread(target=listen, name="control pipe", daemon=True).start()

@@ -1,4 +1,7 @@
-"""One node as the supervisor sees it: its process, what it last said, and what its earlier lives used."""
+"""One node as the supervisor sees it: its process, its last Health, and what its earlier processes used.
+
+After a restart a node has a new process; a life is the time of one process.
+"""
 
 import contextlib
 import os
@@ -34,6 +37,7 @@ class Report(NamedTuple):
     restarts: int
     handled: int
     counts: dict[str, int]
+    backends: tuple[str, ...]
 
 
 class Process:
@@ -56,7 +60,7 @@ class Process:
             self.past.append(self.health)
         self.health = None
         self.restarts += 1
-        self.last_words.unlink(missing_ok=True)
+        self.error_file.unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "duopose.stream.processes.child", self.node.name],
@@ -84,7 +88,7 @@ class Process:
         return self.child.poll()
 
     def tell(self, order):
-        """One line down the life-line; a node that is just dying need not hear it."""
+        """Write one line into the control pipe; a node that is just dying need not get it."""
         with contextlib.suppress(BrokenPipeError):
             self.child.stdin.write(order.encode() + b"\n")
             self.child.stdin.flush()
@@ -98,7 +102,7 @@ class Process:
         with contextlib.suppress(BrokenPipeError):
             self.child.stdin.close()
 
-    # ---- words
+    # ---- what it says
 
     def hear(self, health):
         self.heard_at = time.monotonic()
@@ -109,7 +113,7 @@ class Process:
         return self.folder / f"{self.node.name}.log"
 
     @property
-    def last_words(self):
+    def error_file(self):
         return self.folder / f"{self.node.name}.error"
 
     def trim_log(self):
@@ -120,10 +124,10 @@ class Process:
         """Last lines of what the node wrote to stderr."""
         return self.log.read_text(errors="replace").splitlines()[-lines:] if self.log.exists() else []
 
-    def why(self):
-        """In one line, why it ended."""
-        if self.last_words.exists():
-            return self.last_words.read_text()
+    def reason(self):
+        """Why it ended, in one line."""
+        if self.error_file.exists():
+            return self.error_file.read_text()
         if self.exit_code is not None and self.exit_code < 0:
             return f"killed by {signal.Signals(-self.exit_code).name}"
         return next(reversed(self.tail()), f"exit code {self.exit_code}")
@@ -142,4 +146,5 @@ class Process:
             restarts=max(self.restarts, 0),
             handled=sum(life.handled for life in lives),
             counts=dict(counts),
+            backends=lives[-1].backends if lives else (),
         )

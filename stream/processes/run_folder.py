@@ -81,7 +81,7 @@ def clear(where):
             os.close(handle)
 
 
-def running(where=None):
+def running(where: str | Path | None = None) -> list[Path]:
     """Folders of the runs of this user that are going on, newest first."""
     folders = []
     for folder in Path(where or home()).glob(_prefix() + "*"):

@@ -2,11 +2,11 @@
 
 The run ends when a node of the pipeline ends by itself (end of input), when a window is closed, on Ctrl-C, or when a
 node cannot be kept alive. Then the nodes are stopped in the order of the table, so that each can still work off what
-the one before has sent, and the run folder is removed. No child outlives the supervisor, however it ends: see orders.py.
+the one before has sent, and the run folder is removed. No child outlives the supervisor, however that ends: see
+orders.py.
 """
 
 import os
-import re
 import signal
 import sys
 import time
@@ -19,6 +19,7 @@ from duopose.stream import wire
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 from duopose.stream.messages import Health
+from duopose.stream.passwords import without_passwords
 from duopose.stream.processes.process import Process, Report
 from duopose.stream.processes.run_folder import RunFolder
 
@@ -43,15 +44,6 @@ def to_stderr(line):
     print(line, file=sys.stderr, flush=True)
 
 
-def without_password(text):
-    """What libraries write about an address may hold user and password.
-
-    >>> without_password("can't open rtsp://me:pass@camera/live")
-    "can't open rtsp://***@camera/live"
-    """
-    return re.sub(r"(\w+://)\S*@", r"\1***@", text)
-
-
 class Supervisor:
     """
     settings  handed to every node
@@ -61,7 +53,7 @@ class Supervisor:
     """
 
     def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
-        self.nodes, self.say = tuple(nodes), lambda line: say(without_password(line))
+        self.nodes, self.say = tuple(nodes), lambda line: say(without_passwords(line))
         self.folder = RunFolder(where)
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
@@ -104,7 +96,7 @@ class Supervisor:
             self.folder.remove()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-        return Outcome(code, without_password(message), self.reports())
+        return Outcome(code, without_passwords(message), self.reports())
 
     def reports(self):
         """{name: Report} as of now."""
@@ -159,7 +151,7 @@ class Supervisor:
             elif name in self.returning and process.running:
                 self.returning.remove(name)
                 self._tell_all("restarted")
-        if not self.going and all(process.running for process in self.processes.values() if process.node.outputs):
+        if not self.going and all(process.running for process in self.processes.values() if not process.node.watches):
             self.going = True
             self._tell_all("go")
 
@@ -175,12 +167,12 @@ class Supervisor:
     def _ended(self, process):
         """A process is gone without having been told to."""
         if process.exit_code == 0:
-            if process.node.outputs:
+            if not process.node.watches:
                 self._finish()
             raise _End(0, "")
         if process.exit_code == 2 and process.node.restart != "never":
-            raise _End(2, process.why())
-        self._died(process, process.why())
+            raise _End(2, process.reason())
+        self._died(process, process.reason())
 
     def _died(self, process, why):
         node = process.node
@@ -190,30 +182,30 @@ class Supervisor:
             process.child = None
             return
         if node.restart == "stop":
-            raise _End(1, self._obituary(process, "failed", why))
+            raise _End(1, self._describe(process, "failed", why))
         now = time.monotonic()
         deaths = self.deaths[node.name]
         deaths.append(now)
         recent = sum(now - then < CRASH_WINDOW for then in deaths)
         if recent == CRASHES:
-            raise _End(1, self._obituary(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
+            raise _End(1, self._describe(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
         self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
         self.say(f"{node.name} failed, starting it again: {why}")
 
-    def _obituary(self, process, what, why):
+    def _describe(self, process, what, why):
         return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])
 
     # ---- the end
 
     def _finish(self):
         """The input has ended: stop the pipeline in order; an open window stays until it is closed."""
-        self._stop(watchers=False)
+        self._stop(windows=False)
         while any(process.alive for process in self.processes.values()) and not self.interrupts:
             self._listen()
 
-    def _stop(self, watchers=True):
+    def _stop(self, windows=True):
         for process in self.processes.values():
-            if not process.alive or not (process.node.outputs or watchers):
+            if not process.alive or (process.node.when == "window" and not windows):
                 continue
             process.tell("stop")
             deadline = time.monotonic() + max(PATIENCE, process.node.stall / 2)  # slow nodes end slowly

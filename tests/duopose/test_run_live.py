@@ -7,9 +7,11 @@ from statistics import median
 
 import pytest
 
-from duopose import live
 from duopose.benchmarks import clips
+from duopose.command import main
 from duopose.nodes.capture.sources import DEMO
+from duopose.running import checks
+from duopose.running.arguments import parser
 from duopose.stream.graph import NODES
 from tests.pictures import jpeg, picture, video
 from tests.places import ROOT
@@ -64,9 +66,11 @@ WRONG = {
     "clip.mp4 --profile ./nowhere": "weights are missing: nowhere/detector.xml",
     "clip.mp4 --profile huge": "weights_huge/detector.xml",
     "clip.mp4 --profile released": "weights are missing: ",
-    "clip.mp4 --profile ./released/": "import-released CKPTS_DIR",
+    "clip.mp4 --profile ./released/": "duopose released import CKPTS_DIR",
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
+    "clip.mp4 --also nothing": "--also nothing: no such node; there are: ",
+    "clip.mp4 --also viewer": "--also viewer: no such node; there are: ",
     "clip.mp4 --camera-size large": "--camera-size",
     "clip.mp4 --camera-fps 30": "are for webcams",
     "clip.mp4 --stills": "--stills is for images",
@@ -83,10 +87,10 @@ def test_wrong_input_is_exit_code_2_and_one_clear_line(files, capfd, arguments):
     for profile in ("full", "released"):
         if arguments.endswith(f"--profile {profile}") and (ROOT / "networks" / f"weights_{profile}").exists():
             pytest.skip(f"there are weights of profile {profile}")
-    assert live.main([*arguments.split(), "--headless"]) == 2
+    assert main([*arguments.split(), "--headless"]) == 2
     shown = capfd.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith("run_live.py: ")
+    assert shown.err.startswith("duopose: ")
     assert shown.err.count("\n") == 1
     assert WRONG[arguments] in shown.err
     assert "secret" not in shown.err
@@ -94,14 +98,14 @@ def test_wrong_input_is_exit_code_2_and_one_clear_line(files, capfd, arguments):
 
 def test_wrong_input_does_not_touch_what_is_there(files):
     Path("record.jsonl").write_text("precious")
-    assert live.main(["nowhere.mp4", "--record", "record.jsonl"]) == 2
-    assert live.main(["clip.mp4", "--record", "record.jsonl", "--fov", "0"]) == 2
+    assert main(["nowhere.mp4", "--record", "record.jsonl"]) == 2
+    assert main(["clip.mp4", "--record", "record.jsonl", "--fov", "0"]) == 2
     assert Path("record.jsonl").read_text() == "precious"
 
 
 def test_help_fits_one_screen(capsys):
     with pytest.raises(SystemExit) as end:
-        live.main(["--help"])
+        main(["--help"])
     assert end.value.code == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 30
@@ -110,19 +114,19 @@ def test_help_fits_one_screen(capsys):
 
 def test_help_names_every_option_of_the_settings(capsys):
     with pytest.raises(SystemExit):
-        live.main(["--help"])
+        main(["--help"])
     text = capsys.readouterr().out
     options = (
         "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
-        "lookahead max-people"
+        "lookahead also max-people"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 
 
 def settings(*arguments, window=None, monkeypatch=None):
     if monkeypatch:
-        monkeypatch.setattr(live.viewer, "available", lambda: window)
-    return live.settings_from(live.parser().parse_args(arguments), lambda line: None)
+        monkeypatch.setattr(checks.viewer, "available", lambda: window)
+    return checks.settings_from(parser().parse_args(arguments), lambda line: None)
 
 
 def test_a_file_without_window_is_processed_frame_by_frame(files):
@@ -138,9 +142,9 @@ def test_a_file_with_a_window_keeps_its_pace_unless_asked(files, monkeypatch):
 
 
 def test_without_a_screen_there_is_no_window_and_one_line(files, monkeypatch):
-    monkeypatch.setattr(live.viewer, "available", lambda: "there is no display")
+    monkeypatch.setattr(checks.viewer, "available", lambda: "there is no display")
     said = []
-    one = live.settings_from(live.parser().parse_args(["clip.mp4"]), said.append)
+    one = checks.settings_from(parser().parse_args(["clip.mp4"]), said.append)
     assert one.headless
     assert one.every_frame
     assert said == ["no window: there is no display"]
@@ -192,7 +196,7 @@ def test_people_in_a_video_stand_in_metres_in_the_record(tmp_path):
     ]  # fmt: skip
     assert (told["frames_read"], told["frames_processed"], told["frames_dropped"]) == (12, 12, 0)
     assert told["fps"] is None  # too short to tell
-    assert set(told["nodes"]) == {node.name for node in NODES} - {"viewer"}
+    assert set(told["nodes"]) == {node.name for node in NODES if node.when == "always"}
     assert set(told["nodes"]["fusion"]) == {"ms_p50", "ms_p95", "cpu_s", "rss_peak_mb", "restarts"}
     assert told["startup_s"] > 0
 

@@ -1,4 +1,4 @@
-"""Tiny made-up copies of public data sets, in the layouts their owners publish, and records of what was "found" on them.
+"""Tiny made-up copies of public data sets, laid out as their owners do, and records of what was "found" on them.
 
 Everyone is the `standing` figure, moved about; pictures are grey.
 """
@@ -14,12 +14,13 @@ from duopose.stream.skeleton import BODY17
 from duopose.training.datasets import jta, mpi_inf_3dhp, panoptic, threedpw
 from tests.painted import upright
 
-# What the sets' own joints are in BODY17, or between which of its joints they lie; others are far from everything, to be noticed.
+# What the sets' own joints are in BODY17, or between which of its joints they lie.
+# Others are far from everything, to be noticed.
 LIKE = {"neck": "thorax", "head": "nose", "spine2": "spine", "body_center": "pelvis"}
 
 
 def standing(x, z, y=0.0):
-    """Someone facing us x m to the right and z m away -> BODY17 [17, 3] metres; the pelvis is the middle of the hips."""
+    """Someone facing us x m to the right and z m away -> BODY17 [17, 3] metres; pelvis between the hips."""
     body = upright().astype(float) + [x, y, z]
     body[0] = (body[1] + body[4]) / 2
     return body
@@ -73,7 +74,7 @@ MUPOTS_SIZE, MUPOTS_FOCAL = (640, 480), 600.0
 
 
 def write_mupots(folder, clips, invalid=(), occluded=()):
-    """clips: {"TS1": people [T, P, 17, 3] of BODY17, metres}; invalid: (clip, frame, person); occluded: names of joints."""
+    """clips: {"TS1": people [T, P, 17, 3] of BODY17, metres}; invalid: (clip, frame, person); occluded: joints."""
     for name, frames in clips.items():
         annotations, labels = (np.empty(np.shape(frames)[:2], object) for _ in range(2))
         for frame, people in enumerate(frames):
@@ -92,7 +93,7 @@ def write_mupots(folder, clips, invalid=(), occluded=()):
 
 
 def write_jta(folder, name, frames, split="test", hidden=()):
-    """frames: for each the people [P, 17, 3] of BODY17. hidden: numbers of people behind walls. Pictures are empty files."""
+    """frames: for each the people [P, 17, 3] of BODY17. hidden: who is behind walls. Pictures are empty files."""
     rows = []
     for frame, people in enumerate(frames):
         for person, body in enumerate(people):
@@ -117,8 +118,9 @@ def write_human36m(folder, subject, poses, action=2, camera=1):
     move = np.array([10.0, 20.0, 300.0])
     images = [
         {
-            "id": 1000 * subject + frame, "file_name": f"{name}/{name}_{frame + 1:06d}.jpg", "width": 1000, "height": 1002,
-            "subject": subject, "action_idx": action, "subaction_idx": 1, "cam_idx": camera, "frame_idx": frame,
+            "id": 1000 * subject + frame, "file_name": f"{name}/{name}_{frame + 1:06d}.jpg", "width": 1000,
+            "height": 1002, "subject": subject, "action_idx": action, "subaction_idx": 1, "cam_idx": camera,
+            "frame_idx": frame,
         }
         for frame in poses
     ]  # fmt: skip
@@ -171,7 +173,8 @@ def write_panoptic(folder, name, frames, cameras=(16,), count=19):
     values = [
         {
             "name": f"00_{node:02d}", "panel": 0, "node": node, "resolution": [1920, 1080], "R": TURN.tolist(),
-            "t": move[:, None].tolist(), "K": [[1400.0, 0, 960], [0, 1400.0, 540], [0, 0, 1]], "distCoef": [0, 0, 0, 0, 0],
+            "t": move[:, None].tolist(), "K": [[1400.0, 0, 960], [0, 1400.0, 540], [0, 0, 1]],
+            "distCoef": [0, 0, 0, 0, 0],
         }
         for node in (*cameras, 7)  # of the last there are no pictures
     ]  # fmt: skip
@@ -190,3 +193,13 @@ def write_panoptic(folder, name, frames, cameras=(16,), count=19):
             path = folder / name / "hdImgs" / f"00_{node:02d}" / f"00_{node:02d}_{number:08d}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+
+
+def crowd(frames=20):
+    """Two people, one of them walking, and one whose legs are below the picture."""
+    return np.array([[standing(-2 + 0.1 * t, 8), standing(3, 12), standing(0, 4, 1.9)] for t in range(frames)])
+
+
+def last_line(capsys):
+    """The figures that a program has printed as JSON."""
+    return json.loads(capsys.readouterr().out.splitlines()[-1])

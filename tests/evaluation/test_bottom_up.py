@@ -4,7 +4,7 @@ from duopose.evaluation import bottom_up
 from duopose.evaluation.runs.records import found
 from duopose.stream.messages import Poses
 from duopose.stream.skeleton import BODY17, COCO17, coco_to_body
-from tests.evaluation.test_gt3d import LENS, gt, line, person, pixels, pose
+from tests.evaluation.people3d import LENS, gt, line, person, pixels, pose
 
 
 class Believer:

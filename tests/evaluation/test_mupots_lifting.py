@@ -1,6 +1,7 @@
 """The program on a made-up sequence: two people who stand still, whom stand-ins for the networks know."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -83,6 +84,6 @@ def test_a_larger_person_farther_off_has_the_right_pose_in_the_wrong_place(folde
 
 
 def test_the_program_ends_with_json(folder, monkeypatch, capsys):
-    monkeypatch.setattr(mupots_lifting, "load_networks", lambda profile: networks())
+    monkeypatch.setattr(mupots_lifting, "find", lambda profile: SimpleNamespace(lifting_networks=networks))
     mupots_lifting.main([str(folder)])
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["pck"] == pytest.approx(100)

@@ -137,8 +137,11 @@ def test_the_program_judges_a_record_of_an_earlier_run(tmp_path, capsys):
     (tmp_path / "labels_val.json").write_text(json.dumps({"images": [entry]}))
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "a.jpg").touch()
-    line = {"frame": 0, "file": "a.jpg", "stamp": 0.0, "people": [{"id": 1, "score": 1.0, "box": box, "coco2d": joints.tolist(),
-            "joints2d": joints.tolist(), "joints3d": np.zeros((17, 3)).tolist(), "branches": {}}]}  # fmt: skip
+    line = {"frame": 0, "file": "a.jpg", "stamp": 0.0, "people": [{"id": 1, "score": 1.0, "box": box,
+                                                                   "coco2d": joints.tolist(),
+                                                                   "joints2d": joints.tolist(),
+                                                                   "joints3d": np.zeros((17, 3)).tolist(),
+                                                                   "branches": {}}]}  # fmt: skip
     (tmp_path / "people2d.jsonl").write_text(json.dumps(line) + "\n")
     people2d.main([str(tmp_path), "--records", str(tmp_path)])
     last = capsys.readouterr().out.splitlines()[-1]

@@ -6,6 +6,7 @@ import pytest
 
 from duopose.evaluation import video
 from duopose.evaluation.measures import identity
+from duopose.stream.errors import UsageError
 
 
 def frame(people, ids, jitter=0.0, seed=0):
@@ -102,7 +103,9 @@ def test_the_program_reads_truth_beside_a_clip_and_takes_a_record_that_is_there(
     (tmp_path / "walk.json").write_text(json.dumps({"people": {"a": [{"0": [0, 0, 50, 80], "4": [40, 0, 50, 80]}]}}))
     lines = [
         {"frame": n, "file": None, "stamp": n / 30, "people": [{"id": 3, "score": 1, "box": [10 * n, 0, 50, 80],
-         "coco2d": np.zeros((17, 3)).tolist(), "joints2d": np.zeros((17, 3)).tolist(), "joints3d": np.zeros((17, 3)).tolist()}]}
+                                                                "coco2d": np.zeros((17, 3)).tolist(),
+                                                                "joints2d": np.zeros((17, 3)).tolist(),
+                                                                "joints3d": np.zeros((17, 3)).tolist()}]}
         for n in range(6)
     ]  # fmt: skip
     (tmp_path / "walk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -112,5 +115,5 @@ def test_the_program_reads_truth_beside_a_clip_and_takes_a_record_that_is_there(
 
 
 def test_an_unknown_clip_is_named(tmp_path):
-    with pytest.raises(SystemExit, match="waltz"):
+    with pytest.raises(UsageError, match="waltz"):
         video.main([str(tmp_path), "--clips", "waltz"])

@@ -4,8 +4,6 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.transform import Rotation
 
-from duopose.kernels.grouping import BEYOND, CENTRAL, HEIGHT
-
 
 def find_peaks(heatmap, threshold, top_k, radius):
     """One map [H, W] -> list of (value, x, y), highest first."""
@@ -21,6 +19,11 @@ def parabola_top(before, here, after):
     """Top of the parabola through the logarithms of three values at -1, 0, 1."""
     a, b, _ = np.polyfit([-1, 0, 1], np.log([before, here, after]), 2)
     return float(np.clip(-b / (2 * a), -0.5, 0.5))
+
+
+# Of people whose boxes are known: how far outside a joint may lie (of the longer side), and what its way aside and its
+# peak's height count beside a tag distance of 1.
+BEYOND, CENTRAL, HEIGHT = 0.2, 0.3, 1.5
 
 
 def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10, boxes=()):
@@ -126,7 +129,8 @@ def bilinear(image, x, y):
     return total
 
 
-def draw_joints(joints, deviations, height, width):
+def draw_joints(joints, sizes, height, width):
+    deviations = [max(0.05 * size, 1.0) for size in sizes]
     out = np.zeros((joints.shape[1], height, width))
     y, x = np.mgrid[:height, :width]
     for person, deviation in zip(joints, deviations, strict=True):
@@ -168,7 +172,7 @@ def procrustes(moving, goal, weight, scale):
 
 
 def fit_root(joints, rays, weight):
-    """Root [3] of one relative pose for which joint_xy + root_xy = ray * (joint_z + root_z), in weighted least squares."""
+    """Root [3] of one relative pose with joint_xy + root_xy = ray * (joint_z + root_z), in weighted least squares."""
     rows, right = [], []
     for joint, ray, w in zip(joints, rays, weight, strict=True):
         for axis in range(2):

@@ -6,7 +6,7 @@ from tests.kernels import naive
 
 
 def seen_poses(n, noise=0.0):
-    """n relative poses [n, 17, 3], where they stand [n, 3], the rays on which they are seen, weights with some zeros."""
+    """n relative poses [n, 17, 3], where they stand [n, 3], rays on which they are seen, weights with some zeros."""
     rng = np.random.default_rng(n)
     joints = rng.normal(0, 0.3, (n, 17, 3))
     roots = rng.uniform([-1, -1, 2], [1, 1, 8], (n, 3))

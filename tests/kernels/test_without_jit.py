@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.places import ROOT
+from tests.waiting import LONG
 
 HERE = Path(__file__).parent
 KERNELS = sorted(
@@ -27,6 +28,6 @@ def test_kernels_mean_the_same_without_the_compiler():
         env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG,
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]

@@ -1,16 +1,14 @@
 """The image networks: shapes, padding, and that what is done for speed changes no number."""
 
 import pytest
+import torch
+import torch.nn.functional as F
 
-torch = pytest.importorskip("torch")
-
-import torch.nn.functional as F  # noqa: E402
-
-from duopose.networks.backbones.hrnet import HRNet  # noqa: E402
-from duopose.networks.backbones.mobilenet import Convolution, MobileNetV2FPN  # noqa: E402
-from duopose.networks.bottom_up import BottomUp  # noqa: E402
-from duopose.networks.detector import Detector  # noqa: E402
-from duopose.networks.top_down import TopDown  # noqa: E402
+from duopose.networks.backbones.hrnet import HRNet
+from duopose.networks.backbones.mobilenet import Convolution, MobileNetV2FPN
+from duopose.networks.bottom_up import BottomUp
+from duopose.networks.detector import Detector
+from duopose.networks.top_down import TopDown
 
 
 def pictures(batch, height, width):

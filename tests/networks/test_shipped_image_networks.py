@@ -10,7 +10,7 @@ from duopose.networks.runtime import load
 from duopose.nodes.bottom_up.bottom_up import input_size, read_root
 from duopose.nodes.decoding import decode, to_cells
 from duopose.nodes.detection.detection import Detection
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.training.images.rendered import Rendered
 from tests.places import GOLDEN
 

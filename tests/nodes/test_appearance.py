@@ -1,7 +1,7 @@
 import numpy as np
 
 from duopose.nodes.appearance import describe, likeness
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.nodes.tracking import ALIKE
 from tests.painted import paint, standing
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.kernels.camera import constants, project
-from duopose.nodes.placement import ALIKE, HEAD, place
+from duopose.nodes.placement import ALIKE, HEAD, place, rays_of
 from duopose.stream.messages import Camera
 
 CAMERA = Camera(900.0, 900.0, 640.0, 360.0, "file", (-0.1, 0.02, 0.0, 0.0, 0.0))
@@ -17,24 +17,29 @@ def standing(n=3):
     return joints, np.concatenate([pixels, np.ones((n, 17, 1), np.float32)], -1)
 
 
+def placed_where_seen(joints, body):
+    return place(joints, rays_of(body, CAMERA), body[..., 2])
+
+
 def moved(joints, factor):
     """The same poses with their roots at `factor` times the distance, as a wrong guess of depth puts them."""
     return joints + joints[:, :1] * np.float32(factor - 1)
 
 
 def test_nobody_is_placed_nowhere():
-    assert place(*(part[:0] for part in standing()), CAMERA).shape == (0, 17, 3)
+    joints, body = standing()
+    assert placed_where_seen(joints[:0], body[:0]).shape == (0, 17, 3)
 
 
 def test_a_pose_that_fits_stays():
     joints, body = standing()
-    np.testing.assert_allclose(place(joints, body, CAMERA), joints, atol=2e-3)
+    np.testing.assert_allclose(placed_where_seen(joints, body), joints, atol=2e-3)
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.25])
 def test_a_wrong_guess_of_depth_is_half_mended_and_the_pose_lies_over_the_picture(factor):
     joints, body = standing()
-    placed = place(moved(joints, factor), body, CAMERA)
+    placed = placed_where_seen(moved(joints, factor), body)
     np.testing.assert_allclose(placed[:, 0, 2], joints[:, 0, 2] * np.sqrt(factor), rtol=2e-3)
     np.testing.assert_allclose(placed - placed[:, :1], joints - joints[:, :1], atol=1e-5)
     off = project(placed.reshape(-1, 3), *constants(CAMERA)).reshape(body.shape[:2] + (2,)) - body[..., :2]
@@ -51,11 +56,11 @@ def test_without_two_guesses_that_agree_the_network_has_the_word(spoil):
         body[:, 4:] = 0
     else:
         body[:] = 0
-    np.testing.assert_array_equal(place(joints, body, CAMERA), joints)
+    np.testing.assert_array_equal(placed_where_seen(joints, body), joints)
 
 
 def test_the_head_does_not_count():
     joints, body = standing()
-    expect = place(joints, body, CAMERA)
+    expect = placed_where_seen(joints, body)
     body[:, HEAD, :2] += 200
-    np.testing.assert_array_equal(place(joints, body, CAMERA), expect)
+    np.testing.assert_array_equal(placed_where_seen(joints, body), expect)

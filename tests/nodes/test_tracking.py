@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from duopose.nodes.tracking import CONFIDENT, FORGET, LIVE, Found, Tracker
 from tests.painted import standing
 

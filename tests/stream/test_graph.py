@@ -1,6 +1,7 @@
 import pytest
 
-from duopose.stream.graph import NODES, check
+from duopose.stream.graph import NODES, check, started
+from duopose.stream.settings import Settings
 from duopose.stream.topics import TOPICS
 
 
@@ -35,3 +36,26 @@ def test_a_topic_that_is_not_listed_is_named_with_its_node():
 def test_a_name_used_twice_is_named():
     with pytest.raises(ValueError, match="'detection'"):
         check(changed("top_down", name="detection"), TOPICS)
+
+
+def test_a_node_of_the_pipeline_cannot_wait_for_one_that_is_not_always_there():
+    with pytest.raises(ValueError, match=r"'recorder' reads 'regions', but 'regions' is not always there"):
+        check(changed("recorder", inputs=("scene", "regions")), TOPICS)
+
+
+def test_a_topic_that_only_a_window_would_read_is_named():
+    with pytest.raises(ValueError, match="nobody reads 'done'"):
+        check([*changed("capture", inputs=())[:-1], NODES[-1]._replace(inputs=("scene", "done"))], TOPICS)
+
+
+@pytest.mark.parametrize(("fields", "error"), [({"restart": "always"}, "'never'"), ({"when": "aksed"}, "'aksed'")])
+def test_a_node_that_watches_has_a_line_that_makes_sense(fields, error):
+    with pytest.raises(ValueError, match=rf"'regions'.*{error}"):
+        check(changed("regions", **fields), TOPICS)
+
+
+def test_a_run_has_the_pipeline_and_what_was_asked_for():
+    pipeline = [node.name for node in NODES if node.when == "always"]
+    assert [node.name for node in started(Settings(headless=True))] == pipeline
+    assert [node.name for node in started(Settings())] == [*pipeline, "viewer"]
+    assert [node.name for node in started(Settings(headless=True, also=("regions",)))] == [*pipeline, "regions"]

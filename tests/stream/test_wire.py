@@ -40,7 +40,12 @@ def test_a_message_comes_back_as_it_was(kind, people):
 
 
 @pytest.mark.parametrize(
-    "sent", [frame(3), Done(3), Health("fusion", 1, "running", 2, None, 1.5, 0.1, 30.0, {"rubbish": 1}, "hello")]
+    "sent",
+    [
+        frame(3),
+        Done(3),
+        Health("fusion", 1, "running", 2, None, 1.5, 0.1, 30.0, {"rubbish": 1}, ("OpenVINO f32",), "hello"),
+    ],
 )
 def test_a_message_without_arrays_comes_back_as_it_was(sent):
     assert wire.decode(type(sent), wire.encode(sent)) == sent

@@ -1,4 +1,4 @@
-"""Like scenes.py, but a frame is let go only when `settings.lookahead` others have come after it, or nothing more comes."""
+"""Like scenes.py, but a frame is let go only when `settings.lookahead` others have come after it, or none does."""
 
 from tests.toy.scenes import scene
 

@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from duopose.nodes.top_down.lifting import Networks
+from duopose.nodes.chain import Networks
+from duopose.nodes.top_down.lifting import Networks as Lifting
+from duopose.stream.errors import UsageError
 from duopose.training import branch_pairs
-from duopose.training.branches import Shipped
 from tests.painted import (  # fmt: skip
     FOCAL,
     HEIGHT,
@@ -39,7 +40,7 @@ def shipped():
     gcn = Flat(answer=lambda points, *_: np.concatenate([points, 0 * points[..., :1]], -1) * np.float32(0.45))
     poses = Flat(answer=lambda windows: windows[:, -1:, :51].reshape(-1, 1, 17, 3), arguments=temporal)
     depth = Flat(answer=lambda windows: np.log(4.5) + windows[:, -1:, 70], arguments=temporal)
-    return Shipped(DetectorNetwork(), TopDownNetwork(), Networks(gcn, poses, depth), BottomUpNetwork(DEPTHS))
+    return Networks(DetectorNetwork(), TopDownNetwork(), Lifting(gcn, poses, depth), BottomUpNetwork(DEPTHS), None)
 
 
 def shot(people, truth, number=0, still=False):
@@ -99,7 +100,7 @@ def test_the_program_reads_shards_and_writes_what_both_branches_say(tmp_path, mo
         camera=np.float32([[FOCAL, FOCAL, (WIDTH - 1) / 2, (HEIGHT - 1) / 2]]), person_start=[0, 3],
         share=[1, 0.9, 0.02], visibility=np.full((3, 17), 2), coco2d=people[[0, 1, 1], :, :2], body3d=bodies[[0, 1, 0]],
     )  # fmt: skip
-    monkeypatch.setattr(branch_pairs, "load_shipped", lambda profile, device: shipped())
+    monkeypatch.setattr(branch_pairs, "load_networks", lambda profile, device: shipped())
     branch_pairs.main([str(tmp_path), "--out", str(tmp_path / "pairs.npz")])
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (summary["pictures"], summary["people"]) == (1, 2)
@@ -107,9 +108,7 @@ def test_the_program_reads_shards_and_writes_what_both_branches_say(tmp_path, mo
     assert sorted(saved["truth"][:, 0, 2].tolist()) == pytest.approx(sorted(bodies[:, 0, 2].tolist()))
 
 
-def test_a_folder_without_anything_to_look_at_is_one_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(branch_pairs, "load_shipped", lambda profile, device: shipped())
-    with pytest.raises(SystemExit) as end:
+def test_a_folder_without_anything_to_look_at_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(branch_pairs, "load_networks", lambda profile, device: shipped())
+    with pytest.raises(UsageError, match=r"no shard_\*\.npz"):
         branch_pairs.main([str(tmp_path), "--out", str(tmp_path / "pairs.npz")])
-    assert end.value.code == 2
-    assert "no shard_*.npz" in capsys.readouterr().err

@@ -1,15 +1,16 @@
 """Recipes: the tables fit the programs that they call, and a chain goes on where it was broken off."""
 
 import argparse
-import importlib
 import json
+from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from duopose.training import all as chain  # noqa: E402
-from duopose.training.recipes import RECIPES, Stage  # noqa: E402
+from duopose.command import main
+from duopose.nodes.profile import Profile
+from duopose.stream.errors import UsageError
+from duopose.training import all as chain
+from duopose.training.recipes import RECIPES, Stage
 
 EVERYTHING = {name.replace("-", "_"): f"/data/{name}" for name in chain.DATA}
 KNOWN = EVERYTHING | {"out": "/out", "weights": "/out/weights", "cores": 2, "device": "cpu"}
@@ -20,13 +21,8 @@ class Parsed(Exception):
     """Raised where a program has understood its command line, with what it hands on."""
 
 
-def parsed(module, words, monkeypatch):
-    """Let `python -m module words` go as far as its command line is understood -> the words that it hands on to run_live.py."""
-    name, rest = (
-        (f"{module}.{words[0].replace('-', '_')}", words[1:])
-        if module in ("duopose.training", "duopose.evaluation")
-        else ("duopose.command" if module == "duopose" else module, words)
-    )
+def parsed(words, monkeypatch):
+    """Let `duopose` go as far as its command line is understood -> the words that it hands on to the live run."""
     parse = argparse.ArgumentParser.parse_known_args
 
     def stop(self, args=None, namespace=None):
@@ -34,30 +30,29 @@ def parsed(module, words, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(argparse.ArgumentParser, "parse_known_args", stop)
+        patch.setattr(Path, "exists", lambda path: True)  # the data are there
         with pytest.raises(Parsed) as end:
-            importlib.import_module(name).main(rest)
+            main(words)
     return end.value.args[0]
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_calls_a_program_that_understands_it(stage, monkeypatch):
     for quick in (False, True) if stage.quick is not None else (False,):
-        module, *words = chain.command(stage, KNOWN, quick)
-        handed_on = parsed(module, words, monkeypatch)
-        if module == "duopose.evaluation" and handed_on:
-            handed_on = parsed("duopose", ["demo", *handed_on], monkeypatch)
+        words = chain.command(stage, KNOWN, quick)
+        handed_on = parsed(words, monkeypatch)
+        if words[0] == "evaluate" and handed_on:
+            handed_on = parsed(["demo", *handed_on], monkeypatch)
         assert handed_on == []
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_makes_every_network_that_a_run_needs(recipe):
-    from duopose import live
-
-    published = {word for stage in RECIPES[recipe] for word in stage.arguments.split() if word.startswith("{weights}/")}
+    published = {word for stage in RECIPES[recipe] for word in stage.words.split() if word.startswith("{weights}/")}
     alone = {word.removeprefix("{weights}/") for word in published}
     together = {"lifting": {"gcn", "joint_tcn", "root_tcn"}, "integration": {"integration"}}
     names = {stage.name.removeprefix("publish ") for stage in RECIPES[recipe]}
-    assert set(live.NETWORKS) <= alone.union(*(together[name] for name in names & set(together)))
+    assert set(Profile.networks) <= alone.union(*(together[name] for name in names & set(together)))
 
 
 def test_names_of_stages_are_unique():
@@ -73,24 +68,18 @@ def test_a_missing_folder_is_named_with_the_stage_that_needs_it():
 
 def test_evaluations_without_data_and_long_ones_of_a_quick_run_are_left_out():
     stages = [
-        Stage("a", "m", "{people}"),
-        Stage("b", "m", "{gt3d}", optional=True),
-        Stage("c", "m", "", quick=None),
-        Stage("d", "m", "", optional=True, only_with="unlabelled"),
+        Stage("a", "{people}"),
+        Stage("b", "{gt3d}", optional=True),
+        Stage("c", "", quick=None),
+        Stage("d", "", optional=True, only_with="unlabelled"),
     ]
     assert [stage.name for stage in chain.chosen(stages, {"people": "p"}, quick=False)] == ["a", "c"]
     assert [stage.name for stage in chain.chosen(stages, {"people": "p", "gt3d": "g"}, quick=True)] == ["a", "b"]
 
 
-def test_a_wrong_command_line_is_one_error_and_code_2(tmp_path, capsys):
-    for words, said in (
-        (["--people", str(tmp_path / "nowhere")], "not there"),
-        (["--people", str(tmp_path)], "recipe lite also needs --"),
-    ):
-        with pytest.raises(SystemExit) as end:
-            chain.main([*words, "--out", str(tmp_path / "out")])
-        assert end.value.code == 2
-        assert said in capsys.readouterr().err
+def test_a_recipe_names_the_data_that_it_also_needs(tmp_path):
+    with pytest.raises(UsageError, match="recipe lite also needs --"):
+        chain.main(["--people", str(tmp_path), "--out", str(tmp_path / "out")])
 
 
 @pytest.fixture
@@ -103,8 +92,8 @@ def toy(tmp_path, monkeypatch):
     )
     (tmp_path / "out/demo.jsonl").write_text('{"people": [1, 2]}\n{"people": []}\n')
     stages = [
-        Stage("first", "training", "cards {weights}"),
-        Stage("second", "training", "cards {weights}", measures="net"),
+        Stage("first", "train cards {weights}"),
+        Stage("second", "train cards {weights}", measures="net"),
     ]
     monkeypatch.setitem(RECIPES, "lite", stages)
     return tmp_path / "out"
@@ -116,8 +105,8 @@ def test_a_chain_runs_its_stages_once_and_notes_what_was_measured(toy, capfd):
     assert said["weights"] == str(toy / "weights")
     assert (said["demo_frames"], said["demo_people"]) == (2, 2)
     record = json.loads((toy / "weights/net.json").read_text())
-    assert record["accuracy"] == {"python -m training cards WEIGHTS": {"cards": ["net"]}}
-    assert "python -m training cards WEIGHTS" in (toy / "weights/net.md").read_text()
+    assert record["accuracy"] == {"duopose train cards WEIGHTS": {"cards": ["net"]}}
+    assert "duopose train cards WEIGHTS" in (toy / "weights/net.md").read_text()
     (toy / "weights/net.md").unlink()
     chain.main(["--out", str(toy)])
     assert not (toy / "weights/net.md").exists()  # nothing was done again
@@ -145,6 +134,6 @@ def test_what_comes_after_a_stage_that_was_run_is_run_again(toy):
 def test_another_command_is_done_again(toy, monkeypatch):
     chain.main(["--out", str(toy)])
     before = (toy / "stages/first.json").stat().st_mtime_ns
-    monkeypatch.setitem(RECIPES, "lite", [Stage("first", "training", "cards {weights}/.")])
+    monkeypatch.setitem(RECIPES, "lite", [Stage("first", "train cards {weights}/.")])
     chain.main(["--out", str(toy)])
     assert (toy / "stages/first.json").stat().st_mtime_ns > before

@@ -6,23 +6,20 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("matplotlib")
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.discriminator import Discriminator  # noqa: E402
-from duopose.networks.integration import Integration  # noqa: E402
-from duopose.networks.pairs import describe  # noqa: E402
-from duopose.training import integration, lifting, semi_supervised  # noqa: E402
-from duopose.training.loop import trainer  # noqa: E402
-from duopose.training.pairs.batches import as_batch  # noqa: E402
-from duopose.training.pairs.loss import errors  # noqa: E402
-from duopose.training.semi_supervised import Adversary, Terms  # noqa: E402
-from duopose.training.unlabelled import batches, consistency, loss  # noqa: E402
-from tests.training.mocap.test_windows import clips  # noqa: E402, F401
-from tests.training.test_mocap_trainings import SMALL, mocap  # noqa: E402, F401
-from tests.training.unlabelled import made_up  # noqa: E402
+from duopose.networks import weights
+from duopose.networks.discriminator import Discriminator
+from duopose.networks.integration import Integration
+from duopose.networks.pairs import describe
+from duopose.training import integration, lifting, semi_supervised
+from duopose.training.loop import trainer
+from duopose.training.pairs.batches import as_batch
+from duopose.training.pairs.loss import errors
+from duopose.training.semi_supervised import Adversary, Terms
+from duopose.training.unlabelled import batches, consistency, loss
+from tests.training.small import SMALL_LIFTING
+from tests.training.unlabelled import made_up
 
 
 @pytest.fixture
@@ -94,6 +91,7 @@ def test_every_term_alone_and_all_together_changes_what_is_learned_and_a_seed_re
         assert torch.equal(value, before[key])  # what is handed in stays as it is
 
 
+@pytest.mark.curve
 def test_a_run_that_was_broken_off_goes_on_with_the_discriminator_it_had(people, tmp_path, monkeypatch):
     terms = Terms(adversary=Adversary(Discriminator(channels=8), real))
     network, whole = fit(people, terms, tmp_path / "whole", steps=12)
@@ -148,7 +146,7 @@ def trained(tmp_path):
     network = Integration(channels=16, layers=2)
     weights.save(network, tmp_path / "start/integration", training={})
     (tmp_path / "run").mkdir()
-    (tmp_path / "run/training.json").write_text(json.dumps({"command": "python -m training semi_supervised"}))
+    (tmp_path / "run/training.json").write_text(json.dumps({"command": "duopose train semi_supervised"}))
     found, truth = made_up.people()
     return tmp_path, network, as_batch(found[:4], truth)
 
@@ -176,12 +174,13 @@ def test_what_learned_nothing_is_not_published(trained):
     assert not (folder / "published").exists()
 
 
-def test_the_program_runs_publishes_on_the_same_condition_and_goes_on(mocap, tmp_path, monkeypatch, capsys):  # noqa: F811
+@pytest.mark.curve
+def test_the_program_runs_publishes_on_the_same_condition_and_goes_on(mocap, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(lifting, "JUDGED", 20)
     monkeypatch.setattr(integration, "JUDGED", 1)
     monkeypatch.setattr(semi_supervised, "DRAWS", 1)
     where, run = tmp_path / "weights", tmp_path / "run"
-    words = ["--data", str(mocap), *SMALL, "--out", str(tmp_path / "lifting")]
+    words = ["--data", str(mocap), *SMALL_LIFTING, "--out", str(tmp_path / "lifting")]
     lifting.main([*words, "--batch", "8", "--steps", "1"])
     lifting.main([*words, "--publish", str(where)])
     torch.manual_seed(0)

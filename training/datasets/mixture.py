@@ -2,10 +2,10 @@
 say."""
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 
+from duopose.stream.arguments import existing
 from duopose.stream.errors import UsageError
 from duopose.training.datasets.coco import Coco
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
@@ -16,7 +16,7 @@ from duopose.training.images.rendered import Rendered
 
 SETS = {
     "people": "photographs with people, format people-v1, labels_train.json",
-    "pseudo": "photographs labelled by our own networks (training noisy_student)",
+    "pseudo": "photographs labelled by our own networks (duopose train noisy_student)",
     "rendered": "rendered by training/synthetic/make.py",
     "coco": "COCO 2017 person keypoints, train2017",
     "muco": "MuCo-3DHP",
@@ -66,12 +66,12 @@ class Pictures:
 def add_options(parser):
     """Which data sets, and how often; returns the parser."""
     add = parser.add_argument
-    add("--people", type=Path, metavar="DIR", help="folder of photographs (people-v1)")
-    add("--pseudo", type=Path, metavar="DIR", help="folder that `training noisy_student` labelled (people-v1)")
-    add("--rendered", type=Path, nargs="*", default=[], metavar="DIR", help="folders of rendered people")
-    add("--coco", type=Path, metavar="DIR", help="COCO 2017: joints of photographs, no depth")
-    add("--muco", type=Path, metavar="DIR", help="MuCo-3DHP: joints and depth of composited people")
-    add("--mpi-inf-3dhp", type=Path, metavar="DIR", help="MPI-INF-3DHP: joints and depth of one person")
+    add("--people", type=existing, metavar="DIR", help="folder of photographs (people-v1)")
+    add("--pseudo", type=existing, metavar="DIR", help="folder that `duopose train noisy_student` labelled (people-v1)")
+    add("--rendered", type=existing, nargs="*", default=[], metavar="DIR", help="folders of rendered people")
+    add("--coco", type=existing, metavar="DIR", help="COCO 2017: joints of photographs, no depth")
+    add("--muco", type=existing, metavar="DIR", help="MuCo-3DHP: joints and depth of composited people")
+    add("--mpi-inf-3dhp", type=existing, metavar="DIR", help="MPI-INF-3DHP: joints and depth of one person")
     add(
         "--judged",
         type=int,

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.images.pictures import Picture
 
 UNSURE = 0.25  # labels by networks below this confidence count as unknown
@@ -21,9 +22,11 @@ class People:
 
     def __init__(self, folder, split, most=None):
         self.folder, self.split, self.most = Path(folder), split, most
-        record = json.loads((self.folder / f"labels_{split}.json").read_text())
-        if record["format"] != "people-v1":
-            raise ValueError(f"{folder}: format must be people-v1, got {record['format']!r}")
+        file = self.folder / f"labels_{split}.json"
+        with reading(file, "labels"):
+            record = json.loads(file.read_text())
+            if record["format"] != "people-v1":
+                raise ValueError(f"format must be people-v1, got {record['format']!r}")
         self.labels = record["images"][:: -(-len(record["images"]) // most) if most else 1]
         self.files = {}
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from duopose.networks.backbones.mobilenet import Head, MobileNetV2FPN
+from duopose.training.datasets.reading.errors import reading
 
 WIDTHS = {"lightning": 1.0, "multipose": 1.5, "thunder": 1.75}
 HEADS = {"kpt_heatmap": 17, "center": 1, "kpt_regress": 34, "kpt_offset": 34}  # name in the graph -> outputs
@@ -115,8 +116,10 @@ def movenet(folder, variant):
     if variant not in WIDTHS:
         raise ValueError(f"variant must be one of {', '.join(WIDTHS)}, got {variant!r}")
     heads = HEADS | (BOX_HEADS if variant == "multipose" else {})
-    network, loader = MoveNet(WIDTHS[variant], heads), Loader(read_tensors(Path(folder) / f"movenet-{variant}.json"))
-    loader.trunk(network.trunk)
-    for name, head in network.heads.items():
-        loader.head(head, name)
+    network, path = MoveNet(WIDTHS[variant], heads), Path(folder) / f"movenet-{variant}.json"
+    with reading(path, f"MoveNet {variant}"):
+        loader = Loader(read_tensors(path))
+        loader.trunk(network.trunk)
+        for name, head in network.heads.items():
+            loader.head(head, name)
     return network.eval()

@@ -14,12 +14,12 @@ import torch
 
 from duopose.kernels.assignment import assign
 from duopose.kernels.camera import constants, undistort
+from duopose.nodes.chain import Chain
+from duopose.nodes.extents import clip_boxes
 from duopose.nodes.fusion.matching import image_similarity
-from duopose.nodes.top_down.crops import clip_boxes
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Frame
 from duopose.stream.skeleton import COCO_MIRROR, PELVIS, coco_to_body
-from duopose.training.branches import Branches
 from duopose.training.mocap import cameras
 from duopose.training.unlabelled.consistency import (
     easy_first,
@@ -51,12 +51,12 @@ class Seen(NamedTuple):
 
 
 def see_twice(networks, image):
-    """The teacher's answer to a picture uint8 [H, W, 3] RGB. networks: training.branches.Shipped -> Seen"""
+    """The teacher's answer to a picture uint8 [H, W, 3] RGB. networks: nodes.chain.Networks -> Seen"""
     height, width = image.shape[:2]
     camera = Cameras().of(width, height)
     frame = Frame(0, None, 0.0, 0.0, width, height, camera, "", 0, 0, True)
     (plain, others), (mirrored, _) = (
-        Branches(networks).step(np.ascontiguousarray(view), frame) for view in (image, image[:, ::-1])
+        Chain.of(networks).branches(np.ascontiguousarray(view), frame) for view in (image, image[:, ::-1])
     )
     back_boxes, back = unmirrored(mirrored.boxes, mirrored.coco, width)
     pairs = matched(plain.coco, plain.boxes, back)

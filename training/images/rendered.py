@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from duopose.stream.errors import UsageError
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.images.pictures import Picture
 
 HIDDEN, SEEN = 1, 2  # of `visibility` in a shard
@@ -19,11 +21,11 @@ class Rendered:
     def __init__(self, folders):
         paths = sorted(path for folder in folders for path in Path(folder).glob("shard_*.npz"))
         if not paths:
-            raise FileNotFoundError(f"no shard_*.npz in {', '.join(map(str, folders))}")
+            raise UsageError(f"no shard_*.npz in {', '.join(map(str, folders))}")
         self.folders, self.shards, self.starts = folders, [], []
         self.length = 0
         for path in paths:
-            with np.load(path) as shard:
+            with reading(path, "rendered people"), np.load(path) as shard:
                 self.shards.append({key: shard[key] for key in shard.files})
             self.starts.append(self.length)
             self.length += len(self.shards[-1]["size"])

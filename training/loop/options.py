@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from duopose.networks import weights
+from duopose.stream.arguments import count, existing
 from duopose.training.datasets import mixture
 from duopose.training.loop.rates import tenths
 from duopose.training.loop.trainer import Plan, fit
@@ -33,11 +34,11 @@ def add_run_options(parser, minutes, every=500):
         metavar="EPOCH",
         help="epochs at which the rate falls to a tenth (default: smooth)",
     )
-    add("--every", type=int, default=every, help=f"steps between judgements (default {every})")
+    add("--every", type=count, default=every, help=f"steps between judgements (default {every})")
     add("--device", type=device, default="cpu", help="cpu (default) or cuda")
     add("--compile", action="store_true", help="run steps through torch.compile")
     add("--workers", type=int, default=0, help="processes that prepare batches ahead (default 0)")
-    add("--threads", type=int, default=1, help="threads of a step on a CPU (default 1)")
+    add("--threads", type=count, default=1, help="threads of a step on a CPU (default 1)")
     add("--seed", type=int, default=0)
     add("--publish", type=Path, help="write the run's best as weights here (no suffix) and stop")
     parser.set_defaults(usual_minutes=minutes)
@@ -47,8 +48,8 @@ def add_run_options(parser, minutes, every=500):
 def add_options(parser, minutes):
     """The options of the image networks; returns the parser."""
     mixture.add_options(parser)
-    parser.add_argument("--pretrained", type=Path, help="folder of MoveNet models to start from")
-    parser.add_argument("--start", type=Path, help="best.pt of an earlier run to start from instead")
+    parser.add_argument("--pretrained", type=existing, help="folder of MoveNet models to start from")
+    parser.add_argument("--start", type=existing, help="best.pt of an earlier run to start from instead")
     parser.add_argument(
         "--backbone", choices=("mobilenet", "hrnet"), default="mobilenet", help="hrnet: the paper's, from nothing"
     )
@@ -72,6 +73,8 @@ def checked(parser, argv):
         parser.error("--tenth counts epochs: give --epochs too")
     if getattr(options, "backbone", "") == "hrnet" and not (options.adam or options.publish or options.check):
         parser.error("--backbone hrnet has no learning rates by part: give --adam RATE")
+    if getattr(options, "backbone", "") == "mobilenet" and not (options.pretrained or options.publish or options.check):
+        parser.error("--backbone mobilenet starts from MoveNet: give --pretrained DIR")
     return options
 
 
@@ -99,7 +102,7 @@ def check_command(name, options, data):
     by."""
     where = Path("WEIGHTS", options.publish.name) if options.publish.is_absolute() else options.publish
     few = f" --judged {options.judged}" if options.judged else ""
-    return f"python -m training {name} {data}{few} --check {where}"
+    return f"duopose train {name} {data}{few} --check {where}"
 
 
 def training_record(name, argv, options, data=None):
@@ -107,7 +110,7 @@ def training_record(name, argv, options, data=None):
     words = [os.path.basename(word.rstrip("/")) if "/" in word else word for word in argv]
     if data is None:
         data = mixture.described(options)
-    record = {"command": f"python -m training {name} {' '.join(words)}"}
+    record = {"command": f"duopose train {name} {' '.join(words)}"}
     if getattr(options, "backbone", "") == "mobilenet":
         record["start"] = "MoveNet (Google, Apache-2.0)"
     return record | {"data": data, "commit": weights.commit(), "date": datetime.date.today().isoformat()}

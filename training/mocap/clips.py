@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.stream.skeleton import HEAD_TOP, SPINE, THORAX
+from duopose.training.datasets.reading.errors import reading
 
 LEFT_OUT = ("60_06", "60_07")  # takes whose retargeting broke
 HEAD_BENT = np.cos(np.radians(80))  # cosine of the angle between trunk and head beyond which a frame is a glitch
@@ -26,7 +27,7 @@ def load_clips(paths, replace=True, without=()):
 
     replace=False keeps everything, as for a validation file; `without` names takes to leave out all the same.
     """
-    files = [np.load(path) for path in paths]
+    files = [opened(path) for path in paths]
     replaced = set(LEFT_OUT) if replace else set()
     for file in files:
         if replace and "replaces" in file:
@@ -45,6 +46,15 @@ def load_clips(paths, replace=True, without=()):
                     length.append(b - a)
                     offset += b - a
     return Clips(np.concatenate(joints), np.array(start), np.array(length))
+
+
+def opened(path):
+    """An npz file of motion capture. Raises UsageError where it is none."""
+    with reading(path, "motion capture"):
+        file = np.load(path)
+        if missing := [name for name in ("pos", "scale", "start", "length", "name") if name not in file]:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+    return file
 
 
 def head_is_bent(joints):

@@ -9,9 +9,9 @@ import numpy as np
 
 from duopose.stream.skeleton import BODY_BONES, BODY_MIRROR, PELVIS
 from duopose.training.mocap import bodies, cameras, rotations
-from duopose.training.mocap.clips import LEFT_OUT, Clips, load_clips, sample
+from duopose.training.mocap.clips import LEFT_OUT, Clips, load_clips, opened, sample
 
-HELD_OUT = ("60_14", "60_15")  # takes that nothing learns from: `evaluation discriminator` looks at them
+HELD_OUT = ("60_14", "60_15")  # takes that nothing learns from: `duopose evaluate discriminator` looks at them
 APART = 30  # frames at least between the moments that a shuffled pair is made of, within one clip
 LOOSE = 0.05  # m, along each axis of the ground: how well it is known where partners stand
 CLEAR = 0.3  # m: the nearest joints of two people who have nothing to do with each other
@@ -34,7 +34,7 @@ def singles(mocap):
 def load(path, held_out=False):
     """The couples of pairs.npz, as Clips with joints [F, 34, 3], the second person's 17 after the first's: those of the
     takes that are HELD_OUT, or the others. Takes whose retargeting broke are left out."""
-    file = np.load(path)
+    file = opened(path)
     everyone = file["pos"].astype(np.float32) * file["scale"]
     joints, start, length, offset = [], [], [], 0
     for first, count, name in zip(file["start"], file["length"], file["name"].tolist(), strict=True):

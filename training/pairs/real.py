@@ -1,9 +1,10 @@
-"""What both branches really said of the same people (`python -m training branch_pairs`)."""
+"""What both branches really said of the same people (`duopose train branch_pairs`)."""
 
 import numpy as np
 
 from duopose.networks.mirroring import mirror_joints
 from duopose.stream.skeleton import BODY_MIRROR, PELVIS
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import bodies
 
 # The bottom-up branch learned depths from rendered people only: on real pictures the joints of its poses err up to so
@@ -22,7 +23,7 @@ class RealPairs:
     def __init__(self, paths, held_out=False):
         arrays = {name: [] for name in self.names}
         for path in paths:
-            with np.load(path) as file:
+            with reading(path, "branch pairs"), np.load(path) as file:
                 chosen = (file["run"] % 10 == 0) == held_out
                 for name in self.names:
                     arrays[name].append(file[name][chosen])

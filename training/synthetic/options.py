@@ -1,14 +1,17 @@
 """What the programs that render have in common on the command line."""
 
-import argparse
-from pathlib import Path
+from functools import partial
+
+from duopose.stream.arguments import existing, size
+
+pixels = partial(size, least=16)  # of a picture
 
 
 def add_sources(parser, split):
     """--pack, --motion and --split, whose default is `split`."""
-    parser.add_argument("--pack", type=Path, required=True, help="folder with pack/, panoramas/ and photos/")
+    parser.add_argument("--pack", type=existing, required=True, help="folder with pack/, panoramas/ and photos/")
     parser.add_argument(
-        "--motion", type=Path, required=True, help="folder with the motion capture (train.npz, val.npz, ...)"
+        "--motion", type=existing, required=True, help="folder with the motion capture (train.npz, val.npz, ...)"
     )
     parser.add_argument(
         "--split", choices=("train", "val"), default=split, help="val: other motion, panoramas and photographs"
@@ -27,17 +30,3 @@ def check_sources(parser, options):
             parser.error(f"{path} is missing")
     if not any((options.pack / "panoramas").glob("*.jpg")):
         parser.error(f"no panoramas (*.jpg, each with an .npz of its light) in {options.pack / 'panoramas'}")
-
-
-def pixels(text):
-    """A size as WxH.
-
-    >>> pixels("640x360")
-    (640, 360)
-    """
-    width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) > 15 and int(height) > 15):
-        raise argparse.ArgumentTypeError(
-            f"{text} is no size: want WIDTHxHEIGHT in pixels, at least 16x16, as in 640x360"
-        )
-    return int(width), int(height)

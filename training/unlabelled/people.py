@@ -1,7 +1,6 @@
 """People whom the live program saw and nobody measured: what both branches said of them, and their 2D poses.
 
-From records (`run_live.py --record`), from files of `training branch_pairs`, or simulated from motion capture. N
-people.
+From records (`duopose --record`), files of `duopose train branch_pairs`, or simulated from motion capture. N people.
 """
 
 import json
@@ -11,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.kernels.camera import constants, undistort
+from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import PELVIS
+from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import cameras, couples, observation, windows
 from duopose.training.pairs.simulated import bottom_up, lifted
 
@@ -49,10 +50,10 @@ def from_record(path):
             try:
                 parts.append(_from_line(json.loads(text)))
             except (ValueError, KeyError, TypeError) as error:
-                raise ValueError(f"{path}: line {number} is no line of a record of run_live.py ({error!r})") from None
+                raise UsageError(f"{path}: line {number} is no line of a record of duopose ({error!r})") from None
     parts = [part for part in parts if len(part.top)]
     if not parts:
-        raise ValueError(f"{path}: nobody in it was seen well enough ({FEWEST} joints)")
+        raise UsageError(f"{path}: nobody in it was seen well enough ({FEWEST} joints)")
     return join(parts)
 
 
@@ -78,10 +79,10 @@ def _from_line(line):
 
 
 def from_pairs(path):
-    """A file of `training branch_pairs` -> Unlabelled, and for measuring only, the truth float32 [N, 17, 3]."""
-    with np.load(path) as file:
+    """A file of `duopose train branch_pairs` -> Unlabelled, and for measuring only, the truth float32 [N, 17, 3]."""
+    with reading(path, "branch pairs"), np.load(path) as file:
         if missing := [name for name in (*Unlabelled._fields, "truth") if name not in file.files]:
-            raise ValueError(f"{path} is no file of `training branch_pairs`: it lacks {', '.join(missing)}")
+            raise ValueError(f"it lacks {', '.join(missing)}")
         part = Unlabelled(*(file[name] for name in Unlabelled._fields))
         truth = file["truth"]
     kept = ((part.confidence > 0).sum(1) >= FEWEST) & _in_front(part.top, part.bottom)

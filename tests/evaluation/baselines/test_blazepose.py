@@ -11,7 +11,7 @@ from tests.painted import CAMERA
 
 
 def people(seed=0, count=3):
-    """COCO17 in metres about the hips [N, 17, 3], where the hips' middle stands [N, 3], where all that is seen [N, 17, 3]."""
+    """COCO17 in metres about the hips [N, 17, 3], where those stand [N, 3], where all that is seen [N, 17, 3]."""
     rng = np.random.default_rng(seed)
     world = rng.uniform([-0.4, -0.9, -0.3], [0.4, 0.9, 0.3], (count, 17, 3)).astype(np.float32)
     world -= world[:, 11:13].mean(1, keepdims=True)

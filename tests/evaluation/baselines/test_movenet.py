@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from duopose.evaluation.baselines import movenet  # noqa: E402
-from duopose.stream.errors import UsageError  # noqa: E402
+from duopose.evaluation.baselines import movenet
+from duopose.stream.errors import UsageError
 
 
 def blank(height=64, width=64):

@@ -12,7 +12,7 @@ from tests.places import GOLDEN
 
 
 def rescale(predicted, truth):
-    """The predicted poses, each times the factor that brings it nearest to its true one (N-MPJPE; pass rooted poses)."""
+    """The predicted poses, each times the factor that brings it nearest to its true one (N-MPJPE; rooted)."""
     factor = (predicted * truth).sum((-1, -2)) / np.maximum((predicted**2).sum((-1, -2)), 1e-12)
     return predicted * factor[..., None, None]
 

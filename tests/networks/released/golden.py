@@ -1,7 +1,7 @@
 """The authors' checkpoints, every tensor filled by a fixed rule, so that no weight file of theirs is needed.
 
-golden/authors_layout.json lists each tensor of each network; golden/authors_golden.npz holds inputs, and the outputs that
-the authors' own code gave for them.
+golden/authors_layout.json lists each tensor of each network; golden/authors_golden.npz holds inputs, and the outputs
+that the authors' own code gave for them.
 """
 
 import json

@@ -6,17 +6,16 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
+from duopose.command import main
+from duopose.networks import weights
+from duopose.networks.released import verify
+from duopose.networks.released.checkpoints import NETWORKS, load, renamed
+from tests.networks.released import golden as released
+from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT
 from tests.places import ROOT
-
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.released import program, verify  # noqa: E402
-from duopose.networks.released.checkpoints import NETWORKS, load, renamed  # noqa: E402
-from tests.networks.released import golden as released  # noqa: E402
-from tests.networks.released.golden import FOLDERS, GOLDEN, LAYOUT  # noqa: E402
+from tests.waiting import LONG
 
 CHECKPOINTS = {"trans": ("linear/", "trans/")}  # that one network of ours is filled from
 
@@ -28,21 +27,17 @@ def folder(tmp_path_factory):
     return path
 
 
-def command(*arguments):
-    run = [sys.executable, "-m", "duopose.networks.weights", *map(str, arguments)]
-    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-
-def test_every_network_gives_what_the_authors_code_gives(folder):
-    run = command("verify-released", folder, GOLDEN)
-    assert run.returncode == 0, run.stdout + run.stderr
-    errors = json.loads(run.stdout.splitlines()[-1])
+def test_every_network_gives_what_the_authors_code_gives(folder, capsys):
+    assert main(["released", "verify", str(folder), str(GOLDEN)]) == 0
+    errors = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert list(errors) == ["gcn", "tcn", "root", "inte", "trans", "adapt", "btmup"]
     assert max(errors.values()) <= 1e-4
 
 
 def test_weights_that_were_written_and_read_again_give_the_same(folder, tmp_path):
-    run = command("import-released", folder, tmp_path / "weights")
+    """Through the command line, as a program of its own."""
+    words = [sys.executable, "-m", "duopose", "released", "import", str(folder), str(tmp_path / "weights")]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=LONG)
     assert run.returncode == 0, run.stderr
     golden = verify.read_golden(GOLDEN)
     for short in ("gcn", "tcn", "root", "inte", "trans", "adapt"):
@@ -111,7 +106,7 @@ def test_what_does_not_fit_is_one_clear_line(folder, tmp_path, capfd, flaw):
         torch.save(ROOT if flaw == "pickle" else state, place / "0.pth", _use_new_zipfile_serialization=False)
     if flaw == "damaged":
         (place / "0.pth").write_bytes((place / "0.pth").read_bytes()[:500])
-    assert program.main(["import-released", str(tmp_path), str(tmp_path / "out")]) == 2
+    assert main(["released", "import", str(tmp_path), str(tmp_path / "out")]) == 2
     shown = capfd.readouterr()
     assert shown.out == ""
     assert shown.err.count("\n") == 1
@@ -120,17 +115,11 @@ def test_what_does_not_fit_is_one_clear_line(folder, tmp_path, capfd, flaw):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("arguments", ["", "verify-released", "verify-released {} nowhere.npz", "import-released a b"])
-def test_wrong_usage_is_one_line_and_exit_code_2(folder, capfd, arguments):
-    assert program.main(arguments.format(folder).split()) == 2
-    assert capfd.readouterr().err.count("\n") == 1
-
-
 def test_golden_outputs_of_another_network_are_too_far_off(folder, tmp_path, capsys):
     with np.load(GOLDEN) as arrays:
         changed = dict(arrays)
     changed["inte/out_depths"] = changed["inte/out_depths"] + 1e-2
     np.savez(tmp_path / "golden.npz", **changed)
-    assert program.main(["verify-released", str(folder), str(tmp_path / "golden.npz")]) == 1
+    assert main(["released", "verify", str(folder), str(tmp_path / "golden.npz")]) == 1
     errors = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [short for short, off in errors.items() if off > 1e-4] == ["inte"]

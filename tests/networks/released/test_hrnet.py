@@ -6,14 +6,11 @@ the names of their files.
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("safetensors")
-
-import torch.nn.functional as F  # noqa: E402
-
-from duopose.networks import weights  # noqa: E402
-from duopose.networks.released import program  # noqa: E402
+from duopose.command import main
+from duopose.networks import weights
 
 
 class Public:
@@ -108,7 +105,7 @@ def pictures():
 
 @pytest.fixture(scope="module", params=[False, True], ids=["HRNet", "HigherHRNet"])
 def public(request, pictures, tmp_path_factory):
-    """The .pth file of a network with random weights, in torch's old format, and what the network says of the pictures."""
+    """The .pth file of a network with random weights, in torch's old format, and what it says of the pictures."""
     network = Public(request.param)
     with torch.inference_mode():
         expected = network(pictures)
@@ -123,7 +120,7 @@ def public(request, pictures, tmp_path_factory):
 
 def test_an_imported_checkpoint_computes_what_the_public_network_computes(public, pictures, tmp_path):
     path, expected = public
-    assert program.main(["import-hrnet", str(path), str(tmp_path)]) == 0
+    assert main(["released", "import-hrnet", str(path), str(tmp_path)]) == 0
     network = weights.read(tmp_path / "top_down")
     with torch.inference_mode():
         found = network(pictures)
@@ -149,7 +146,7 @@ def test_a_checkpoint_that_does_not_fit_is_one_line(public, tmp_path, capfd, fla
         path.write_bytes(path.read_bytes()[:1000])
     if flaw == "nowhere":
         key, path = "No such file", tmp_path / "nowhere.pth"
-    assert program.main(["import-hrnet", str(path), str(tmp_path / "out")]) == 2
+    assert main(["released", "import-hrnet", str(path), str(tmp_path / "out")]) == 2
     shown = capfd.readouterr()
     assert shown.err.count("\n") == 1
     assert key in shown.err

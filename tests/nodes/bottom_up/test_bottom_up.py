@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from duopose.kernels.camera import constants, project
-from duopose.nodes.bottom_up.bottom_up import BottomUp, nobody, read_around, read_root
-from duopose.stream.messages import Frame
+from duopose.nodes.bottom_up.bottom_up import BottomUp, read_around, read_root
+from duopose.stream.messages import Frame, Poses, empty
 from duopose.stream.skeleton import BODY17, coco_to_body
 from tests import painted
 from tests.painted import CAMERA, FOCAL, BottomUpNetwork, frame, paint, people, standing
@@ -17,7 +17,7 @@ def test_an_empty_frame_gives_nobody():
     poses = node(3.0).step(paint([]), people([], frame()))
     assert poses.joints.shape == (0, 17, 3)
     assert poses.confidence.shape == (0, 17)
-    assert len(nobody(frame()).ids) == 0
+    assert len(empty(Poses, frame()).ids) == 0
 
 
 def test_everyone_stands_where_the_depth_maps_say():

@@ -7,8 +7,9 @@ import pytest
 
 from duopose.nodes.capture import files
 from duopose.nodes.capture.files import ImageFiles, VideoFile, read_image
-from duopose.nodes.capture.sources import images_of, kind_of, source_path, webcam_index, without_password
+from duopose.nodes.capture.sources import images_of, kind_of, source_path, webcam_index
 from duopose.stream.errors import UsageError
+from duopose.stream.passwords import without_password
 from tests.pictures import damage, jpeg, number_of, picture, turn, video
 
 

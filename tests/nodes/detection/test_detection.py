@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.nodes.detection.detection import EVERY, SIZES_OF_A_STILL, Detection
-from duopose.nodes.top_down.crops import extents
+from duopose.nodes.extents import extents
 from tests import painted
 from tests.painted import frame, paint, standing
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.fusion.fusion import ALONE_JOINTS, BOTTOM_UP, TOP_DOWN, Fusion, nobody
-from duopose.nodes.top_down.crops import extents
-from duopose.stream.messages import Poses
+from duopose.nodes.extents import extents
+from duopose.nodes.fusion.fusion import ALONE_JOINTS, BOTTOM_UP, TOP_DOWN, Fusion
+from duopose.stream.messages import Poses, empty
 from duopose.stream.skeleton import COCO_MIRROR
 from tests.painted import frame, pictured
 
@@ -21,7 +21,7 @@ def poses(*people, of=None, ids=None, score=0.9):
     """Poses of people who stand at (x, z) metres."""
     of = of or frame()
     if not people:
-        return nobody(of)
+        return empty(Poses, of)
     joints, coco = zip(*(pictured(x, z) for x, z in people), strict=True)
     ids = np.arange(1, len(people) + 1) if ids is None else ids
     confidence = np.full((len(people), 17), 0.9, np.float32)
@@ -45,7 +45,7 @@ def test_a_pair_is_one_person_with_the_poses_of_both():
     assert scene.sources.tolist() == [TOP_DOWN | BOTTOM_UP]
     assert scene.top_down[0, 0, 2] == pytest.approx(3)
     assert scene.bottom_up[0, 0, 2] == pytest.approx(3.2)
-    # the integration's mean of the two, and the depth at which the pose lies over the joints of the picture: those of 3 m
+    # the integration's mean of the two, and the depth at which the pose lies over the picture's joints: those of 3 m
     assert scene.joints[0, 0, 2] == pytest.approx(np.sqrt(3.1 * 3), abs=2e-3)
 
 

@@ -1,14 +1,14 @@
 import numpy as np
 
+from duopose.nodes.extents import extents
 from duopose.nodes.fusion import identities
 from duopose.nodes.fusion.identities import Identities
-from duopose.nodes.top_down.crops import extents
 from duopose.nodes.tracking import FORGET, Found
 from tests.painted import standing
 
 
 def step(scene, stamp, *tracked, alone=()):
-    """Identities of people: `tracked` = (top-down identity, x) each, then those seen by the bottom-up branch at x only."""
+    """Identities of people: `tracked` = (top-down identity, x) each, then those that bottom-up alone saw at x."""
     poses = np.array([standing(x, 240) for x in [*(x for _, x in tracked), *alone]], np.float32).reshape(-1, 17, 3)
     found = Found(poses, extents(poses), np.full(len(poses), 0.9, np.float32))
     return scene.step(stamp, np.array([track for track, _ in tracked], np.int32), found).tolist()

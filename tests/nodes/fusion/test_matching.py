@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.fusion.fusion import nobody
-from duopose.nodes.fusion.matching import coincidence, match, similarity
-from duopose.nodes.top_down.crops import extents
-from duopose.stream.messages import Poses
+from duopose.nodes.coincidence import coincidence
+from duopose.nodes.extents import extents
+from duopose.nodes.fusion.matching import match, similarity
+from duopose.stream.messages import Poses, empty
 from tests.painted import frame, pictured, standing
 
 
 def poses(*people):
     """Poses of people who stand at (x, z) metres."""
     if not people:
-        return nobody(frame())
+        return empty(Poses, frame())
     joints, coco = zip(*(pictured(x, z) for x, z in people), strict=True)
     flat = np.full(len(people), 0.9, np.float32)
     boxes = extents(np.stack(coco))

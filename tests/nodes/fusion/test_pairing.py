@@ -1,10 +1,10 @@
 from duopose.nodes.fusion.pairing import Pairing
-from duopose.nodes.top_down.top_down import nobody
+from duopose.stream.messages import People, empty
 from tests.painted import frame
 
 
 def message(number):
-    return nobody(frame(number))
+    return empty(People, frame(number))
 
 
 def numbers(ready):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.top_down import crops
-from duopose.nodes.top_down.crops import Crops, choose, clip_boxes, describe, extents, look, merge, share_crops
+from duopose.nodes.top_down.crops import Crops, choose, describe, look, merge, share_crops
 from duopose.stream.skeleton import COCO17
 from tests import painted
 from tests.painted import TopDownNetwork, paint, standing

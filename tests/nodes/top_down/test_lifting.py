@@ -4,9 +4,11 @@ import pytest
 from duopose.kernels.window import GAP, RATE
 from duopose.networks import normalisation
 from duopose.networks.normalisation import FEATURES, VALID, VIEW
-from duopose.nodes.top_down.lifting import FORGET, Delayed, Lifting, Networks
+from duopose.nodes.top_down.delayed import Delayed
+from duopose.nodes.top_down.lifting import FORGET, Lifting, Networks
 from duopose.stream.messages import Camera, Frame, People
 from duopose.stream.skeleton import PELVIS, coco_to_body
+from tests.lifted import lift
 
 CAMERA = Camera(fx=1000.0, fy=1000.0, cx=640.0, cy=360.0, origin="file")
 FRAMES = 9
@@ -40,13 +42,13 @@ def person(x=640.0, y=360.0, size=200.0, seed=0):
 
 
 def test_nobody_in_view_is_an_empty_answer(networks):
-    joints, confidence = Lifting(networks).step([], np.zeros((0, 17, 3), np.float32), 0.0, CAMERA, False)
+    joints, confidence = lift(Lifting(networks), [], np.zeros((0, 17, 3), np.float32), 0.0, CAMERA, False)
     assert joints.shape == (0, 17, 3)
     assert confidence.shape == (0, 17)
 
 
 def test_people_stand_where_the_root_depth_and_the_2d_joints_put_them(networks):
-    joints, confidence = Lifting(networks).step([1], person(x=900.0), 0.0, CAMERA, False)
+    joints, confidence = lift(Lifting(networks), [1], person(x=900.0), 0.0, CAMERA, False)
     facing = normalisation.facing(np.array([(900 - 640) / 1000, 0.0], np.float32))
     assert (facing @ joints[0, PELVIS])[2] == pytest.approx(3, rel=0.03)
     assert joints[0, :, 0].mean() / joints[0, :, 2].mean() == pytest.approx(0.26, abs=0.05)
@@ -56,7 +58,7 @@ def test_people_stand_where_the_root_depth_and_the_2d_joints_put_them(networks):
 def test_a_joint_that_was_not_found_is_filled_in_and_marked(networks):
     body = person()
     body[0, 16] = 0
-    joints, confidence = Lifting(networks).step([1], body, 0.0, CAMERA, False)
+    joints, confidence = lift(Lifting(networks), [1], body, 0.0, CAMERA, False)
     assert np.isfinite(joints).all()
     assert confidence[0, 16] == 0
 
@@ -67,7 +69,7 @@ def test_a_slow_camera_fills_the_same_window_as_a_fast_one(networks):
     for step in (1, 2):
         lifting = Lifting(networks)
         for frame in range(0, 25, step):
-            lifting.step([1], person(x=600 + 2.0 * frame), frame / RATE, CAMERA, False)
+            lift(lifting, [1], person(x=600 + 2.0 * frame), frame / RATE, CAMERA, False)
         ends.append(networks.joint_tcn.seen[-1][0])
     assert ends[0].shape == (1, FRAMES, FEATURES)
     np.testing.assert_allclose(ends[0], ends[1], atol=5e-3)
@@ -77,15 +79,15 @@ def test_a_slow_camera_fills_the_same_window_as_a_fast_one(networks):
 def test_a_gap_is_marked_and_not_filled(networks):
     lifting = Lifting(networks)
     for stamp in (0.0, 1 / RATE, 2 / RATE, 2 / RATE + GAP + 0.1):
-        lifting.step([1], person(), stamp, CAMERA, False)
+        lift(lifting, [1], person(), stamp, CAMERA, False)
     valid = networks.joint_tcn.seen[-1][0][0, :, VALID]
     assert valid.ravel().tolist() == [0.0] * (FRAMES - 1) + [1.0]
 
 
 def test_a_still_fills_its_window_and_leaves_no_trace(networks):
     lifting = Lifting(networks)
-    lifting.step([1], person(seed=1), 0.0, CAMERA, True)
-    lifting.step([1], person(seed=2), 0.0, CAMERA, True)
+    lift(lifting, [1], person(seed=1), 0.0, CAMERA, True)
+    lift(lifting, [1], person(seed=2), 0.0, CAMERA, True)
     window = networks.joint_tcn.seen[-1][0][0]
     assert (window == window[-1]).all()
     assert not lifting.windows
@@ -93,16 +95,16 @@ def test_a_still_fills_its_window_and_leaves_no_trace(networks):
 
 def test_tracks_do_not_share_windows_and_are_forgotten(networks):
     lifting = Lifting(networks)
-    lifting.step([7, 8], np.concatenate([person(seed=1), person(seed=2)]), 0.0, CAMERA, False)
+    lift(lifting, [7, 8], np.concatenate([person(seed=1), person(seed=2)]), 0.0, CAMERA, False)
     assert sorted(lifting.windows) == [7, 8]
-    lifting.step([8], person(seed=2), FORGET + 0.1, CAMERA, False)
+    lift(lifting, [8], person(seed=2), FORGET + 0.1, CAMERA, False)
     assert sorted(lifting.windows) == [8]
 
 
 def test_a_clip_that_starts_again_starts_a_new_window(networks):
     lifting = Lifting(networks)
     for stamp in (0.0, 0.1, 0.2, 0.05):
-        lifting.step([1], person(), stamp, CAMERA, False)
+        lift(lifting, [1], person(), stamp, CAMERA, False)
     assert lifting.windows[1].newest == 0.05
 
 
@@ -111,14 +113,13 @@ def test_a_look_ahead_answers_when_enough_has_come_after(networks):
     for frame in range(20):
         stamp = frame / RATE
         body = person(x=500.0 + 20 * frame)
-        held.append((stamp, body, lifting.observe([1], body, stamp, CAMERA, False)))
-        while held and lifting.due(held[0][0], stamp):
-            earlier, body, columns = held.pop(0)
-            answered.append(lifting.answer([1], columns, body, earlier, CAMERA, False))
+        held.append(lifting.observe([1], body, stamp, CAMERA, False))
+        while held and lifting.due(held[0], stamp):
+            answered.append(lifting.answer(held.pop(0)))
     assert len(answered) == 16  # the last four still wait
     window = networks.joint_tcn.seen[-1][0][0]
     assert window[:, VALID].all()
-    at_once, _ = Lifting(networks).step([1], person(x=500.0 + 20 * 15), 0.0, CAMERA, False)
+    at_once, _ = lift(Lifting(networks), [1], person(x=500.0 + 20 * 15), 0.0, CAMERA, False)
     np.testing.assert_allclose(answered[15], at_once, atol=1e-3)
 
 
@@ -130,7 +131,7 @@ def test_a_look_ahead_without_weights_is_refused_with_the_list(networks):
 def test_a_single_joint_gives_no_wild_pose(networks):
     body = np.zeros((1, 17, 3), np.float32)
     body[0, 9] = (640, 360, 0.9)
-    joints, _ = Lifting(networks).step([1], body, 0.0, CAMERA, False)
+    joints, _ = lift(Lifting(networks), [1], body, 0.0, CAMERA, False)
     assert np.isfinite(joints).all()
     assert abs(joints).max() < 101
 
@@ -148,7 +149,7 @@ def test_without_look_ahead_poses_come_at_once_and_are_those_of_a_step(networks,
     for number in range(5):
         (poses,) = delayed.add(seen(number, people=people))
         said = seen(number, people=people)
-        joints, confidence = lifting.step(said.ids, coco_to_body(said.coco), number / RATE, CAMERA, False)
+        joints, confidence = lift(lifting, said.ids, coco_to_body(said.coco), number / RATE, CAMERA, False)
         assert poses.frame.number == number
         np.testing.assert_array_equal(poses.joints, joints)
         np.testing.assert_array_equal(poses.confidence, confidence)

@@ -1,8 +1,9 @@
 import numpy as np
 
-from duopose.nodes.top_down.crops import extents
-from duopose.nodes.top_down.top_down import TopDown, nobody
+from duopose.nodes.extents import extents
+from duopose.nodes.top_down.top_down import TopDown
 from duopose.nodes.tracking import CONFIDENT
+from duopose.stream.messages import People, empty
 from tests.painted import TopDownNetwork, boxes, frame, paint, standing
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -82,5 +83,5 @@ def test_a_node_that_starts_in_mid_run_gives_out_no_identity_of_its_predecessor(
 
 
 def test_a_frame_without_pixels_has_nobody_in_it():
-    assert nobody(frame(3)).frame.number == 3
-    assert len(nobody(frame(3)).ids) == 0
+    assert empty(People, frame(3)).frame.number == 3
+    assert len(empty(People, frame(3)).ids) == 0

@@ -7,34 +7,43 @@ from pathlib import Path
 
 import pytest
 
-from duopose.stream.bus import Bus
-from duopose.stream.errors import UsageError
+from duopose.stream.bus import endpoint
+from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import Node
 from duopose.stream.processes.run_folder import RunFolder, running
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
-from duopose.stream.subscribe import subscribe
+from duopose.stream.subscribe import newest, subscribe
 from tests.places import ROOT
 from tests.toy import NODES, SINK, SOURCE, WORKER
+from tests.waiting import LONG, until
+
+ENDLESS = 6000  # frames: a minute, for a run that is ended when it has shown what it should
 
 
 def window(module):
-    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0)
+    return Node("viewer", f"tests.toy.{module}", ("boxes",), (), "never", 0.0, "window")
 
 
 @pytest.fixture
 def run(tmp_path):
-    """run(nodes, on_tick, **settings) -> Outcome; afterwards nothing of the run may be left."""
+    """run(nodes, *steps, **settings) -> Outcome; afterwards nothing of the run may be left.
+
+    A step (when, action) does action(supervisor) once when(supervisor) holds and the steps before it are done.
+    """
     pids, said = set(), []
 
-    def run(nodes=NODES, on_tick=None, total=50, **settings):
+    def run(nodes=NODES, *steps, total=50, **settings):
+        left = list(steps)
+
         def tick(supervisor):
             pids.update(process.child.pid for process in supervisor.processes.values() if process.child)
-            if on_tick:
-                on_tick(supervisor)
+            if left and left[0][0](supervisor):
+                left.pop(0)[1](supervisor)
 
         supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, said.append)
         outcome = supervisor.run(tick)
+        assert left == [], "the run has ended before its steps"
         assert not list(tmp_path.glob("*duopose*"))
         assert not any(alive(pid) for pid in pids)
         return outcome
@@ -61,32 +70,34 @@ def recorded(folder):
     return [int(number) for number, _ in lines]
 
 
-def until(condition, limit=20.0):
-    deadline = time.monotonic() + limit
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
-
-
-def once(when, action):
-    """An on_tick that does `action(supervisor)` the first time that `when(supervisor)` holds."""
-    done = []
-
-    def tick(supervisor):
-        if not done and when(supervisor):
-            done.append(True)
-            action(supervisor)
-
-    return tick
-
-
 def handled(name, count):
     """True once this life of the node has worked on so many messages."""
     return lambda supervisor: (health := supervisor.processes[name].health) is not None and health.handled >= count
 
 
+def handles_more(name, count):
+    """True once the node has worked on so many more messages since it was first asked for."""
+    seen = []
+
+    def enough(supervisor):
+        seen.append(supervisor.processes[name].health.handled)
+        return seen[-1] - seen[0] >= count
+
+    return enough
+
+
+def back(name):
+    """True once the node is at work again after a restart."""
+    return lambda supervisor: not supervisor.returning and supervisor.reports()[name].restarts == 1
+
+
 def send(name, number):
     return lambda supervisor: os.kill(supervisor.processes[name].child.pid, number)
+
+
+def interrupt(supervisor):
+    """Ctrl-C."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def test_a_run_ends_with_its_input_and_every_frame_comes_through_in_order(run, tmp_path):
@@ -101,23 +112,29 @@ def test_a_run_ends_with_its_input_and_every_frame_comes_through_in_order(run, t
 
 @pytest.mark.parametrize("victim", ["capture", "detection"])
 def test_a_node_that_is_killed_comes_back_and_costs_a_gap_only(run, tmp_path, victim):
-    kill = once(handled("recorder", 20), send(victim, signal.SIGKILL))
-    outcome = run(on_tick=kill, total=150, camera_fps=100)
+    steps = [
+        (handled("recorder", 20), send(victim, signal.SIGKILL)),
+        (back(victim), lambda supervisor: None),
+        (handles_more("recorder", 20), interrupt),
+    ]
+    outcome = run(NODES, *steps, total=ENDLESS, camera_fps=100)
     assert outcome.code == 0
     assert outcome.reports[victim].restarts == 1
     numbers = recorded(tmp_path)
     assert numbers == sorted(set(numbers))
-    assert 150 - Settings().in_flight <= len(numbers)
-    assert numbers[-1] == 149
+    assert numbers[-1] + 1 - Settings().in_flight <= len(numbers)
     assert run.said == [f"{victim} failed, starting it again: killed by SIGKILL"]
 
 
-def test_a_node_that_hangs_is_started_again(run, tmp_path):
+def test_a_node_that_hangs_is_started_again(run):
     nodes = (SOURCE, WORKER._replace(stall=1.0), SINK)
-    outcome = run(nodes, once(handled("recorder", 20), send("detection", signal.SIGSTOP)), total=150, camera_fps=100)
+    steps = [
+        (handled("recorder", 20), send("detection", signal.SIGSTOP)),
+        (back("detection"), lambda supervisor: None),
+        (handles_more("recorder", 20), interrupt),
+    ]
+    outcome = run(nodes, *steps, total=ENDLESS, camera_fps=100)
     assert outcome.code == 0
-    assert outcome.reports["detection"].restarts == 1
-    assert recorded(tmp_path)[-1] == 149
     assert run.said == ["detection failed, starting it again: no sign of life for 1 s"]
 
 
@@ -132,7 +149,7 @@ def test_a_node_that_fails_again_and_again_ends_the_run_with_its_name_and_error(
 
 
 def test_a_node_that_must_not_fail_ends_the_run(run):
-    outcome = run(on_tick=once(handled("recorder", 5), send("recorder", signal.SIGKILL)), camera_fps=100)
+    outcome = run(NODES, (handled("recorder", 5), send("recorder", signal.SIGKILL)), total=ENDLESS, camera_fps=100)
     assert outcome.code == 1
     assert outcome.message.startswith("recorder failed: killed by SIGKILL")
 
@@ -145,50 +162,68 @@ def test_what_the_user_has_to_mend_is_one_line_and_code_2(run):
 
 def test_a_window_stays_after_the_last_frame_and_ends_the_run_when_it_is_closed(run, tmp_path):
     start = time.monotonic()
-    outcome = run((*NODES, window("window")), total=20, lookahead=1)
+    outcome = run((*NODES, window("window")), total=300, camera_fps=100, lookahead=1)
     assert outcome.code == 0
     assert time.monotonic() - start > 1
-    assert recorded(tmp_path) == list(range(20))
+    assert recorded(tmp_path) == list(range(300))
 
 
 def test_a_window_that_breaks_is_done_without(run, tmp_path):
-    outcome = run((*NODES, window("broken_window")), total=100, camera_fps=100)
+    steps = [(lambda supervisor: run.said, lambda supervisor: None), (handled("recorder", 20), interrupt)]
+    outcome = run((*NODES, window("broken_window")), *steps, total=ENDLESS, camera_fps=100)
     assert outcome.code == 0
-    assert recorded(tmp_path) == list(range(100))
+    assert recorded(tmp_path) == list(range(len(recorded(tmp_path))))
     assert len(run.said) == 1
     assert run.said[0].startswith("viewer failed, going on without it: OSError: no display")
 
 
-def test_a_run_follows_another_program_that_subscribes(run, tmp_path):
-    follower = "import sys; from duopose.stream.subscribe import subscribe\nfor n, boxes in enumerate(subscribe('boxes', sys.argv[1])):\n    print(boxes.frame.number)"
-    children = []
+FOLLOWER = """
+import sys
+from duopose.stream.subscribe import subscribe
+for boxes in subscribe("boxes", sys.argv[1]):
+    print(boxes.frame.number, flush=True)
+"""
+
+
+def test_another_program_that_subscribes_is_sent_every_frame_from_then_on(run, tmp_path):
+    children, seen = [], tmp_path / "seen"
 
     def follow(supervisor):
-        command = [sys.executable, "-c", follower, str(supervisor.folder.path)]
-        children.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+        command = [sys.executable, "-c", FOLLOWER, str(supervisor.folder.path)]
+        with seen.open("w") as file:
+            children.append(subprocess.Popen(command, cwd=ROOT, stdout=file))
 
-    run(on_tick=once(lambda supervisor: supervisor.going, follow), total=150, camera_fps=100)
-    seen = [int(line) for line in children[0].communicate(timeout=20)[0].split()]
-    assert children[0].returncode == 0
-    assert seen
-    assert seen == list(range(seen[0], 150))
+    start = (lambda supervisor: supervisor.going, follow)
+    end = (lambda supervisor: len(seen.read_text().splitlines()) > 10, interrupt)
+    run(NODES, start, end, total=ENDLESS, camera_fps=100)
+    assert children[0].wait(LONG) == 0
+    numbers = [int(line) for line in seen.read_text().splitlines()]
+    assert numbers == list(range(numbers[0], recorded(tmp_path)[-1] + 1))
 
 
 def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr("duopose.stream.processes.run_folder.home", lambda: tmp_path)
-    with pytest.raises(LookupError, match="no pipeline is running"):
+    with pytest.raises(LookupError, match="no pipeline is running that publishes 'scene': start duopose first"):
         next(subscribe("scene"))
+    folder = RunFolder(tmp_path)
+    Path(endpoint(folder.path, "fusion").removeprefix("ipc://")).touch()
+    with pytest.raises(LookupError, match="publishes 'regions': start duopose --also regions first"):
+        next(subscribe("regions"))
+    assert newest("scene", GRAPH) == folder.path
+    folder.remove()
 
 
-# ---- the supervisor as a process of its own
+def test_a_topic_that_there_is_not_is_said():
+    with pytest.raises(LookupError, match=r"no topic is called 'sceen'; there are: frame, boxes, "):
+        next(subscribe("sceen"))
 
 
 @pytest.fixture
 def program(tmp_path):
-    """program(name, total, fps) starts a run that writes into tmp_path/name -> process, run folder, pids of its nodes."""
+    """program(name, total, fps) starts a run that writes into tmp_path/name -> process, run folder, nodes' pids."""
     started = []
 
-    def program(name="a", total=10**6, fps=100):
+    def program(name="a", total=ENDLESS, fps=100):
         (tmp_path / name).mkdir()
         command = [sys.executable, "-m", "tests.toy.run", tmp_path, tmp_path / name / "record", str(total), str(fps)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -212,7 +247,7 @@ def test_ctrl_c_ends_the_run_in_order(program, tmp_path, number):
     process, folder, pids = program()
     until(lambda: len(recorded(tmp_path / "a")) > 10)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=LONG)
     assert (process.returncode, errors) == (0, "")
     assert not folder.exists()
     assert not any(map(alive, pids))
@@ -232,40 +267,10 @@ def test_no_process_and_no_folder_is_left_when_the_supervisor_is_killed(program,
 
 
 def test_two_runs_side_by_side_do_not_meet(program, tmp_path):
-    one, one_folder, _ = program("one", total=200)
-    two, two_folder, _ = program("two", total=200)
+    one, one_folder, _ = program("one", total=60)
+    two, two_folder, _ = program("two", total=60)
     assert one_folder != two_folder
     assert set(running(tmp_path)) <= {one_folder, two_folder}
     for process, name in ((one, "one"), (two, "two")):
-        assert process.wait(timeout=20) == 0
-        assert recorded(tmp_path / name) == list(range(200))
-
-
-# ---- run folders
-
-
-def test_a_start_clears_what_killed_runs_left_and_nothing_else(tmp_path):
-    dead, alive_one = RunFolder(tmp_path), RunFolder(tmp_path)
-    (dead.path / "a.ring").touch()
-    os.close(dead.handle)  # what the end of a process does to its locks
-    (tmp_path / "duopose-notes").mkdir()
-    new = RunFolder(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        ["duopose-notes", alive_one.path.name, new.path.name]
-    )
-    assert running(tmp_path) == [new.path, alive_one.path]
-    new.remove()
-    alive_one.remove()
-    assert running(tmp_path) == []
-
-
-def test_only_the_user_can_enter_the_run_folder(tmp_path):
-    folder = RunFolder(tmp_path)
-    assert folder.path.stat().st_mode & 0o777 == 0o700
-    Bus(str(folder.path), "capture", NODES).close()
-    folder.remove()
-
-
-def test_a_place_that_takes_no_run_folder_is_one_line(tmp_path):
-    with pytest.raises(UsageError, match=r"can't make a folder for the run in .*missing: No such file or directory"):
-        RunFolder(tmp_path / "missing")
+        assert process.wait(timeout=LONG) == 0
+        assert recorded(tmp_path / name) == list(range(60))

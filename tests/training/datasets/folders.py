@@ -13,8 +13,9 @@ from duopose.training.datasets.muco import JOINTS as MUCO_JOINTS
 FOCAL, MIDDLE = (1500.0, 1490.0), (130.0, 120.0)  # px, of every camera here
 SIZE = 256, 240
 HEIGHTS = {
-    "top": -0.9, "head": -0.75, "neck": -0.55, "spine4": -0.5, "clavicle": -0.52, "spine3": -0.4, "spine2": -0.3, "shoulder": -0.5,
-    "spine": -0.25, "elbow": -0.25, "wrist": 0.0, "hand": 0.08, "pelvis": 0.0, "hip": 0.02, "knee": 0.45, "ankle": 0.85, "foot": 0.9, "toe": 0.92,
+    "top": -0.9, "head": -0.75, "neck": -0.55, "spine4": -0.5, "clavicle": -0.52, "spine3": -0.4, "spine2": -0.3,
+    "shoulder": -0.5, "spine": -0.25, "elbow": -0.25, "wrist": 0.0, "hand": 0.08, "pelvis": 0.0, "hip": 0.02,
+    "knee": 0.45, "ankle": 0.85, "foot": 0.9, "toe": 0.92,
 }  # fmt: skip
 WIDTHS = {
     "shoulder": 0.2,
@@ -93,7 +94,7 @@ def coco(folder, split="train2017"):
 
 
 def muco(folder):
-    """Two pictures: one person at 12 m; one at 12 m half hidden by one at 9 m, and a third who is not in the picture."""
+    """Two pictures: one person at 12 m; one at 12 m half hidden by one at 9 m, and a third outside the picture."""
     (folder / "augmented_set/1").mkdir(parents=True)
     images, annotations = [], []
     for key, people in ((90, [(0.1, 12.0)]), (4, [(0.0, 12.0), (0.3, 9.0), (9.0, 9.0)])):
@@ -139,7 +140,7 @@ def mpi_calibration(cameras):
 
 
 def mpi_inf_3dhp(folder, frames=12):
-    """S1/Seq1 with the video of camera 4 and S3/Seq2 with pictures of camera 2; TS1 with one frame that is not valid."""
+    """S1/Seq1 with the video of camera 4 and S3/Seq2 with pictures of camera 2; TS1 with an invalid frame."""
     for path, camera in (("S1/Seq1", 4), ("S3/Seq2", 2)):
         place = folder / path
         (place / "imageSequence").mkdir(parents=True)

@@ -1,10 +1,9 @@
 """The losses: values that can be worked out by hand, and that unlabelled things cost nothing."""
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from duopose.training.images import losses  # noqa: E402
+from duopose.training.images import losses
 
 
 def test_a_perfect_heatmap_costs_nothing_and_an_ignored_one_neither():

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
+from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import COCO17, COCO_MIRROR
 from duopose.training.images.frames import frame
 from duopose.training.images.people import People
@@ -142,5 +141,5 @@ def test_people_are_read_with_the_trust_they_deserve(folder):
 
 def test_another_format_is_refused(folder):
     (folder / "labels_val.json").write_text(json.dumps({"format": "coco", "images": []}))
-    with pytest.raises(ValueError, match="people-v1"):
+    with pytest.raises(UsageError, match="people-v1"):
         People(folder, "val")

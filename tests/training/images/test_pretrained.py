@@ -1,14 +1,12 @@
-"""Reading TF.js graph models: tensors in the order of the manifest, kernels turned from TensorFlow's axes to torch's."""
+"""Reading TF.js graph models: tensors in the order of the manifest, kernels turned from its axes to torch's."""
 
 import json
 
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from duopose.networks.backbones.mobilenet import Convolution, Head  # noqa: E402
-from duopose.training.images.pretrained import Loader, movenet, read_tensors  # noqa: E402
+from duopose.networks.backbones.mobilenet import Convolution, Head
+from duopose.training.images.pretrained import Loader, movenet, read_tensors
 
 
 def write(path, tensors):

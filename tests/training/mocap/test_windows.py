@@ -5,23 +5,9 @@ from duopose.kernels.window import GAP, RATE, Window
 from duopose.networks import normalisation
 from duopose.stream.skeleton import BODY17, BODY_MIRROR, BODY_PARENTS, PELVIS
 from duopose.training.mocap import bodies, cameras, observation, variation, windows
-from duopose.training.mocap.clips import Clips, head_is_bent, sample
+from duopose.training.mocap.clips import head_is_bent, sample
 
 J = {name: i for i, name in enumerate(BODY17)}
-
-
-@pytest.fixture(scope="module")
-def clips():
-    """Two clips of somebody who walks along x and waves: 60 and 25 frames."""
-    rng = np.random.default_rng(0)
-    pose = np.zeros((17, 3), np.float32)
-    for joint, parent in enumerate(BODY_PARENTS):
-        if parent >= 0:
-            pose[joint] = pose[parent] + rng.normal(0, 0.2, 3) + (0, 0.1 if joint > 6 else -0.25, 0)
-    time = np.arange(85, dtype=np.float32)[:, None, None]
-    joints = pose + time * np.float32([0.02, 0, 0]) + np.float32([0, 1, 0])
-    joints[:, J["left_wrist"], 1] += np.sin(time[:, 0, 0] / 3)
-    return Clips(joints.astype(np.float32), np.array([0, 60]), np.array([60, 25]))
 
 
 def bones(joints):

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from duopose.networks.pairs import Reference, resolve  # noqa: E402
-from duopose.stream.skeleton import PELVIS  # noqa: E402
-from duopose.training.unlabelled import consistency  # noqa: E402
-from duopose.training.unlabelled.adversarial import discriminator_loss, estimator_loss  # noqa: E402
+from duopose.networks.pairs import Reference, resolve
+from duopose.stream.skeleton import PELVIS
+from duopose.training.unlabelled import consistency
+from duopose.training.unlabelled.adversarial import discriminator_loss, estimator_loss
 
 RNG = np.random.default_rng(0)
 

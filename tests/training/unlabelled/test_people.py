@@ -1,12 +1,11 @@
-"""Where people come from whom nobody measured: records of the live program, files of both branches' answers, motion capture."""
+"""Where people come from whom nobody measured: records of the live program, files of both branches, motion capture."""
 
 import json
 
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
+from duopose.stream.errors import UsageError
 from duopose.training.mocap import cameras
 from duopose.training.mocap.clips import Clips
 from duopose.training.unlabelled import people
@@ -46,12 +45,12 @@ def test_a_record_becomes_unlabelled_people(tmp_path):
 
 def test_a_file_that_is_no_record_is_named_with_its_line(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"frames": 3}\n')
-    with pytest.raises(ValueError, match=r"a\.jsonl: line 1 is no line of a record"):
+    with pytest.raises(UsageError, match=r"a\.jsonl: line 1 is no line of a record"):
         people.from_record(tmp_path / "a.jsonl")
 
 
 def test_a_record_of_nobody_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="nobody"):
+    with pytest.raises(UsageError, match="nobody"):
         people.from_record(record(tmp_path, []))
 
 
@@ -65,7 +64,7 @@ def test_pairs_of_the_branches_become_unlabelled_people(tmp_path):
     assert again.partner.tolist() == [-1, -1, -1, 4, 3, 6, 5, 8, 7, 10, 9]
     np.testing.assert_allclose(again.bottom_confidence[0], found.bottom_confidence[1])
     np.savez(tmp_path / "b.npz", top=found.top)
-    with pytest.raises(ValueError, match="lacks top_confidence"):
+    with pytest.raises(UsageError, match="lacks top_confidence"):
         people.from_pairs(tmp_path / "b.npz")
 
 

@@ -1,9 +1,6 @@
 """Pseudo-labels seen from elsewhere."""
 
 import numpy as np
-import pytest
-
-pytest.importorskip("torch")
 
 from duopose.networks.integration import Integration
 from duopose.stream.skeleton import PELVIS

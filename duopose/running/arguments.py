@@ -1,0 +1,37 @@
+"""What can be asked of a run: the command line of `duopose` without a sub-command."""
+
+import duopose
+from duopose.command import COMMANDS
+from duopose.stream.arguments import Parser, count, positive, size
+from duopose.stream.graph import ASKED
+
+TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
+MORE = f"""Sub-commands: {", ".join(COMMANDS)}; duopose NAME --help tells more.
+A source of such a name is written ./NAME."""
+
+
+def parser():
+    options = Parser(TOLD, epilog=MORE)
+    add = options.add_argument
+    add("source", nargs="?", default="demo", metavar="SOURCE",
+        help="0, 1, ... or /dev/videoN (webcam), rtsp:// or http(s):// (stream), a video, an image, a folder "
+        "of images, or demo (default)")  # fmt: skip
+    add("--headless", action="store_true", help="no window")
+    pace = options.add_mutually_exclusive_group()
+    pace.add_argument("--every-frame", action="store_true", help="files: drop no frame (default when headless)")
+    pace.add_argument("--realtime", action="store_true", help="files: at their own pace, dropping like a camera")
+    add("--stills", action="store_true", help="unrelated images: each stands alone")
+    add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame")
+    add("--save-video", metavar="FILE.mp4", help="write the frames with joints, identities and distances")
+    add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
+    add("--profile", metavar="NAME", help="lite, full, released, or a FOLDER/ of your own (default: lite; cuda: full)")
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")
+    add("--camera", metavar="FILE", help="intrinsics, JSON: fx fy cx cy width height [k1 k2 p1 p2 k3]")
+    add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: 60)")
+    add("--camera-size", type=size, metavar="WxH", help="picture size to ask of a webcam")
+    add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")
+    add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
+    add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
+    add("--max-people", type=count, default=20, metavar="N", help="(default: 20)")
+    add("--version", action="version", version=f"duopose {duopose.__version__}")
+    return options

@@ -1,0 +1,137 @@
+"""Arguments -> Settings: everything that can be known to be wrong is found before a node starts."""
+
+import os
+from collections import Counter
+
+from duopose import viewer
+from duopose.command import STARTED
+from duopose.nodes.capture.files import ImageFiles, VideoFile
+from duopose.nodes.capture.opening import open_camera
+from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
+from duopose.nodes.profile import find
+from duopose.stream.camera_file import Cameras
+from duopose.stream.errors import UsageError
+from duopose.stream.graph import ASKED
+from duopose.stream.settings import Settings
+
+IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
+
+
+def settings_from(arguments, say):
+    """Arguments -> Settings, after everything that can be checked before a node starts. Raises UsageError."""
+    kind = kind_of(arguments.source)
+    live = kind in ("webcam", "stream")
+    if live and (arguments.every_frame or arguments.realtime):
+        raise UsageError("--every-frame and --realtime are for files: a camera has its own pace")
+    if kind != "webcam" and (arguments.camera_size or arguments.camera_fps):
+        raise UsageError("--camera-size and --camera-fps are for webcams")
+    if arguments.stills and kind != "images":
+        raise UsageError("--stills is for images")
+    if arguments.stills and arguments.realtime:
+        raise UsageError("--stills and --realtime exclude each other: unrelated images have no pace")
+    if arguments.camera and arguments.fov is not None:
+        raise UsageError("--camera and --fov exclude each other")
+    if arguments.fov is not None and not 1 <= arguments.fov <= 179:
+        raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
+    check_also(arguments.also)
+    profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
+    total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
+    check_outputs(arguments)
+    headless = arguments.headless
+    if not headless and (reason := viewer.available()):
+        say(f"no window: {reason}")
+        headless = True
+    every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind == "images")
+    return Settings(
+        source=arguments.source,
+        kind=kind,
+        every_frame=every_frame,
+        stills=arguments.stills,
+        record=arguments.record,
+        save_video=arguments.save_video,
+        profile=profile,
+        device=arguments.device,
+        camera_file=arguments.camera,
+        fov=arguments.fov,
+        camera_size=arguments.camera_size,
+        camera_fps=arguments.camera_fps,
+        lookahead=arguments.lookahead,
+        max_people=arguments.max_people,
+        in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
+        headless=headless,
+        also=tuple(arguments.also),
+        started_at=STARTED,
+        total=total,
+    )
+
+
+def check_weights(name, device, lookahead, say):
+    """The profile to use, by its name. Raises UsageError where its weights are missing or don't know that look-ahead."""
+    if device == "cuda":
+        check_cuda()
+    chosen = find(name or ("full" if device == "cuda" else "lite"), device)
+    if name is None and chosen.missing and device == "cuda":
+        say(f"profile lite: there are no weights of profile full ({chosen.missing})")
+        chosen = find("lite", device)
+    chosen.check(lookahead)
+    return (
+        str(chosen.folder.absolute()) if os.sep in chosen.name else chosen.name
+    )  # nodes need not start in this folder
+
+
+def check_cuda():
+    try:
+        import torch
+    except ImportError:
+        raise UsageError("--device cuda needs torch: pip install 'duopose[cuda]'") from None
+    if not torch.cuda.is_available():
+        raise UsageError("--device cuda: torch finds no CUDA device")
+
+
+def check_also(names):
+    """Raise UsageError unless each is a node that is started when it is asked for."""
+    if unknown := [name for name in names if name not in ASKED]:
+        raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
+
+
+def check_source(source, kind, cameras):
+    """Open a file and read its first picture -> how many pictures there are, None if unknown. Raises UsageError.
+
+    A webcam must be there and the camera file be for one camera; the rest of a live source is seen by capture.
+    """
+    if kind in ("webcam", "stream"):
+        if kind == "webcam":
+            webcam_index(source)
+        if cameras.per_file is not None:
+            raise UsageError(f"{cameras.path} names cameras of image files, the source is no folder of images")
+        return None
+    file = (ImageFiles if kind == "images" else VideoFile)(source_path(source), Counter())
+    if kind == "images" and cameras.per_file is not None:
+        for image in file.files:
+            if image.name not in cameras.per_file:
+                raise UsageError(f"{cameras.path}: no camera for {image.name}")
+    first = next(file.pictures())
+    cameras.of(first.width, first.height, first.file)
+    return file.total
+
+
+def check_camera(settings, say):
+    """Wait for a picture of a live source: before something that takes longer than the user should wait for an error."""
+    source = open_camera(settings, Counter(), say)
+    while source.newest(0.1) is None:
+        pass
+    source.close()
+
+
+def check_outputs(arguments):
+    """Each output can be written and is no file that is read. Raises UsageError."""
+    taken = {os.path.realpath(path): path for path in (source_path(arguments.source), arguments.camera) if path}
+    for path in filter(None, (arguments.record, arguments.save_video, arguments.stats)):
+        real = os.path.realpath(path)
+        if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
+            raise UsageError(f"{path} is named twice")
+        taken[real] = path
+        try:
+            open(path, "ab").close()
+        except OSError as error:
+            raise UsageError(f"can't write {path}: {error.strerror}") from None

@@ -1,0 +1,115 @@
+"""All nodes in one process, without sockets: a picture goes in, the scene comes out, built of the very classes that run live.
+
+>>> pipeline = Pipeline()                                               # doctest: +SKIP
+>>> scene = pipeline.step(image, stamp=0.0)                             # doctest: +SKIP
+>>> scene.joints[:, 0]                                                  # doctest: +SKIP
+"""
+
+import time
+from typing import NamedTuple
+
+import msgspec
+
+from duopose.nodes.bottom_up.bottom_up import BottomUp
+from duopose.nodes.detection.detection import Detection
+from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.fusion.integration import Integration
+from duopose.nodes.profile import find
+from duopose.nodes.top_down.delayed import Delayed
+from duopose.nodes.top_down.lifting import Lifting
+from duopose.nodes.top_down.lifting import Networks as LiftingNetworks
+from duopose.nodes.top_down.top_down import TopDown
+from duopose.stream.camera_file import Cameras
+from duopose.stream.messages import Frame
+
+MOST_PEOPLE = 20
+
+
+class Networks(NamedTuple):
+    """What the nodes ask: callables on arrays. What each takes and answers is said in the node's class."""
+
+    detector: object
+    top_down: object
+    lifting: LiftingNetworks
+    bottom_up: object
+    integration: object
+
+
+def load_networks(name="lite", device="cpu"):
+    """Those of one of our profiles, ready -> Networks. Raises FileNotFoundError that names a missing file."""
+    chosen = find(name, device)
+    return Networks(
+        chosen.network("detector"), chosen.network("top_down"), chosen.lifting_networks(), chosen.network("bottom_up"),
+        chosen.integration_network(),
+    )  # fmt: skip
+
+
+class Chain:
+    """The nodes of one run, one after the other. Each is an attribute that may be replaced; temporal windows look back only.
+
+    said   {topic: message} of the last frame: what each node said on the way
+    """
+
+    def __init__(self, detection, top_down, lifting, bottom_up, fusion):
+        self.detection, self.top_down, self.bottom_up, self.fusion = detection, top_down, bottom_up, fusion
+        self.lifting = Delayed(lifting)
+        self.said = {}
+
+    @classmethod
+    def of(cls, networks, max_people=MOST_PEOPLE):
+        """Fresh nodes around these Networks, which may serve many chains."""
+        return Chain(
+            Detection(networks.detector), TopDown(networks.top_down, max_people), Lifting(networks.lifting),
+            BottomUp(networks.bottom_up, max_people), Fusion(Integration(networks.integration).step, max_people),
+        )  # fmt: skip
+
+    def branches(self, image, frame):
+        """image uint8 [H, W, 3] RGB, its Frame -> top-down Poses, bottom-up Poses."""
+        boxes = self.detection.step(image if self.detection.wants(frame) else None, frame)
+        people = self.top_down.step(image, boxes)
+        (top,) = self.lifting.add(people)
+        bottom = self.bottom_up.step(image, people)
+        self.said = {"boxes": boxes, "people": people, "pose_top": top, "pose_bottom": bottom}
+        return top, bottom
+
+    def play(self, image, frame):
+        """image uint8 [H, W, 3] RGB, its Frame -> Scene."""
+        scene = self.fusion.step(*self.branches(image, frame))
+        self.said["scene"] = msgspec.structs.replace(scene, fused_at=time.monotonic())
+        return self.said["scene"]
+
+
+class Pipeline(Chain):
+    """Duopose in one process: for notebooks and programs that have their own pictures. The command is faster: it uses all cores.
+
+    profile      "lite", "full", "released", or a folder with weights, written with a /
+    device       "cpu" or "cuda"
+    max_people   people at most
+    camera_file  intrinsics of all pictures, as for --camera; or
+    fov          horizontal field of view in degrees; without both, 60 degrees are assumed
+    Raises UsageError where weights or the camera file are missing.
+    """
+
+    def __init__(self, profile="lite", device="cpu", max_people=MOST_PEOPLE, camera_file=None, fov=None):
+        chosen = find(profile, device)
+        chosen.check(lookahead=0)
+        self.cameras = Cameras(camera_file, fov)
+        self.number = 0  # of the next picture
+        fusion = Fusion(chosen.integration().step, max_people)
+        super().__init__(
+            chosen.detection(), chosen.top_down(max_people), chosen.lifting(), chosen.bottom_up(max_people), fusion
+        )
+
+    def step(self, image, stamp, camera=None, still=False):
+        """One picture -> Scene, everyone in it once; joints in metres in the camera's frame.
+
+        image   uint8 [H, W, 3]  RGB
+        stamp   s, media time, growing: tracks and windows live by it
+        camera  stream.messages.Camera of this picture, if it is another than the pipeline's
+        still   the picture stands alone: nothing leads to it from the ones before
+        """
+        height, width = image.shape[:2]
+        camera = camera or self.cameras.of(width, height)
+        frame = Frame(self.number, None, stamp, time.monotonic(), width, height, camera, "", 0, 0, still)
+        self.number += 1
+        return self.play(image, frame)

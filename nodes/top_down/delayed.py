@@ -1,0 +1,37 @@
+"""Frames that wait until the temporal window may look past them."""
+
+from collections import deque
+
+from duopose.stream.messages import Poses
+from duopose.stream.skeleton import coco_to_body
+
+
+class Delayed:
+    """Lifts the People of each frame and gives back the Poses whose look-ahead has come, in order; without look-ahead at once.
+
+    most   frames that may wait: the frames in flight are few, and a source of 120 frames a second must not use them up
+    """
+
+    def __init__(self, lifting, most=0):
+        self.lifting = lifting
+        self.most = most
+        self.waiting = deque()  # (People, Observation), oldest first
+
+    def add(self, people):
+        """The newest People -> list of Poses."""
+        frame = people.frame
+        body = coco_to_body(people.coco)
+        self.waiting.append((people, self.lifting.observe(people.ids, body, frame.stamp, frame.camera, frame.still)))
+        out = []
+        while self.waiting and (len(self.waiting) > self.most or self.lifting.due(self.waiting[0][1], frame.stamp)):
+            out.append(self.release())
+        return out
+
+    def rest(self):
+        """Everyone who still waits, when nothing more comes."""
+        return [self.release() for _ in range(len(self.waiting))]
+
+    def release(self):
+        people, seen = self.waiting.popleft()
+        joints = self.lifting.answer(seen)
+        return Poses(people.frame, people.ids, people.scores, people.boxes, people.coco, joints, seen.confidence)

@@ -1,0 +1,75 @@
+"""The command line of a program, told by the docstring of its module; and values that several programs take."""
+
+import argparse
+import re
+import textwrap
+from pathlib import Path
+
+from duopose.stream.errors import UsageError
+
+WIDTH = 100  # columns of the help
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose complaints are UsageErrors: one line on stderr, exit code 2.
+
+    told   what to type, up to the first colon, then what it does: "duopose bench rtsp [options]: minutes of a stream"
+
+    Options can't be abbreviated, so that a program may hand on to another one what it does not know itself.
+    """
+
+    def __init__(self, told, prog=None, **how):  # prog: what argparse calls a sub-parser; `told` says it better
+        typed, about = split(told)
+        usage = textwrap.fill(typed, WIDTH - 7, subsequent_indent=" " * 7, break_long_words=False)
+        how = {"formatter_class": Formatter, "allow_abbrev": False} | how
+        super().__init__(typed, usage=usage, description=about, **how)
+
+    def error(self, message):
+        raise UsageError(f"{message} (--help tells more)")
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=27, width=WIDTH)
+
+
+def split(told):
+    """A program's docstring -> what to type, what it does.
+
+    >>> split("duopose bench rtsp [--seconds S]: a stream that is killed. Why: because.")
+    ('duopose bench rtsp [--seconds S]', 'A stream that is killed. Why: because.')
+    """
+    typed, about = re.split(r":\s+", told.strip(), maxsplit=1)
+    return " ".join(typed.split()), about[:1].upper() + about[1:]
+
+
+def existing(text):
+    """A file or a folder that is there."""
+    if not Path(text).exists():
+        raise argparse.ArgumentTypeError(f"{text}: no such file or folder")
+    return Path(text)
+
+
+def size(text, least=1):
+    """
+    >>> size("1280x720")
+    (1280, 720)
+    """
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) >= least and int(height) >= least):
+        raise argparse.ArgumentTypeError(f"{text!r} is no WIDTHxHEIGHT in pixels, from {least}x{least} up, as 640x360")
+    return int(width), int(height)
+
+
+def count(text):
+    """A whole number from 1 up."""
+    if int(text) < 1:
+        raise ValueError(text)
+    return int(text)
+
+
+def positive(text):
+    """A finite number above 0."""
+    if not 0 < float(text) < float("inf"):
+        raise ValueError(text)
+    return float(text)

@@ -1,0 +1,42 @@
+"""No test is skipped unseen: with --strict-skips, as CI runs them, a run fails that skipped more than is expected."""
+
+# test without its parameters -> how the reason begins
+EXPECTED = {
+    "tests/benchmarks/test_benchmarks.py::test_a_stream_is_read_live_and_comes_back_after_its_server_was_killed": (
+        "the RTSP server's packages are not installed"
+    ),
+    "tests/training/loop/test_trainer.py::test_a_gpu_learns_and_leaves_a_checkpoint_that_a_cpu_goes_on_from": (
+        "needs a CUDA device"
+    ),
+    "tests/viewer/test_app.py::test_qt_opens_a_window_and_a_stop_closes_it": "no X server to test with",
+}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--strict-skips", action="store_true", help="fail if a test is skipped that tests/conftest.py does not expect"
+    )
+
+
+def unexpected(config):
+    """What a strict run must not have skipped, a line each; [] in a run that is not strict."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is None or not config.getoption("strict_skips"):
+        return []
+    lines = []
+    for report in terminal.stats.get("skipped", []):
+        reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+        expected = EXPECTED.get(report.nodeid.partition("[")[0])
+        if expected is None or not reason.startswith(expected):
+            lines.append(f"{report.nodeid}: {reason}")
+    return lines
+
+
+def pytest_sessionfinish(session):
+    if session.exitstatus == 0 and unexpected(session.config):
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in unexpected(config):
+        terminalreporter.write_line(f"SKIPPED though nobody expects it (tests/conftest.py): {line}", red=True)

@@ -1,0 +1,66 @@
+"""Each shipped network says of a recorded input what it said when it was recorded, on every CPU."""
+
+import shutil
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+
+from duopose.networks import weights
+from duopose.networks.runtime import Network, weight_file
+from tests.nodes import replay
+from tests.nodes.recorded import FAINT, parts
+
+# Root mean square, as a share of what was said. float16, in which it was written down, rounds by 2e-4; another order of
+# the same sums (AVX2 instead of AVX512) adds 3e-5. Weights of which a quarter is one step off make 2e-3 and more.
+TOLERANCE = 5e-4
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return replay.recorded_pages()
+
+
+def error(name, path, pages):
+    """How far the network in that file is from what was recorded of its last call: the worst of its outputs."""
+    *_, said = replay.calls(name, pages)
+    outputs = Network(path, exact=True)(*parts(pages, f"{name}/whole"))
+    worst = 0.0
+    for number, (output, page) in enumerate(zip(outputs, said, strict=True)):
+        assert output.shape == page.shape
+        counts = page != 0  # the others were not written down
+        if number == 0:
+            counts |= output > 2 * FAINT  # but nobody was there
+        far, size = (np.mean(np.square(array[counts], dtype=float)) for array in (output - page, page))
+        worst = max(worst, np.sqrt(far / size))
+    return worst
+
+
+@pytest.mark.parametrize("name", replay.NETWORKS)
+def test_a_recorded_input_gives_the_recorded_output(name, pages):
+    assert error(name, weight_file(name), pages) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", replay.NETWORKS)
+def test_weights_of_which_a_quarter_is_one_step_off_give_another_output(name, pages, tmp_path):
+    for suffix in (".xml", ".json"):
+        shutil.copy(weight_file(name, suffix=suffix), tmp_path)
+    data = np.fromfile(weight_file(name, suffix=".bin"), np.uint8)
+    path = tmp_path / f"{name}.xml"
+    for constant in ElementTree.parse(path).iter("data"):
+        if constant.get("element_type") == "i8":
+            start, size = int(constant.get("offset")), int(constant.get("size"))
+            data[start : start + size : 4] ^= 1
+    data.tofile(path.with_suffix(".bin"))
+    assert error(name, path, pages) > 3 * TOLERANCE
+
+
+@pytest.mark.parametrize("name", replay.NETWORKS)
+def test_both_files_of_a_network_say_the_same(name, pages):
+    inputs = parts(pages, f"{name}/whole")
+    with torch.inference_mode():
+        expected = weights.read(weight_file(name).with_suffix(""))(*map(torch.from_numpy, inputs))
+    expected = expected if isinstance(expected, tuple | list) else (expected,)
+    for found, wanted in zip(Network(weight_file(name), exact=True)(*inputs), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-3 * max(1.0, wanted.abs().max()))

@@ -1,0 +1,91 @@
+import json
+import os
+import signal
+import threading
+
+import msgspec
+import numpy as np
+import pytest
+
+from duopose.benchmarks import clips
+from duopose.nodes.capture.sources import DEMO
+from duopose.nodes.regions import count
+from duopose.stream.graph import started
+from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.settings import Settings
+from duopose.stream.subscribe import subscribe
+from tests.toy import frame
+from tests.toy.scenes import scene
+
+PICTURES = 25  # of the clip
+
+
+@pytest.mark.parametrize(
+    ("middles", "counts"),
+    [([], (0, 0, 0)), ([-9, 0, 32, 63, 99], (2, 1, 2)), ([20.8, 20.9, 42.1, 42.2], (1, 2, 1))],
+)
+def test_people_are_counted_where_the_middle_of_their_box_is(middles, counts):
+    """The picture is 64 pixels wide, from -0.5 to 63.5: the thirds meet at 20.83 and 42.17."""
+    one, people = scene(frame(7)), len(middles)
+    boxes = np.float32([[middle - 5, 0, 10, 20] for middle in middles]).reshape(people, 4)
+    regions = count(scene_with(one, boxes))
+    assert (regions.frame.number, regions.counts) == (7, counts)
+
+
+def scene_with(one, boxes):
+    """The scene with as many people as there are boxes."""
+    arrays = {
+        name: np.repeat(getattr(one, name), len(boxes), axis=0) for name in ("ids", "scores", "sources", "joints")
+    }
+    return msgspec.structs.replace(one, boxes=boxes, **arrays)
+
+
+@pytest.fixture
+def pipeline(tmp_path):
+    """pipeline(on_tick) runs all nodes and `regions` on the start of the demo -> outcome, lines of the record."""
+    clips.write(str(tmp_path / "clip.mp4"), clips.pictures(DEMO)[:PICTURES], 12.5)
+    record = tmp_path / "record.jsonl"
+    settings = Settings(source=str(tmp_path / "clip.mp4"), record=str(record), headless=True, also=("regions",))
+
+    def run(on_tick):
+        outcome = Supervisor(settings, started(settings), tmp_path).run(on_tick)
+        return outcome, [json.loads(line) for line in record.read_text().splitlines()]
+
+    return run
+
+
+def test_another_program_reads_how_many_people_are_where(pipeline):
+    told, listening = {}, []
+
+    def listen(folder):
+        told.update((regions.frame.number, sum(regions.counts)) for regions in subscribe("regions", folder))
+
+    def tick(supervisor):
+        if supervisor.going and not listening:
+            listening.append(threading.Thread(target=listen, args=(supervisor.folder.path,)))
+            listening[0].start()
+
+    outcome, lines = pipeline(tick)
+    listening[0].join(10)
+    assert outcome.code == 0
+    found = {line["frame"]: len(line["people"]) for line in lines if "frame" in line}
+    assert len(told) >= 5
+    assert told.items() <= found.items()
+    assert max(told.values()) >= 2
+
+
+def test_the_pipeline_goes_on_without_it(pipeline):
+    killed = []
+
+    def tick(supervisor):
+        process = supervisor.processes["regions"]
+        if not killed and process.health is not None and process.health.handled >= 3:
+            killed.append(process.child.pid)
+            os.kill(process.child.pid, signal.SIGKILL)
+
+    outcome, lines = pipeline(tick)
+    assert killed
+    assert outcome.code == 0
+    assert [line["frame"] for line in lines if "frame" in line] == list(range(PICTURES))
+    assert outcome.reports["capture"].counts.get("lost", 0) == 0
+    assert outcome.reports["regions"].handled < PICTURES

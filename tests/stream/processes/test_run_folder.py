@@ -1,0 +1,35 @@
+import os
+
+import pytest
+
+from duopose.stream.bus import Bus
+from duopose.stream.errors import UsageError
+from duopose.stream.processes.run_folder import RunFolder, running
+from tests.toy import NODES
+
+
+def test_a_start_clears_what_killed_runs_left_and_nothing_else(tmp_path):
+    dead, alive_one = RunFolder(tmp_path), RunFolder(tmp_path)
+    (dead.path / "a.ring").touch()
+    os.close(dead.handle)  # what the end of a process does to its locks
+    (tmp_path / "duopose-notes").mkdir()
+    new = RunFolder(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["duopose-notes", alive_one.path.name, new.path.name]
+    )
+    assert running(tmp_path) == [new.path, alive_one.path]
+    new.remove()
+    alive_one.remove()
+    assert running(tmp_path) == []
+
+
+def test_only_the_user_can_enter_the_run_folder(tmp_path):
+    folder = RunFolder(tmp_path)
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    Bus(str(folder.path), "capture", NODES).close()
+    folder.remove()
+
+
+def test_a_place_that_takes_no_run_folder_is_one_line(tmp_path):
+    with pytest.raises(UsageError, match=r"can't make a folder for the run in .*missing: No such file or directory"):
+        RunFolder(tmp_path / "missing")

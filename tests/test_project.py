@@ -1,0 +1,40 @@
+"""The files around the code agree with each other."""
+
+import re
+
+from tests.places import ROOT
+
+
+def text(name):
+    return (ROOT / name).read_text()
+
+
+def test_pre_commit_uses_the_version_of_ruff_that_make_check_uses():
+    pinned = re.search(r"^ruff==(\S+)$", text("constraints.txt"), re.M).group(1)
+    assert re.findall(r"rev: v(\S+)", text(".pre-commit-config.yaml")) == [pinned]
+
+
+def test_a_workflow_runs_what_the_makefile_holds_and_nothing_else():
+    targets = set(re.findall(r"^([\w-]+):", text("Makefile"), re.M))
+    commands = re.findall(r"run: (.+)", text(".github/workflows/check.yml"))
+    made = [word for command in commands if command.startswith("make ") for word in command.split()[1:-1]]
+    assert sorted(made) == ["check", "check-wheel", "wheel"]
+    assert set(made) <= targets
+    assert [command for command in commands if not command.startswith("make ")] == ["sudo sh .ci/libraries"]
+
+
+def heading_links(page):
+    """The names under which a page's headings can be linked to."""
+    return {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in page if line.startswith("#")
+    }
+
+
+def test_every_link_between_pages_leads_somewhere():
+    pages = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target, heading in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
+            linked = (page.parent / target) if target else page
+            assert linked.exists(), f"{page.name}: {target}"
+            if heading:
+                assert heading in heading_links(linked.read_text().splitlines()), f"{page.name}: {target}#{heading}"
