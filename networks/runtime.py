@@ -7,6 +7,7 @@ heatmaps, tags = network(crops)             # numpy in, numpy out, any number of
 
 import json
 import os
+import sys
 
 import numpy as np
 
@@ -16,6 +17,14 @@ BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1
 
 # What oneDNN, OpenVINO's engine, may be held to (ONEDNN_MAX_CPU_ISA) and has no bf16; OpenVINO doesn't look at that.
 WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"}
+
+
+def import_openvino():
+    """OpenVINO without its telemetry, which tells Google Analytics of each import: blocked, it takes its own empty stub."""
+    sys.modules.setdefault("openvino_telemetry", None)
+    import openvino
+
+    return openvino
 
 
 def load(name, profile="lite", device="cpu", threads=1):
@@ -42,8 +51,7 @@ class Network:
     """
 
     def __init__(self, path, threads=1, exact=False):
-        import openvino
-
+        openvino = import_openvino()
         self.record = json.loads(path.with_suffix(".json").read_text())
         self.arguments = self.record["arguments"]
         self.core = openvino.Core()

@@ -222,7 +222,7 @@ class Bus:
             except zmq.Again:
                 return self._here
             if event[1:2] == b"+":
-                (self._here.add if event[:1] == b"\1" else self._here.discard)(event[2:].decode())
+                (self._here.add if event[:1] == b"\1" else self._here.discard)(event[2:].decode(errors="replace"))
 
     def _send(self, topic, data):
         self._out.send(topic.encode() + b"\0" + data)

@@ -13,6 +13,7 @@ import numpy as np
 
 from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.reprojection import fit_depth, root_at
+from duopose.networks.runtime import import_openvino
 from duopose.nodes.placement import HEAD, rays_of
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import PELVIS, coco_to_body
@@ -27,7 +28,7 @@ COCO = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 def load(folder):
     """crop uint8 [256, 256, 3] RGB -> landmarks [17, 3] (x, y pixels of the crop, visibility), world landmarks [17, 3]
     (metres), both COCO17. Raises UsageError where the folder has no model."""
-    import openvino
+    openvino = import_openvino()
 
     paths = [Path(folder) / name for name in FILES if (Path(folder) / name).exists()]
     if not paths:

@@ -27,18 +27,29 @@ def _prefix():
     return f"duopose-{os.getuid()}-"
 
 
-def _lock(folder):
-    """An open, locked handle of the folder, or None if somebody else holds it."""
+def _open(folder):
+    """A handle of the folder, or None unless it is a folder of this user that nobody else may enter.
+
+    In a place like /dev/shm anybody can leave a pipe, a link or a folder with a name like ours.
+    """
     try:
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
+    status = os.fstat(handle)
+    if status.st_uid == os.getuid() and not status.st_mode & 0o077:
+        return handle
+    os.close(handle)
+    return None
+
+
+def _lock(handle):
+    """Whether the folder is ours now: nobody else holds its lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        os.close(handle)
-        return None
-    return handle
+        return False
+    return True
 
 
 class RunFolder:
@@ -53,7 +64,8 @@ class RunFolder:
             hidden = tempfile.mkdtemp(prefix="." + _prefix(), dir=where)  # locked before anybody can see it; mode 0700
         except OSError as error:
             raise UsageError(f"can't make a folder for the run in {where}: {error.strerror}") from None
-        self.handle = _lock(hidden)
+        self.handle = _open(hidden)
+        _lock(self.handle)
         self.path = where / Path(hidden).name.removeprefix(".")
         os.rename(hidden, self.path)
 
@@ -76,8 +88,9 @@ def clear(where):
         if time.time() - _changed_at(folder) > UNLOCKED_AGE:
             shutil.rmtree(folder, ignore_errors=True)
     for folder in where.glob(_prefix() + "*"):
-        if (handle := _lock(folder)) is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        if (handle := _open(folder)) is not None:
+            if _lock(handle):
+                shutil.rmtree(folder, ignore_errors=True)
             os.close(handle)
 
 
@@ -85,8 +98,8 @@ def running(where: str | Path | None = None) -> list[Path]:
     """Folders of the runs of this user that are going on, newest first."""
     folders = []
     for folder in Path(where or home()).glob(_prefix() + "*"):
-        if (handle := _lock(folder)) is None:
-            folders.append(folder)
-        else:
+        if (handle := _open(folder)) is not None:
+            if not _lock(handle):
+                folders.append(folder)
             os.close(handle)
     return sorted(folders, key=_changed_at, reverse=True)

@@ -27,6 +27,7 @@ TICK = 0.05  # s
 START = 300.0  # s that a node may take to get ready: a GPU network may have to be compiled
 PATIENCE = 5.0  # s from being told to stop to being killed, or half the node's stall if that is longer
 CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
+AWAY = 1.0  # s without a look at the nodes: the supervisor itself was stopped, as on a laptop that sleeps
 BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
 
 
@@ -60,6 +61,7 @@ class Supervisor:
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
         self.going = False
+        self.watched_at = time.monotonic()  # s, the last look at the nodes
         self.interrupts = 0  # one: end in order; two: at once
         self._context = zmq.Context()
         self._health = self._context.socket(zmq.SUB)
@@ -135,6 +137,10 @@ class Supervisor:
         if self.interrupts:
             raise _End(0, "")
         now = time.monotonic()
+        if now - self.watched_at > AWAY:  # everybody was stopped with it, and has said nothing: that is no one's death
+            for process in self.processes.values():
+                process.heard_at += now - self.watched_at
+        self.watched_at = now
         for name, process in self.processes.items():
             process.trim_log()
             if name in self.restart_at:

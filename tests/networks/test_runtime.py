@@ -1,5 +1,6 @@
 """The OpenVINO runtime: no torch, any batch."""
 
+import os
 import subprocess
 import sys
 
@@ -24,6 +25,21 @@ def test_running_a_network_imports_no_torch():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_nothing_is_told_to_anybody(tmp_path):
+    """OpenVINO would send an event to Google Analytics when it is imported, and keep a number for that at home."""
+    code = (
+        "import sys, threading; told = []; "
+        "sys.addaudithook(lambda event, _: told.append(event) if event in ('socket.connect', 'os.fork') else None); "
+        "import numpy; from duopose.networks.runtime import load; "
+        "load('integration')(numpy.zeros((1, 145), 'f4')); "
+        "print(told, sorted(name for name in sys.modules if name.startswith('openvino_telemetry.')))"
+    )
+    environment = os.environ | {"HOME": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == "[] []"
+    assert not (tmp_path / "intel").exists()
 
 
 def test_a_batch_gives_what_its_members_give_alone():

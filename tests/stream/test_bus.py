@@ -89,6 +89,20 @@ def test_somebody_who_only_listens_is_not_taken_for_a_reader(connect, tmp_path):
         assert not capture.ready
 
 
+def test_a_stranger_who_subscribes_to_odd_bytes_does_no_harm(connect, tmp_path):
+    capture, detection = connect("capture"), connect("detection")
+    with zmq.Context() as context, context.socket(zmq.SUB) as stranger:
+        stranger.linger = 0
+        stranger.connect(endpoint(tmp_path, "capture"))
+        for mark in (b"+\xff\xfe", b"\xff", b"+"):
+            stranger.subscribe(mark)
+        stranger.subscribe(b"frame\0")
+        detection.poll(0)
+        until(lambda: capture.ready)
+        until(lambda: capture.publish("frame", frame(1)) or stranger.poll(10))
+    until(lambda: detection.poll(0.05))
+
+
 def test_a_watcher_is_not_waited_for_and_given_the_newest_only(connect):
     nodes = (*NODES[:2], WATCHER)
     detection, viewer = connect("detection", nodes), connect("viewer", nodes)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from duopose.networks import weights
-from duopose.networks.runtime import Network
+from duopose.networks.runtime import Network, import_openvino
 
 # Operations whose second input is a weight -> the axes of it that belong to one output, as its number of axes tells.
 OWN_AXES = {
@@ -30,7 +30,7 @@ def export(path, examples, open_axes=None, compress=True):
     open_axes   per input, which axes may have any length; None: the first of each
     compress    store large weights as int8; False: float16
     """
-    import openvino
+    openvino = import_openvino()
 
     path, network = Path(path), weights.read(path)
     tensors = [torch.from_numpy(example) for example in examples]

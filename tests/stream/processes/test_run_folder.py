@@ -1,3 +1,4 @@
+import fcntl
 import os
 
 import pytest
@@ -21,6 +22,28 @@ def test_a_start_clears_what_killed_runs_left_and_nothing_else(tmp_path):
     new.remove()
     alive_one.remove()
     assert running(tmp_path) == []
+
+
+@pytest.fixture
+def trap(tmp_path):
+    """trap(make): something in the place of run folders that is named like one of ours."""
+    return lambda make: make(tmp_path / f"duopose-{os.getuid()}-trap")
+
+
+def open_to_all(path):
+    path.mkdir()
+    path.chmod(0o755)
+    handle = os.open(path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)  # as a run would hold it
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, open_to_all, lambda path: path.symlink_to("/"), lambda path: path.touch()])
+def test_what_others_leave_under_a_name_like_ours_is_neither_waited_for_nor_believed_nor_removed(make, trap, tmp_path):
+    trap(make)
+    folder = RunFolder(tmp_path)
+    assert running(tmp_path) == [folder.path]
+    folder.remove()
+    assert [path.name for path in tmp_path.iterdir()] == [f"duopose-{os.getuid()}-trap"]
 
 
 def test_only_the_user_can_enter_the_run_folder(tmp_path):

@@ -138,6 +138,25 @@ def test_a_node_that_hangs_is_started_again(run):
     assert run.said == ["detection failed, starting it again: no sign of life for 1 s"]
 
 
+def test_a_pause_of_everybody_is_no_nodes_death(run):
+    """As on a laptop that sleeps: the supervisor, which is stopped in `pause`, and all nodes."""
+
+    def pause(supervisor):
+        children = [process.child for process in supervisor.processes.values()]
+        for child in children:
+            child.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        for child in children:
+            child.send_signal(signal.SIGCONT)
+
+    nodes = [node._replace(stall=1.0) for node in NODES]
+    steps = [(handled("recorder", 20), pause), (handles_more("recorder", 20), interrupt)]
+    outcome = run(nodes, *steps, total=ENDLESS, camera_fps=100)
+    assert outcome.code == 0
+    assert run.said == []
+    assert sum(report.restarts for report in outcome.reports.values()) == 0
+
+
 def test_a_node_that_fails_again_and_again_ends_the_run_with_its_name_and_error(run):
     outcome = run((SOURCE, WORKER._replace(module="tests.toy.bad"), SINK))
     assert outcome.code == 1
