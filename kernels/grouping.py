@@ -67,7 +67,8 @@ def group(
 
     Every detection above the threshold is used exactly once.
     """
-    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes)
+    near_boxes = BEYOND, CENTRAL, HEIGHT
+    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes, near_boxes)
 
 
 @kernel(types.UniTuple(f8, 2)(In(1), f8, f8))
@@ -77,8 +78,9 @@ def _place(box, x, y):
     return max(outside, 0.0) / max(box[2], box[3], 1e-6), abs(x - box[0] - box[2] / 2) / max(box[2] / 2, 1e-6)
 
 
-@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8, In(2)))
-def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes):
+@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8, In(2), types.UniTuple(f8, 3)))
+def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes, near_boxes):
+    beyond, central, height = near_boxes
     joints, top_k, tag_size = tags.shape
     total = 0
     for j in range(joints):
@@ -109,15 +111,15 @@ def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact,
                 apart = np.sqrt(square) if square < FAR * FAR else FAR
                 if person < known_boxes:
                     outside, aside = _place(boxes[person], xy[j, k, 0], xy[j, k, 1])
-                    if outside >= BEYOND:
+                    if outside >= beyond:
                         apart = FAR
                     elif apart < tag_threshold:
-                        apart = (apart + outside / BEYOND + CENTRAL * aside) / (2 + 2 * CENTRAL)
+                        apart = (apart + outside / beyond + central * aside) / (2 + 2 * central)
                 distance[row, person] = apart
                 if not exact:
                     cost[row, person] = np.rint(apart) * 100 - values[j, k]
                 elif apart < tag_threshold:
-                    cost[row, person] = apart * 100 - values[j, k] * (100 * HEIGHT if person < known_boxes else 1)
+                    cost[row, person] = apart * 100 - values[j, k] * (100 * height if person < known_boxes else 1)
                 else:
                     cost[row, person] = tag_threshold * 100
         columns = assign(cost)
@@ -164,11 +166,11 @@ def refine_missing(people, heatmaps, tagmaps, divisor=1.0, boxes=NO_BOXES):
     The place is where heatmap - round(distance to the person's mean tag / divisor) is largest, a quarter cell towards the
     higher neighbour; it counts if the heatmap is above 0 there. Several people may get the same one.
     """
-    return _refine_missing(people, heatmaps, tagmaps, divisor, boxes)
+    return _refine_missing(people, heatmaps, tagmaps, divisor, boxes, BEYOND)
 
 
-@kernel(Out(3)(In(3), In(3), In(4), f8, In(2)))
-def _refine_missing(people, heatmaps, tagmaps, divisor, boxes):
+@kernel(Out(3)(In(3), In(3), In(4), f8, In(2), f8))
+def _refine_missing(people, heatmaps, tagmaps, divisor, boxes, beyond):
     joints, height, width, tag_size = tagmaps.shape
     out = people[:, :, :3].copy()
     for person in range(people.shape[0]):
@@ -186,7 +188,7 @@ def _refine_missing(people, heatmaps, tagmaps, divisor, boxes):
         left, top, right, bottom = 0, 0, width, height
         if person < len(boxes):
             box = boxes[person]
-            spare = BEYOND * max(box[2], box[3])
+            spare = beyond * max(box[2], box[3])
             left, right = max(int(np.ceil(box[0] - spare)), 0), min(int(box[0] + box[2] + spare) + 1, width)
             top, bottom = max(int(np.ceil(box[1] - spare)), 0), min(int(box[1] + box[3] + spare) + 1, height)
         for j in range(joints):

@@ -84,15 +84,15 @@ class Tracker:
     """The tracks of everyone in view or just out of sight.
 
     first      the first identity given out
-    confident  score from which a person founds a track
+    confident  score from which a person founds a track; None = CONFIDENT
     """
 
-    def __init__(self, first=1, confident=CONFIDENT):
-        self.confident = confident
+    def __init__(self, first=1, confident=None):
+        self.confident = CONFIDENT if confident is None else confident
         self.tracks = {}  # identity -> Track
         self.next_id = first
 
-    def expect(self, stamp, within=FORGET):
+    def expect(self, stamp, within):
         """Where the people last seen within so many seconds should be now -> identities, joints [T, 17, 3], boxes [T, 4]."""
         ids = [i for i, track in self.tracks.items() if stamp - track.seen <= within]
         if not ids:

@@ -51,9 +51,9 @@ class Detection:
         boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
         return Boxes(frame, boxes, scores, fresh)
 
-    def detect(self, image, sizes=((LONG, SHORT),), sure=SURE):
+    def detect(self, image, sizes=((LONG, SHORT),), sure=None):
         """Boxes float32 [N, 4] clipped to the picture, scores float32 [N], best first; from inputs of all these sizes."""
-        looks = [self.look(image, size, sure) for size in sizes]
+        looks = [self.look(image, size, SURE if sure is None else sure) for size in sizes]
         boxes, scores = (np.concatenate(part) for part in zip(*looks, strict=True))
         kept = suppress(boxes, scores, OVERLAP)
         return boxes[kept], scores[kept]

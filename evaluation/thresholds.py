@@ -1,0 +1,295 @@
+"""duopose evaluate thresholds FOLDER [--clips NAME ...] [--only NAME ...] [--step N]: what each threshold of the nodes decides.
+
+Clips of FOLDER whose people are known, and the rendered ones of `evaluation/clips` (both as `evaluate video` finds them), are played
+through `nodes.chain.Chain`: once as it is, then with one threshold of THRESHOLDS at another value, each in its turn. The first row
+is the figures as they are, the others say by how much they differ from it. Plain mean over the clips that have the figure.
+
+    found, false, IDF1             `evaluation/measures/identity.py`: share of the people found, false people a frame, in %; identities
+    PCK, PCK_abs, MPJPE, depth %   `evaluation/measures/honest.py`, fused pose; of rendered clips only
+    shake %                        how far a person's distance moves from one frame to the next, mean
+
+Two things make this fast. Each network remembers what it answered in the first run, so only what a threshold changes is computed
+anew. And thresholds of fusion are tried on what the branches said in the first run. Thresholds for pictures that come alone
+are tried on every tenth of the frames, each played as a picture that comes alone.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from duopose.evaluation import ablation, gt3d, video
+from duopose.evaluation.bottom_up import as_found
+from duopose.evaluation.measures import honest, identity
+from duopose.evaluation.runs.sequences import over
+from duopose.evaluation.runs.tables import report
+from duopose.kernels import grouping
+from duopose.nodes import appearance, coincidence, decoding, placement, tracking
+from duopose.nodes.capture.files import VideoFile
+from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
+from duopose.nodes.detection import detection
+from duopose.nodes.fusion import fusion, matching, steady
+from duopose.nodes.fusion.integration import Integration
+from duopose.nodes.top_down import agreement, crops, lifting
+from duopose.stream.camera_file import Cameras
+from duopose.stream.errors import UsageError
+from duopose.stream.messages import Camera, Frame
+from duopose.stream.skeleton import PELVIS
+
+FACTORS = 0.7, 1.4
+STILL_STEP = 10  # of the frames that are played as pictures that come alone
+
+
+class Thresholds(NamedTuple):
+    """Some constants of one module that are tried in one way."""
+
+    module: object
+    names: tuple
+    how: str = "chain"  # "chain": all nodes, "fusion": on what the branches said, "stills": frames that come alone
+    steps: tuple = ()  # added to a count; empty: multiplied by each of FACTORS
+
+
+THRESHOLDS = (
+    Thresholds(detection, ("SURE", "OVERLAP")),
+    Thresholds(detection, ("EVERY",), steps=(-1, 1)),
+    Thresholds(decoding, ("PEAK", "TAG_DISTANCE", "FOUND_LATER")),
+    Thresholds(decoding, ("LEAST_JOINTS",), steps=(-1, 1)),
+    Thresholds(decoding, ("TOP_K",), steps=(-10, 10)),
+    Thresholds(grouping, ("BEYOND", "CENTRAL", "HEIGHT")),
+    Thresholds(coincidence, ("SAME_JOINT",)),
+    Thresholds(crops, ("CLAIMED", "ONE_CROP", "UNDETECTED", "SAME_PERSON", "PIECES", "INSIDE", "CENTRED")),
+    Thresholds(crops, ("BOXED", "MOVED", "NOT_BOXED", "DETECTED")),
+    Thresholds(crops, ("SMALLEST",), steps=(-2, 2)),
+    Thresholds(appearance, ("COLOURFUL", "COMMON", "DARK")),
+    Thresholds(tracking, ("LIVE", "FORGET", "FLEETING", "CONFIDENT", "DOUBT", "PACE", "COAST", "REMEMBER", "CROWDED")),
+    Thresholds(tracking, ("STRAY", "GROW", "SHAPE", "EXTENT", "LOOKS", "NEAR", "ALIKE", "AFFINITY")),
+    Thresholds(tracking, ("SETTLED",), steps=(-1, 1)),
+    Thresholds(lifting, ("GAP", "FORGET")),
+    Thresholds(lifting, ("FEWEST",), steps=(-1, 1)),
+    Thresholds(placement, ("ALIKE",)),
+    Thresholds(matching, ("SIGMA", "NEAREST", "SIMILAR", "SAME_PLACE", "STRAY"), "fusion"),
+    Thresholds(fusion, ("ALONE_SCORE", "TAKEN", "SAME_BOX", "ALONE"), "fusion"),
+    Thresholds(fusion, ("ALONE_JOINTS",), "fusion", (-1, 1)),
+    Thresholds(steady, ("NOISE", "ACCELERATION", "FIRST_RATE", "DOUBTFUL", "FORGET"), "fusion"),
+    Thresholds(tracking, ("STILL",), "stills"),
+    Thresholds(detection, ("SURE_OF_A_STILL",), "stills"),
+    Thresholds(agreement, ("SAME", "NEAR"), "stills"),
+)
+
+
+def label(module, name):
+    return f"{module.__name__.rpartition('.')[2]}.{name}"
+
+
+def trials(only=()):
+    """(label, module, name, value, how) of everything to try; `only`: labels, none = all."""
+    for group in THRESHOLDS:
+        for name in group.names:
+            text, value = label(group.module, name), getattr(group.module, name)
+            if only and text not in only:
+                continue
+            for change in group.steps or FACTORS:
+                other = value + change if group.steps else scaled(value, change)
+                yield text, group.module, name, other, group.how
+
+
+def scaled(value, factor):
+    """A number, a tuple or an array of them, times a factor."""
+    return tuple(part * factor for part in value) if isinstance(value, tuple) else value * factor
+
+
+def shown(value):
+    """A threshold's value as text.
+
+    >>> shown(0.1 * 1.4), shown((0.25, 0.5)), shown(np.full(17, np.float32(0.15)))
+    ('0.14', '0.25 0.5', '0.15')
+    """
+    return " ".join(dict.fromkeys(f"{part:.4g}" for part in np.ravel(value)))
+
+
+@contextmanager
+def changed(module, name, value):
+    """The constant has another value, in its module and in all that import it from there."""
+    old = getattr(module, name)
+    ours = [m for full, m in list(sys.modules.items()) if full.startswith("duopose.")]
+    holders = [m for m in ours if m is module or getattr(m, name, None) is old]
+    for holder in holders:
+        setattr(holder, name, value)
+    try:
+        yield
+    finally:
+        for holder in holders:
+            setattr(holder, name, old)
+
+
+class Remembering:
+    """A network that knows its answers of the first run. `answers`: {what it was asked: what it said}"""
+
+    def __init__(self, network):
+        self.network, self.arguments = network, network.arguments
+        self.answers, self.learns = {}, False
+
+    def __call__(self, *arrays):
+        asked = hashlib.blake2b(digest_size=16)
+        for array in arrays:
+            asked.update(str(array.shape).encode())
+            asked.update(np.ascontiguousarray(array))
+        key = asked.digest()
+        if key in self.answers:
+            return self.answers[key]
+        answer = self.network(*arrays)
+        if self.learns:
+            self.answers[key] = answer
+        return answer
+
+
+class Clip(NamedTuple):
+    """A clip and who is in it."""
+
+    pictures: list  # (uint8 [H, W, 3] RGB, Frame numbered from 0)
+    numbers: list  # of these frames in the file
+    people: dict  # as `evaluation.video` reads it
+    joints: dict | None  # as `evaluation.gt3d` reads it, of a rendered clip
+
+
+def load(path, known, step):
+    """Every step-th frame of a clip, with its truth as parsed from JSON -> Clip."""
+    cameras, pictures, numbers = Cameras(None, None), [], []
+    for number, picture in enumerate(VideoFile(path, Counter()).pictures()):
+        if number % step == 0:
+            camera = cameras.of(picture.width, picture.height)
+            if "camera" in known:
+                camera = Camera(*(known["camera"][key] for key in ("fx", "fy", "cx", "cy")), "file")
+            frame = Frame(
+                len(pictures), None, picture.stamp, 0.0, picture.width, picture.height, camera, "", 0, 0, False
+            )
+            pictures.append((np.array(picture.pixels()), frame))
+            numbers.append(number)
+    joints = None
+    if "frames" in known:
+        joints = ablation.truth(known)
+        joints["frames"] = joints["frames"][::step]
+    return Clip(pictures, numbers, known, joints)
+
+
+def alone(clip):
+    """Some frames of a clip, each as a picture that comes alone -> Clip."""
+    pictures = [(image, msgspec.structs.replace(frame, still=True)) for image, frame in clip.pictures[::STILL_STEP]]
+    joints = clip.joints and clip.joints | {"frames": clip.joints["frames"][::STILL_STEP]}
+    return Clip(pictures, clip.numbers[::STILL_STEP], clip.people, joints)
+
+
+def figures(clip, scenes):
+    """What was seen of each frame of a clip -> its figures."""
+    found = [as_found(scene, number) for scene, number in zip(scenes, clip.numbers, strict=True)]
+    who = identity.figures(video.frames(clip.people, found))
+    out = {"found": 100 * who["found"], "false": 100 * who["false"], "IDF1": 100 * who["idf1"]}
+    out |= dict.fromkeys(("PCK", "PCK_abs", "MPJPE", "depth %"), np.nan)
+    if clip.joints:
+        pairs, _ = gt3d.pair_up(clip.joints, found)
+        joints = honest.figures(pairs, "fused")
+        out |= {
+            "PCK": joints["pck"],
+            "PCK_abs": joints["pck_abs"],
+            "MPJPE": joints["mpjpe"],
+            "depth %": joints["depth"],
+        }
+    if clip.pictures[0][1].still:
+        return out | {"IDF1": np.nan, "shake %": np.nan}
+    return out | {"shake %": shake(scenes)}
+
+
+def shake(scenes):
+    """Mean change of a person's distance from one frame to the next, in %."""
+    changes, last = [np.nan], {}
+    for scene in scenes:
+        now = dict(zip(scene.ids.tolist(), scene.joints[:, PELVIS, 2].tolist(), strict=True))
+        changes += [abs(np.log(z / last[i])) for i, z in now.items() if i in last and min(z, last[i]) > 0]
+        last = now
+    return 100 * float(np.nanmean(changes)) if len(changes) > 1 else np.nan
+
+
+class Player:
+    """Plays clips through the nodes. `networks`: nodes.chain.Networks, which are loaded once"""
+
+    def __init__(self, networks):
+        parts = networks._replace(lifting=networks.lifting._replace(**remembering(networks.lifting)))
+        self.networks = parts._replace(**remembering(parts, "lifting"))
+        self.remembering = [*self.networks.lifting, *(n for n in self.networks if isinstance(n, Remembering))]
+
+    def forget(self):
+        for network in self.remembering:
+            network.answers.clear()
+
+    def play(self, clip, learns=False):
+        """-> Scenes, and what the branches said: (top-down, bottom-up) Poses."""
+        for network in self.remembering:
+            network.learns = learns
+        chain, scenes, said = Chain.of(self.networks), [], []
+        for image, frame in clip.pictures:
+            scenes.append(chain.play(image, frame))
+            said.append((chain.said["pose_top"], chain.said["pose_bottom"]))
+        return scenes, said
+
+    def fuse(self, said):
+        """What the branches said -> Scenes."""
+        node = fusion.Fusion(Integration(self.networks.integration).step, MOST_PEOPLE)
+        return [node.step(top, bottom) for top, bottom in said]
+
+
+def remembering(networks, *without):
+    """{name: the network, remembering} of a NamedTuple of networks."""
+    return {name: Remembering(network) for name, network in networks._asdict().items() if name not in without}
+
+
+def measure(player, clip, chosen):
+    """Figures of one clip -> {name of the row: figures}; chosen: of `trials`."""
+    player.forget()
+    scenes, said = player.play(clip, learns=True)
+    rows = {"as it is": figures(clip, scenes)}
+    stills = alone(clip)
+    if any(how == "stills" for *_, how in chosen):
+        rows["stills as they are"] = figures(stills, player.play(stills, learns=True)[0])
+    for text, module, name, value, how in chosen:
+        with changed(module, name, value):
+            if how == "fusion":
+                seen = figures(clip, player.fuse(said))
+            else:
+                seen = figures(*((stills, player.play(stills)[0]) if how == "stills" else (clip, player.play(clip)[0])))
+        base = rows["stills as they are" if how == "stills" else "as it is"]
+        rows[f"{text} {shown(getattr(module, name))}: {shown(value)}"] = {key: seen[key] - base[key] for key in base}
+    return rows
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all whose people are known)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", default=(), help="these only, e.g. tracking.LIVE")
+    parser.add_argument("--step", type=int, default=1, help="play every N-th frame (default: 1)")
+    options = parser.parse_args(argv)
+    if not options.folder.is_dir():
+        raise UsageError(f"{options.folder}: no such folder")
+    clips = video.known_clips(options.folder) | video.known_clips(video.RENDERED)
+    names = options.clips or list(clips)
+    if unknown := set(names) - set(clips):
+        raise UsageError(f"no clip {', '.join(sorted(unknown))} with known people; there are: {', '.join(clips)}")
+    chosen = list(trials(options.only))
+    if unknown := set(options.only) - {text for text, *_ in chosen}:
+        raise UsageError(f"--only {', '.join(sorted(unknown))}: not in THRESHOLDS of {__file__}")
+    player, tables = Player(load_networks()), []
+    for name in names:
+        tables.append(measure(player, load(*clips[name], options.step), chosen))
+        print(f"{name}: {json.dumps(tables[-1]['as it is'])}", file=sys.stderr, flush=True)
+    report({row: over([table[row] for table in tables]) for row in tables[0]})
+
+
+if __name__ == "__main__":
+    main()
