@@ -1,16 +1,17 @@
-"""duopose evaluate thresholds FOLDER [--clips NAME ...] [--only NAME ...] [--step N]: what each threshold of the nodes decides.
+"""duopose evaluate thresholds FOLDER [--clips NAME ...] [--only NAME ...] [--step N]: what the nodes' thresholds do.
 
-Clips of FOLDER whose people are known, and the rendered ones of `evaluation/clips` (both as `evaluate video` finds them), are played
-through `nodes.chain.Chain`: once as it is, then with one threshold of THRESHOLDS at another value, each in its turn. The first row
-is the figures as they are, the others say by how much they differ from it. Plain mean over the clips that have the figure.
+Clips of FOLDER whose people are known, and the rendered ones of `evaluation/clips` (both as `evaluate video` finds
+them), are played through `nodes.chain.Chain`: once as it is, then with one threshold of THRESHOLDS at another value,
+each in its turn. The first row is the figures as they are. The other rows say by how much they change. Plain mean over
+the clips that have the figure.
 
-    found, false, IDF1             `evaluation/measures/identity.py`: share of the people found, false people a frame, in %; identities
-    PCK, PCK_abs, MPJPE, depth %   `evaluation/measures/honest.py`, fused pose; of rendered clips only
-    shake %                        how far a person's distance moves from one frame to the next, mean
+    found, false, IDF1             `evaluation/measures/identity.py`: people found, false people per 100 frames, in %; IDF1
+    PCK, PCK_abs, MPJPE, depth %   `evaluation/measures/honest.py`, fused pose, rendered clips only
+    shake %                        mean change of a person's distance from one frame to the next
 
-Two things make this fast. Each network remembers what it answered in the first run, so only what a threshold changes is computed
-anew. And thresholds of fusion are tried on what the branches said in the first run. Thresholds for pictures that come alone
-are tried on every tenth of the frames, each played as a picture that comes alone.
+Two things make this fast. Each network remembers its answers of the first run, so only what a threshold changes is
+computed again. And the thresholds of fusion are tried on the branches' answers of the first run. The thresholds for
+stills are tried on every tenth of the frames, each played as a still.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from duopose.evaluation.measures import honest, identity
 from duopose.evaluation.runs.sequences import over
 from duopose.evaluation.runs.tables import report
 from duopose.kernels import grouping
-from duopose.nodes import appearance, coincidence, decoding, placement, tracking
+from duopose.nodes import appearance, decoding, placement, shared_joints, tracking
 from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
 from duopose.nodes.detection import detection
@@ -44,7 +45,7 @@ from duopose.stream.messages import Camera, Frame
 from duopose.stream.skeleton import PELVIS
 
 FACTORS = 0.7, 1.4
-STILL_STEP = 10  # of the frames that are played as pictures that come alone
+STILL_STEP = 10  # one of so many frames is played as a still
 
 
 class Thresholds(NamedTuple):
@@ -52,35 +53,39 @@ class Thresholds(NamedTuple):
 
     module: object
     names: tuple
-    how: str = "chain"  # "chain": all nodes, "fusion": on what the branches said, "stills": frames that come alone
+    how: str = "chain"  # "chain": all nodes; "fusion": on the branches' answers of the first run; "stills": on stills
     steps: tuple = ()  # added to a count; empty: multiplied by each of FACTORS
 
 
 THRESHOLDS = (
-    Thresholds(detection, ("SURE", "OVERLAP")),
+    Thresholds(detection, ("MIN_SCORE", "MAX_IOU")),
     Thresholds(detection, ("EVERY",), steps=(-1, 1)),
-    Thresholds(decoding, ("PEAK", "TAG_DISTANCE", "FOUND_LATER")),
-    Thresholds(decoding, ("LEAST_JOINTS",), steps=(-1, 1)),
+    Thresholds(decoding, ("PEAK", "TAG_DISTANCE", "PEAK_MISSING")),
+    Thresholds(decoding, ("MIN_JOINTS",), steps=(-1, 1)),
     Thresholds(decoding, ("TOP_K",), steps=(-10, 10)),
-    Thresholds(grouping, ("BEYOND", "CENTRAL", "HEIGHT")),
-    Thresholds(coincidence, ("SAME_JOINT",)),
-    Thresholds(crops, ("CLAIMED", "ONE_CROP", "UNDETECTED", "SAME_PERSON", "PIECES", "INSIDE", "CENTRED")),
-    Thresholds(crops, ("BOXED", "MOVED", "NOT_BOXED", "DETECTED")),
+    Thresholds(grouping, ("OUTSIDE", "ASIDE_WEIGHT", "PEAK_WEIGHT")),
+    Thresholds(shared_joints, ("SAME_JOINT",)),
+    Thresholds(
+        crops, ("SAME_BOX", "SHARE_CROP", "UNDETECTED", "SAME_PERSON", "PIECES_SHARED", "PIECES_INSIDE", "CENTRE_SIGMA")
+    ),
+    Thresholds(crops, ("FIT_BOX", "FIT_OLD_BOX", "NO_BOX_SCORE", "DETECTOR_POWER")),
     Thresholds(crops, ("SMALLEST",), steps=(-2, 2)),
     Thresholds(appearance, ("COLOURFUL", "COMMON", "DARK")),
-    Thresholds(tracking, ("LIVE", "FORGET", "FLEETING", "CONFIDENT", "DOUBT", "PACE", "COAST", "REMEMBER", "CROWDED")),
-    Thresholds(tracking, ("STRAY", "GROW", "SHAPE", "EXTENT", "LOOKS", "NEAR", "ALIKE", "AFFINITY")),
-    Thresholds(tracking, ("SETTLED",), steps=(-1, 1)),
+    Thresholds(tracking, ("ACTIVE", "FORGET", "FORGET_TENTATIVE", "CONFIDENT", "MAX_UNSURE")),
+    Thresholds(tracking, ("VELOCITY_TIME", "COAST", "APPEARANCE_TIME", "CROWDED", "JOINT_SIGMA", "SIGMA_GROWTH")),
+    Thresholds(tracking, ("POSE_WEIGHT", "BOX_WEIGHT", "APPEARANCE_WEIGHT")),
+    Thresholds(tracking, ("MIN_NEARNESS", "MIN_LIKENESS", "MIN_AFFINITY")),
+    Thresholds(tracking, ("CONFIRMED",), steps=(-1, 1)),
     Thresholds(lifting, ("GAP", "FORGET")),
-    Thresholds(lifting, ("FEWEST",), steps=(-1, 1)),
-    Thresholds(placement, ("ALIKE",)),
-    Thresholds(matching, ("SIGMA", "NEAREST", "SIMILAR", "SAME_PLACE", "STRAY"), "fusion"),
-    Thresholds(fusion, ("ALONE_SCORE", "TAKEN", "SAME_BOX", "ALONE"), "fusion"),
-    Thresholds(fusion, ("ALONE_JOINTS",), "fusion", (-1, 1)),
-    Thresholds(steady, ("NOISE", "ACCELERATION", "FIRST_RATE", "DOUBTFUL", "FORGET"), "fusion"),
-    Thresholds(tracking, ("STILL",), "stills"),
-    Thresholds(detection, ("SURE_OF_A_STILL",), "stills"),
-    Thresholds(agreement, ("SAME", "NEAR"), "stills"),
+    Thresholds(lifting, ("MIN_JOINTS",), steps=(-1, 1)),
+    Thresholds(placement, ("MAX_LOG_RATIO",)),
+    Thresholds(matching, ("SIGMA", "NEAREST", "MIN_SIMILARITY", "MIN_IMAGE_OKS", "JOINT_SIGMA"), "fusion"),
+    Thresholds(fusion, ("ONE_BRANCH_SCORE", "SAME_JOINTS", "SAME_BOX", "ONE_BRANCH_WEIGHT"), "fusion"),
+    Thresholds(fusion, ("ONE_BRANCH_JOINTS",), "fusion", (-1, 1)),
+    Thresholds(steady, ("NOISE", "ACCELERATION", "FIRST_RATE", "OUTLIER", "FORGET"), "fusion"),
+    Thresholds(tracking, ("CONFIDENT_STILL",), "stills"),
+    Thresholds(detection, ("MIN_SCORE_STILL",), "stills"),
+    Thresholds(agreement, ("SAME_PERSON", "AGREE_WITHIN"), "stills"),
 )
 
 
@@ -130,7 +135,7 @@ def changed(module, name, value):
 
 
 class Remembering:
-    """A network that knows its answers of the first run. `answers`: {what it was asked: what it said}"""
+    """A network that remembers its answers while `learns` is set. `answers`: {digest of the input: output}"""
 
     def __init__(self, network):
         self.network, self.arguments = network, network.arguments
@@ -179,15 +184,15 @@ def load(path, known, step):
     return Clip(pictures, numbers, known, joints)
 
 
-def alone(clip):
-    """Some frames of a clip, each as a picture that comes alone -> Clip."""
+def as_stills(clip):
+    """Some frames of a clip, each as a still -> Clip."""
     pictures = [(image, msgspec.structs.replace(frame, still=True)) for image, frame in clip.pictures[::STILL_STEP]]
     joints = clip.joints and clip.joints | {"frames": clip.joints["frames"][::STILL_STEP]}
     return Clip(pictures, clip.numbers[::STILL_STEP], clip.people, joints)
 
 
 def figures(clip, scenes):
-    """What was seen of each frame of a clip -> its figures."""
+    """The Scenes of a clip -> its figures."""
     found = [as_found(scene, number) for scene, number in zip(scenes, clip.numbers, strict=True)]
     who = identity.figures(video.frames(clip.people, found))
     out = {"found": 100 * who["found"], "false": 100 * who["false"], "IDF1": 100 * who["idf1"]}
@@ -217,7 +222,7 @@ def shake(scenes):
 
 
 class Player:
-    """Plays clips through the nodes. `networks`: nodes.chain.Networks, which are loaded once"""
+    """Plays clips through the nodes. `networks`: nodes.chain.Networks, loaded once for all clips"""
 
     def __init__(self, networks):
         parts = networks._replace(lifting=networks.lifting._replace(**remembering(networks.lifting)))
@@ -229,7 +234,7 @@ class Player:
             network.answers.clear()
 
     def play(self, clip, learns=False):
-        """-> Scenes, and what the branches said: (top-down, bottom-up) Poses."""
+        """-> list of Scene, and list of the branches' answers: (top-down, bottom-up) Poses."""
         for network in self.remembering:
             network.learns = learns
         chain, scenes, said = Chain.of(self.networks), [], []
@@ -239,7 +244,7 @@ class Player:
         return scenes, said
 
     def fuse(self, said):
-        """What the branches said -> Scenes."""
+        """The branches' answers -> list of Scene."""
         node = fusion.Fusion(Integration(self.networks.integration).step, MOST_PEOPLE)
         return [node.step(top, bottom) for top, bottom in said]
 
@@ -254,7 +259,7 @@ def measure(player, clip, chosen):
     player.forget()
     scenes, said = player.play(clip, learns=True)
     rows = {"as it is": figures(clip, scenes)}
-    stills = alone(clip)
+    stills = as_stills(clip)
     if any(how == "stills" for *_, how in chosen):
         rows["stills as they are"] = figures(stills, player.play(stills, learns=True)[0])
     for text, module, name, value, how in chosen:
@@ -272,7 +277,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--clips", nargs="+", metavar="NAME", help="these only (default: all whose people are known)")
-    parser.add_argument("--only", nargs="+", metavar="NAME", default=(), help="these only, e.g. tracking.LIVE")
+    parser.add_argument("--only", nargs="+", metavar="NAME", default=(), help="these only, e.g. tracking.ACTIVE")
     parser.add_argument("--step", type=int, default=1, help="play every N-th frame (default: 1)")
     options = parser.parse_args(argv)
     if not options.folder.is_dir():

@@ -7,7 +7,7 @@ keep their order, so one that is done tells that earlier ones still missing are 
 
 class Credits:
     def __init__(self, limit, patience=None):
-        """limit = frames in flight at most; patience = s until a frame counts as lost, None = only `restarted` tells."""
+        """limit: frames in flight at most; patience: s until a frame counts as lost, None = never by time."""
         self.limit, self.patience = limit, patience
         self.taken = {}  # frame number -> s, when it was published; oldest first
         self.lost = set()  # numbers given up

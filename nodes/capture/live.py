@@ -1,4 +1,4 @@
-"""Sources that run by themselves: webcam, stream, a file at its own pace. A thread reads, only the newest picture waits.
+"""Live sources: webcam, stream, a file at its own pace. A thread reads them, and only the newest picture waits.
 
 A source that fails, ends or falls silent is tried again for as long as the user wants, with growing pauses; at the
 start it is an error. No call of `Live` takes longer than it was given: what blocks in a driver blocks in a thread that

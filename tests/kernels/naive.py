@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.transform import Rotation
 
-from duopose.kernels.grouping import BEYOND, CENTRAL, HEIGHT
+from duopose.kernels.grouping import ASIDE_WEIGHT, OUTSIDE, PEAK_WEIGHT
 
 
 def find_peaks(heatmap, threshold, top_k, radius):
@@ -38,9 +38,9 @@ def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=
                 low, size = boxes[column][:2], boxes[column][2:]
                 outside = np.maximum(np.maximum(low - xy[j, rows], xy[j, rows] - low - size).max(-1), 0) / size.max()
                 aside = abs(xy[j, rows, 0] - low[0] - size[0] / 2) / (size[0] / 2)
-                near = (apart + outside / BEYOND + CENTRAL * aside) / (2 + 2 * CENTRAL)
-                apart = np.where(outside >= BEYOND, 1e6, np.where(apart < tag_threshold, near, apart))
-                height = 100 * HEIGHT
+                near = (apart + outside / OUTSIDE + ASIDE_WEIGHT * aside) / (2 + 2 * ASIDE_WEIGHT)
+                apart = np.where(outside >= OUTSIDE, 1e6, np.where(apart < tag_threshold, near, apart))
+                height = 100 * PEAK_WEIGHT
             value = values[j, rows].astype(float)
             distance[:, column] = apart
             cost[:, column] = np.where(apart < tag_threshold, apart * 100 - value * height, tag_threshold * 100)
