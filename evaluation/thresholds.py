@@ -5,7 +5,7 @@ them), are played through `nodes.chain.Chain`: once as it is, then with one thre
 each in its turn. The first row is the figures as they are. The other rows say by how much they change. Plain mean over
 the clips that have the figure.
 
-    found, false, IDF1             `evaluation/measures/identity.py`: people found, false people per 100 frames, in %; IDF1
+    found, false, IDF1             `evaluation/measures/identity.py`: people found, false per 100 frames, in %; IDF1
     PCK, PCK_abs, MPJPE, depth %   `evaluation/measures/honest.py`, fused pose, rendered clips only
     shake %                        mean change of a person's distance from one frame to the next
 

@@ -157,7 +157,7 @@ class Tracker:
             return
         passed = max(stamp - old.seen, 1e-3)
         both = (coco[:, 2] > 0) & (old.coco[:, 2] > 0)
-        if both.sum() >= 3:  # a median of fewer is no median
+        if both.sum() >= 3:  # fewer joints say less than the box
             way = np.median(coco[both, :2] - old.coco[both, :2], axis=0)
         else:
             way = (box[:2] + box[2:] / 2) - (old.box[:2] + old.box[2:] / 2)

@@ -13,8 +13,8 @@ from duopose.stream.skeleton import COCO17, coco_to_body
 
 LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along the picture's longer side
 HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
-# m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the input
-# tall (60 degrees, 1.7 m).
+# m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the
+# input tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.3, 60.0
 
 

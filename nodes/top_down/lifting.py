@@ -19,8 +19,8 @@ GAP = 0.4  # s between two observations from which nothing is known of the time 
 FORGET = 2.0  # s without an observation until a track's window is dropped: as long as the tracker keeps the track
 FASTEST = 120.0  # Hz: a faster camera's windows are not filled to their oldest step
 MIN_JOINTS = 3  # joints of an observation: fewer give no size, and so no depth
-# m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 19 pixels of a picture
-# 1280 wide tall (60 degrees, 1.7 m).
+# m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 19 pixels of a
+# picture 1280 wide tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.2, 100.0
 ONE = np.ones(1, np.float32)
 
