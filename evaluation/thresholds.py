@@ -65,9 +65,7 @@ THRESHOLDS = (
     Thresholds(decoding, ("TOP_K",), steps=(-10, 10)),
     Thresholds(grouping, ("OUTSIDE", "ASIDE_WEIGHT", "PEAK_WEIGHT")),
     Thresholds(shared_joints, ("SAME_JOINT",)),
-    Thresholds(
-        crops, ("SAME_BOX", "SHARE_CROP", "UNDETECTED", "SAME_PERSON", "PIECES_SHARED", "PIECES_INSIDE", "CENTRE_SIGMA")
-    ),
+    Thresholds(crops, ("SAME_BOX", "SHARE_CROP", "SAME_PERSON", "PIECES_SHARED", "PIECES_INSIDE", "CENTRE_SIGMA")),
     Thresholds(crops, ("FIT_BOX", "FIT_OLD_BOX", "NO_BOX_SCORE", "DETECTOR_POWER")),
     Thresholds(crops, ("SMALLEST",), steps=(-2, 2)),
     Thresholds(appearance, ("COLOURFUL", "COMMON", "DARK")),

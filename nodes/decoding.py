@@ -9,14 +9,20 @@ from duopose.stream.skeleton import COCO17
 STRIDE = 4  # pixels of the network's input per cell of its maps; cell u stands for pixel 4 u + 1.5
 CENTRE = (STRIDE - 1) / 2
 
-PEAK = 0.12  # a joint is detected where its heatmap has a peak above this
-TAG_DISTANCE = (
-    2.0  # tags nearer than this may belong to one person (reference: 1; with known boxes 2 gives a higher AP)
-)
-PEAK_MISSING = 0.03  # heatmap value from which a joint counts that is searched for after the grouping
-MIN_JOINTS = 3  # people with fewer joints are false detections
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+
+# A joint is detected where its heatmap has a peak above this. [0.7: 4 more false people in 100 frames; 1.4: small. With
+# the first weights 0.05 instead of 0.1 gave an AP of 0.27 instead of 0.34: docs/experiments.md, Top-down]
+PEAK = 0.12
+# Tags nearer than this may belong to one person; the reference has 1, but with known boxes 2 gives a higher AP. [0.7: 7
+# more false people in 100 frames; 1.4: 1 more]
+TAG_DISTANCE = 2.0
+# Heatmap value from which a joint counts that is searched for after the grouping. [small both ways, but for one
+# identity on one clip. 0.02 instead of 0.1: AP 0.315 to 0.34, docs/experiments.md, Top-down]
+PEAK_MISSING = 0.03
+MIN_JOINTS = 3  # people with fewer joints are false detections [one less: small; one more: IDF1 -1]
 TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
-TOP_K = 30  # peaks per type of joint, at most: more people than the nodes report
+TOP_K = 30  # peaks per type of joint, at most: more people than the nodes report [none]
 
 
 def to_cells(points):

@@ -12,7 +12,9 @@ from duopose.kernels.camera import constants, undistort
 from duopose.kernels.reprojection import fit_depth, root_at
 from duopose.stream.skeleton import BODY17, PELVIS
 
-MAX_LOG_RATIO = 0.4  # of the two depths: if they differ by more, one is wrong, and the network's is taken
+# Of the two depths: if they differ by more, a factor of 1.5, one is wrong, and the network's is taken. At 0.7 times the
+# value little changes, at 1.4 nothing (docs/experiments.md, Thresholds).
+MAX_LOG_RATIO = 0.4
 HEAD = [BODY17.index("nose"), BODY17.index("head_top")]  # annotators of images and motion capture mean other points
 
 

@@ -16,28 +16,37 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.oks import oks_matrix
 from duopose.nodes.appearance import likeness
 
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 # A track is active while its person was seen a moment ago, then lost, then deleted.
-ACTIVE = 0.35  # s out of sight until a track is lost: it gets no crop of its own any more
-FORGET = 2.0  # s out of sight until a track is deleted
-FORGET_TENTATIVE = 0.3  # s, the same for a track that is not confirmed: most of these are false detections
+ACTIVE = 0.35  # s out of sight until a track is lost: it gets no crop of its own any more [0.7: IDF1 -4; 1.4: +4]
+FORGET = 2.0  # s out of sight until a track is deleted: people leave and come back [0.7: IDF1 -4; 1.4: none]
+# Rules against false detections, which last a few frames or never become clear. [none in these clips, nor without them]
+FORGET_TENTATIVE = 0.3  # s out of sight until a track is deleted that is not confirmed
 CONFIRMED = 3  # sightings from which a track is confirmed
-
-CONFIDENT = 0.25  # score from which a person starts a track or takes up a lost one; others only continue an active one
 MAX_UNSURE = 2.0  # s for which a track may be continued without a confident sighting
-CONFIDENT_STILL = 0.055  # score from which a person in a still counts
 
-VELOCITY_TIME = 0.25  # s, time constant of the mean of a track's velocity
-COAST = 1.0  # s: the velocity of a lost track falls as exp(-t / COAST), because people stop and turn
-APPEARANCE_TIME = 1.0  # s, time constant of the mean of a track's appearance
-CROWDED = 0.2  # box IoU with another person from which the appearance is not learned: it may be the other's
+# Score from which a person starts a track or takes up a lost one; others only continue an active one.
+CONFIDENT = 0.25  # [0.7: 9 more false people in 100 frames; 1.4: small]
+# Score from which a person in a still counts: 0.39 false people a picture (`evaluate people2d`). [0.7: 14 more in 100;
+# 1.4: 17 fewer, but people2d finds fewer people and OKS-AP falls: docs/experiments.md, More looks]
+CONFIDENT_STILL = 0.055
 
-JOINT_SIGMA = np.full(17, 0.15, np.float32)  # of the OKS between predicted and found joints, as a share of the size
-SIGMA_GROWTH = 2.0  # 1 / s: each second out of sight adds so many times the size to the size
-POSE_WEIGHT, BOX_WEIGHT = 0.6, 0.4  # of OKS and of box IoU in the nearness
-APPEARANCE_WEIGHT = 0.25, 0.5  # of appearance against nearness: of who was just seen; after 1 s, or if tracks overlap
-MIN_NEARNESS = 0.05  # below it nobody is the same person
-MIN_LIKENESS = 0.4  # likeness of the appearance below which a lost track is not taken up again
-MIN_AFFINITY = 0.3  # below it nobody is the same person
+VELOCITY_TIME = 0.25  # s, time constant of the mean of a track's velocity [both: 3 more false people in 100 frames]
+COAST = 1.0  # s: a lost track's velocity falls as exp(-t / COAST), because people stop and turn [IDF1 0.7: +2; 1.4: -3]
+APPEARANCE_TIME = 1.0  # s, time constant of the mean of a track's appearance, as light and pose change it [none]
+# Box IoU with another person from which the appearance is not learned, because it may be the other's. [0.7: none; 1.4:
+# small; learned always: IDF1 -20 on the two crowded clips]
+CROWDED = 0.2
+
+# sigma of the OKS between predicted and found joints, as a share of the size. [IDF1 -1 both ways]
+JOINT_SIGMA = np.full(17, 0.15, np.float32)
+SIGMA_GROWTH = 2.0  # 1 / s: each second out of sight adds so many times the size to the size [IDF1 0.7: -4; 1.4: -1]
+POSE_WEIGHT, BOX_WEIGHT = 0.6, 0.4  # of OKS and of box IoU in the nearness; their sum is 1 [IDF1 from -4 to +3]
+# Of appearance against nearness: of who was just seen; after 1 s, or if tracks overlap. [IDF1 0.7: -4; 1.4: -1.5]
+APPEARANCE_WEIGHT = 0.25, 0.5
+MIN_NEARNESS = 0.05  # below it nobody is the same person: appearance alone must not join people far apart [none]
+MIN_LIKENESS = 0.4  # likeness below which a lost track is not taken up: other clothes (test_appearance.py) [none]
+MIN_AFFINITY = 0.3  # below it nobody is the same person [0.7: 5 more false people in 100 frames; 1.4: small]
 
 
 class Found(NamedTuple):

@@ -8,14 +8,20 @@ from duopose.kernels.peaks import find_peaks
 from duopose.nodes.decoding import CENTRE, STRIDE
 from duopose.stream.messages import Boxes
 
-EVERY = 2  # the detector runs on each frame whose number this divides; on the frames between the tracks are enough
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+# The detector runs on each frame whose number this divides; on the frames between the tracks are enough. [1: 1 % more
+# people found, at twice the cost; 3: 10 more false people in 100 frames, PCK_abs -3]
+EVERY = 2
 LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
 # A still goes through the detector at two sizes: people who fill the picture are found better where the picture is
 # small.
 SIZES_STILL = ((LONG, SHORT), (224, 160))
-MIN_SCORE = 0.12  # score from which a box is reported
-MIN_SCORE_STILL = 0.05  # the same for a still: there is time to run the top-down network on more boxes
-MAX_IOU = 0.5  # IoU above which two boxes are one person: the better one stays
+# Score from which a box is reported; people and false boxes by score: docs/experiments.md, Detector. [small]
+MIN_SCORE = 0.12
+# The same for a still: there is time to run the top-down network on more boxes. [false people in 100 stills: 7 more, 10
+# fewer; docs/experiments.md, Beside MoveNet]
+MIN_SCORE_STILL = 0.05
+MAX_IOU = 0.5  # IoU above which two boxes are one person: the better one stays [0.7: IDF1 -0.9; 1.4: small]
 TOP_K = 50  # boxes of one input, at most: more people than the nodes report
 
 

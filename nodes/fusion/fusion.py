@@ -15,11 +15,13 @@ from duopose.stream.skeleton import coco_to_body
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
 
 # The top-down branch saw every box and every track. So a person whom only the bottom-up branch finds must be clear.
-ONE_BRANCH_SCORE = 0.5  # least mean score of the joints
-ONE_BRANCH_JOINTS = 10  # least number of joints found
-SAME_JOINTS = 0.4  # share of the joints that a top-down person has too, from which the two are the same person
-SAME_BOX = 0.6  # box IoU with a top-down person from which the two are the same, even with left and right exchanged
-ONE_BRANCH_WEIGHT = 0.5  # factor of the score: one branch is less sure than two
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+ONE_BRANCH_SCORE = 0.5  # least mean score of the joints [small; without it 22 more false people in 100 frames]
+ONE_BRANCH_JOINTS = 10  # least number of joints found: more than half of a body [none]
+SAME_JOINTS = 0.4  # share of the joints that a top-down person has too, from which the two are the same person [small]
+# Box IoU with a top-down person from which the two are the same, even with left and right exchanged. [none]
+SAME_BOX = 0.6
+ONE_BRANCH_WEIGHT = 0.5  # factor of the score, nothing else: one branch is less sure than two
 
 
 class Fusion:

@@ -5,13 +5,16 @@ import numpy as np
 from duopose.kernels.assignment import assign
 from duopose.kernels.oks import camera_similarity, oks_matrix
 
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 # One camera errs in depth by a share of the distance. So s of eq. 6 is the distance to the person, and sigma a share of
 # it: joints that far apart have the similarity exp(-1/2).
-SIGMA = 0.1
-NEAREST = 2.0  # m, least s: nearer than this the joints' own errors (0.1 to 0.2 m) are larger than the distance's
-MIN_SIMILARITY = 0.1  # least eq. 5 of a pair, as a share of its largest value, sum of min(c, c)
-MIN_IMAGE_OKS = 0.3  # least OKS in the image of a pair: below it the two are not one person, whatever their depths are
-JOINT_SIGMA = np.full(17, 0.15, np.float32)  # of that OKS, as a share of the person's size
+SIGMA = 0.1  # the branches' roots are off by 5 to 10 % in the median (README) [small]
+NEAREST = 2.0  # m, least s: at this distance sigma allows 0.2 m, what a joint's own error can be [none]
+MIN_SIMILARITY = 0.1  # least eq. 5 of a pair, as a share of its largest value, sum of min(c, c) [small]
+# Least OKS in the image of a pair: below it the two are not one person, whatever their depths are. [PCK_abs 1.4: +0.7;
+# without it -0.8]
+MIN_IMAGE_OKS = 0.3
+JOINT_SIGMA = np.full(17, 0.15, np.float32)  # of that OKS, as a share of the person's size [PCK_abs 0.7: +0.6]
 
 
 def image_similarity(a, a_boxes, b):

@@ -21,20 +21,27 @@ HEIGHT, WIDTH = 256, 192  # pixels of a crop
 ENLARGE = 1.25  # of a box, for its crop, as in training (kernels/crop.py): boxes are inaccurate and the context helps
 BATCH = 4  # crops a call, at most: on a CPU larger batches save nothing, and each size is compiled before the start
 
-SMALLEST = 6  # px, least width and height of a box that gets a crop
-SAME_BOX = 0.5  # box IoU from which a detector's box and a track are the same person
-SHARE_CROP = 0.7  # box IoU from which two boxes share one crop: it shows both people anyway
-UNDETECTED = 0.6  # factor of a track's score, as the score of its box, if no detector's box is the same
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+SMALLEST = 6  # px, least width and height of a box that gets a crop: a smaller person shows no joints [none]
+# Box IoU from which a detector's box and a track are the same person. [false people in 100 frames: 4 and 1 more]
+SAME_BOX = 0.5
+# Box IoU from which two boxes share one crop: it shows both people anyway. [0.7: PCK -0.5; 1.4: none]
+SHARE_CROP = 0.7
 
-SAME_PERSON = 0.25  # share of a person's joints that another one has too, from which the two are the same
-PIECES_SHARED = 0.5  # share of the joints of the smaller of two pieces of one person that both may have, at most
-PIECES_INSIDE = 0.7  # share of the box of one such piece that lies inside the other's, at least
-CENTRE_SIGMA = 0.3  # share of the crop's size: a person so far from its middle counts exp(-1/2) times
+# Share of a person's joints that another one has too, from which the two are the same. [0.7: found -0.6; 1.4: 5 more
+# false people in 100 frames]
+SAME_PERSON = 0.25
+# Share of the joints of the smaller of two pieces of one person that both may have, at most, and share of the box of
+# one piece that lies inside the other's, at least. [none]
+PIECES_SHARED, PIECES_INSIDE = 0.5, 0.7
+# Share of the crop's size: a person so far from its middle counts exp(-1/2) times. [0.7: 4 more false people in 100
+# frames; 1.4: PCK -0.8]
+CENTRE_SIGMA = 0.3
 
-FIT_BOX = 0.3  # IoU of a person's own box with a detector's box from which the latter is the person's
-FIT_OLD_BOX = 0.7  # the same for a box of an earlier frame, which was moved with the track
-NO_BOX_SCORE = 0.03  # detector's score of a person without a detector's box
-DETECTOR_POWER = 0.25  # exponent of the detector's score in a person's score (tried: 0, 0.25, 0.5)
+FIT_BOX = 0.3  # IoU of a person's own box with a detector's box from which the latter is the person's [none]
+FIT_OLD_BOX = 0.7  # the same for a box of an earlier frame, which was moved with the track [IDF1 -2, -3]
+NO_BOX_SCORE = 0.03  # detector's score of a person without a detector's box: a quarter of the least it reports [small]
+DETECTOR_POWER = 0.25  # exponent of the detector's score in a person's score (tried: 0, 0.25, 0.5) [small]
 
 
 class Crops(NamedTuple):
@@ -71,13 +78,13 @@ def choose_crops(detected, scores, fresh, predicted, last, predicted_scores, mos
     if fresh:
         missed = ~overlap.any(0)
         boxes = np.concatenate([detected, predicted[missed]])
-        scores = np.concatenate([scores, UNDETECTED * predicted_scores[missed]])
+        scores = np.concatenate([scores, predicted_scores[missed]])
         measured = np.arange(len(boxes)) < len(detected)
     else:
         keep, seen = ~overlap.any(1), overlap.any(0)
         best = np.where(overlap, scores[:, None], 0).max(0, initial=0)
         boxes = np.concatenate([detected[keep], predicted])
-        scores = np.concatenate([scores[keep], np.where(seen, best, UNDETECTED * predicted_scores)])
+        scores = np.concatenate([scores[keep], np.where(seen, best, predicted_scores)])
         measured = np.concatenate([np.ones(keep.sum(), bool), seen])
     scores = np.where(boxes[:, 2:].min(1) >= SMALLEST, scores, -1)
     order = np.argsort(-scores, kind="stable")[:most]
