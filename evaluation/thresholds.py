@@ -75,7 +75,7 @@ THRESHOLDS = (
     Thresholds(tracking, ("MIN_NEARNESS", "MIN_LIKENESS", "MIN_AFFINITY")),
     Thresholds(tracking, ("CONFIRMED",), steps=(-1, 1)),
     Thresholds(lifting, ("GAP", "FORGET")),
-    Thresholds(lifting, ("MIN_JOINTS",), steps=(-1, 1)),
+    Thresholds(lifting, ("MIN_SEEN",), steps=(-1, 1)),
     Thresholds(placement, ("MAX_LOG_RATIO",)),
     Thresholds(matching, ("SIGMA", "NEAREST", "MIN_SIMILARITY", "MIN_IMAGE_OKS", "JOINT_SIGMA"), "fusion"),
     Thresholds(fusion, ("ONE_BRANCH_SCORE", "SAME_JOINTS", "SAME_BOX", "ONE_BRANCH_WEIGHT"), "fusion"),

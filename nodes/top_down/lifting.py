@@ -18,7 +18,7 @@ RATE = 30.0  # Hz, of a window's steps, as in training
 GAP = 0.4  # s between two observations from which nothing is known of the time between them; as in training
 FORGET = 2.0  # s without an observation until a track's window is dropped: as long as the tracker keeps the track
 FASTEST = 120.0  # Hz: a faster camera's windows are not filled to their oldest step
-MIN_JOINTS = 3  # joints of an observation: fewer give no size, and so no depth
+MIN_SEEN = 3  # joints of an observation: fewer give no size, and so no depth
 # m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 19 pixels of a
 # picture 1280 wide tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.2, 100.0
@@ -112,7 +112,7 @@ class Lifting:
         rays, confidence = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
         features = self.window_features(rays, confidence) if ids else np.zeros((0, self.feature_count), np.float32)
         if not still:
-            enough = (confidence > 0).sum(1) >= MIN_JOINTS
+            enough = (confidence > 0).sum(1) >= MIN_SEEN
             for identity, own, seen in zip(ids, features, enough, strict=True):
                 self.push(identity, own, seen, stamp)
             self.forget(stamp)

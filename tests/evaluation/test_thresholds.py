@@ -1,4 +1,6 @@
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,19 @@ def test_every_threshold_that_is_listed_is_there_once_and_is_tried_at_other_valu
     assert len(tried) == 2 * len({text for text, *_ in tried})
     for _, module, name, value, _ in tried:
         assert not np.array_equal(value, getattr(module, name)), name
+
+
+def test_a_threshold_is_changed_in_no_module_that_has_one_of_its_own_with_that_name():
+    for text, module, name, value, _ in thresholds.trials():
+        own = [m for full, m in sys.modules.items() if full.startswith("duopose.") and f"\n{name} = " in source(m)]
+        before = [getattr(m, name) for m in own if m is not module]
+        with changed(module, name, value):
+            now = [getattr(m, name) for m in own if m is not module]
+        assert all(one is other for one, other in zip(before, now, strict=True)), text
+
+
+def source(module):
+    return Path(module.__file__).read_text() if getattr(module, "__file__", None) else ""
 
 
 def test_a_threshold_is_changed_where_it_is_imported_too_and_restored():
