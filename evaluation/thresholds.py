@@ -15,37 +15,30 @@ stills are tried on every tenth of the frames, each played as a still.
 """
 
 import argparse
-import hashlib
 import json
 import sys
-from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
-from duopose.evaluation import ablation, gt3d, video
+from duopose.evaluation import gt3d, video
 from duopose.evaluation.bottom_up import as_found
 from duopose.evaluation.measures import honest, identity
+from duopose.evaluation.runs.played import Player, as_stills, load
 from duopose.evaluation.runs.sequences import over
 from duopose.evaluation.runs.tables import report
 from duopose.kernels import grouping
 from duopose.nodes import appearance, decoding, placement, shared_joints, tracking
-from duopose.nodes.capture.files import VideoFile
-from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
+from duopose.nodes.chain import load_networks
 from duopose.nodes.detection import detection
 from duopose.nodes.fusion import fusion, matching, steady
-from duopose.nodes.fusion.integration import Integration
 from duopose.nodes.top_down import agreement, crops, lifting
-from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
-from duopose.stream.messages import Camera, Frame
 from duopose.stream.skeleton import PELVIS
 
 FACTORS = 0.7, 1.4
-STILL_STEP = 10  # one of so many frames is played as a still
 
 
 class Thresholds(NamedTuple):
@@ -132,63 +125,6 @@ def changed(module, name, value):
             setattr(holder, name, old)
 
 
-class Remembering:
-    """A network that remembers its answers while `learns` is set. `answers`: {digest of the input: output}"""
-
-    def __init__(self, network):
-        self.network, self.arguments = network, network.arguments
-        self.answers, self.learns = {}, False
-
-    def __call__(self, *arrays):
-        asked = hashlib.blake2b(digest_size=16)
-        for array in arrays:
-            asked.update(str(array.shape).encode())
-            asked.update(np.ascontiguousarray(array))
-        key = asked.digest()
-        if key in self.answers:
-            return self.answers[key]
-        answer = self.network(*arrays)
-        if self.learns:
-            self.answers[key] = answer
-        return answer
-
-
-class Clip(NamedTuple):
-    """A clip and who is in it."""
-
-    pictures: list  # (uint8 [H, W, 3] RGB, Frame numbered from 0)
-    numbers: list  # of these frames in the file
-    people: dict  # as `evaluation.video` reads it
-    joints: dict | None  # as `evaluation.gt3d` reads it, of a rendered clip
-
-
-def load(path, known, step):
-    """Every step-th frame of a clip, with its truth as parsed from JSON -> Clip."""
-    cameras, pictures, numbers = Cameras(None, None), [], []
-    for number, picture in enumerate(VideoFile(path, Counter()).pictures()):
-        if number % step == 0:
-            camera = cameras.of(picture.width, picture.height)
-            if "camera" in known:
-                camera = Camera(*(known["camera"][key] for key in ("fx", "fy", "cx", "cy")), "file")
-            frame = Frame(
-                len(pictures), None, picture.stamp, 0.0, picture.width, picture.height, camera, "", 0, 0, False
-            )
-            pictures.append((np.array(picture.pixels()), frame))
-            numbers.append(number)
-    joints = None
-    if "frames" in known:
-        joints = ablation.truth(known)
-        joints["frames"] = joints["frames"][::step]
-    return Clip(pictures, numbers, known, joints)
-
-
-def as_stills(clip):
-    """Some frames of a clip, each as a still -> Clip."""
-    pictures = [(image, msgspec.structs.replace(frame, still=True)) for image, frame in clip.pictures[::STILL_STEP]]
-    joints = clip.joints and clip.joints | {"frames": clip.joints["frames"][::STILL_STEP]}
-    return Clip(pictures, clip.numbers[::STILL_STEP], clip.people, joints)
-
-
 def figures(clip, scenes):
     """The Scenes of a clip -> its figures."""
     found = [as_found(scene, number) for scene, number in zip(scenes, clip.numbers, strict=True)]
@@ -217,39 +153,6 @@ def shake(scenes):
         changes += [abs(np.log(z / last[i])) for i, z in now.items() if i in last and min(z, last[i]) > 0]
         last = now
     return 100 * float(np.nanmean(changes)) if len(changes) > 1 else np.nan
-
-
-class Player:
-    """Plays clips through the nodes. `networks`: nodes.chain.Networks, loaded once for all clips"""
-
-    def __init__(self, networks):
-        parts = networks._replace(lifting=networks.lifting._replace(**remembering(networks.lifting)))
-        self.networks = parts._replace(**remembering(parts, "lifting"))
-        self.remembering = [*self.networks.lifting, *(n for n in self.networks if isinstance(n, Remembering))]
-
-    def forget(self):
-        for network in self.remembering:
-            network.answers.clear()
-
-    def play(self, clip, learns=False):
-        """-> list of Scene, and list of the branches' answers: (top-down, bottom-up) Poses."""
-        for network in self.remembering:
-            network.learns = learns
-        chain, scenes, said = Chain.of(self.networks), [], []
-        for image, frame in clip.pictures:
-            scenes.append(chain.play(image, frame))
-            said.append((chain.said["pose_top"], chain.said["pose_bottom"]))
-        return scenes, said
-
-    def fuse(self, said):
-        """The branches' answers -> list of Scene."""
-        node = fusion.Fusion(Integration(self.networks.integration).step, MOST_PEOPLE)
-        return [node.step(top, bottom) for top, bottom in said]
-
-
-def remembering(networks, *without):
-    """{name: the network, remembering} of a NamedTuple of networks."""
-    return {name: Remembering(network) for name, network in networks._asdict().items() if name not in without}
 
 
 def measure(player, clip, chosen):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from duopose.evaluation import thresholds, video
-from duopose.evaluation.thresholds import Remembering, changed
+from duopose.evaluation.runs.played import Remembering
+from duopose.evaluation.thresholds import changed
 from duopose.nodes import tracking
 from duopose.nodes.detection import detection
 from duopose.nodes.fusion import steady
