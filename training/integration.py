@@ -26,7 +26,7 @@ from duopose.networks.mirroring import mirror_joints
 from duopose.networks.normalisation import facing, frame_features
 from duopose.networks.pairs import FEATURES, describe
 from duopose.nodes.profile import find
-from duopose.nodes.top_down.lifting import lift
+from duopose.nodes.top_down.lifting import lift_windows
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import BODY_MIRROR, PELVIS
 from duopose.training import cards
@@ -70,7 +70,7 @@ def lifted(networks, drawn):
     window = drawn.grid @ frame_features(poses, drawn.points, drawn.confidence, drawn.view)
     truth, sure = drawn.camera_joints[:, 0], drawn.confidence[:, -1]
     sound = (truth[:, PELVIS, 2] > 0.5) & ((sure > 0).sum(1) >= 4)
-    return lift(networks, window), sure, truth, sound
+    return lift_windows(networks, window), sure, truth, sound
 
 
 def bottom_up(truth, rng):

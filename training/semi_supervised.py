@@ -25,7 +25,7 @@ from duopose.networks.discriminator import Discriminator
 from duopose.networks.normalisation import facing
 from duopose.networks.pairs import FEATURES, describe, resolve
 from duopose.nodes.profile import find
-from duopose.nodes.top_down.lifting import columns, lift
+from duopose.nodes.top_down.lifting import lift_windows, window_features
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training import integration
@@ -226,8 +226,8 @@ class Turned:
 
 def lift_still(networks, rays, confidence):
     """People seen once, [N, 17, 2] and confidence [N, 17] -> the top-down poses [N, 17, 3]: the window holds one frame."""
-    column = columns(networks, rays.astype(np.float32), confidence)
-    return lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))
+    features = window_features(networks, rays.astype(np.float32), confidence)
+    return lift_windows(networks, np.repeat(features[:, None], networks.joint_tcn.arguments["frames"], 1))
 
 
 def mpjpe(network, unlabelled, truth):
