@@ -6,6 +6,8 @@ What a program does not know of the options goes to the live run (duopose --help
 
 from duopose.running.programs import run
 
+ELSEWHERE = {"thresholds": "ablations.thresholds"}
+
 
 def main(argv):
-    return run(__doc__, "duopose.evaluation", argv)
+    return run(__doc__, "duopose.evaluation", argv, ELSEWHERE)

@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 
 from duopose.kernels.procrustes import procrustes
-from duopose.nodes.placement import place, rays_of
+from duopose.nodes.placement import adjust_depth, rays_of
 from duopose.nodes.profile import find
-from duopose.nodes.top_down.lifting import columns, lift
+from duopose.nodes.top_down.lifting import lift_windows, window_features
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17, BODY_PARENTS, PELVIS
@@ -64,12 +64,12 @@ def track(networks, pixels, intrinsics):
     body = np.concatenate([pixels, np.ones_like(pixels[..., :1])], -1).astype(np.float32)
     rays, confidence = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
     found = np.concatenate(
-        [columns(networks, rays[i : i + BATCH], confidence[i : i + BATCH]) for i in range(0, len(rays), BATCH)]
+        [window_features(networks, rays[i : i + BATCH], confidence[i : i + BATCH]) for i in range(0, len(rays), BATCH)]
     )
     padded = np.concatenate([np.zeros((frames - 1, found.shape[1]), np.float32), found])
     windows = np.lib.stride_tricks.sliding_window_view(padded, frames, axis=0).transpose(0, 2, 1)
-    lifted = [lift(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)]
-    return place(np.concatenate(lifted), rays_of(body, camera), body[..., 2])
+    lifted = [lift_windows(networks, windows[i : i + BATCH]) for i in range(0, len(found), BATCH)]
+    return adjust_depth(np.concatenate(lifted), rays_of(body, camera), body[..., 2])
 
 
 def guessed_camera(size):

@@ -1,8 +1,8 @@
-"""Joints to people by identity tag (associative embedding): joints of one person carry nearly the same tag.
+"""Joints to people by identity tag (associative embedding): joints of one person have nearly the same tag.
 
 Newell et al. 2017 as in the public HigherHRNet code, and in the paper authors' variant of it. Joint types are taken one
-after the other; each detection goes to the person whose mean tag is nearest, all detections of a type at once at the
-least total cost, or founds a new person.
+after the other. All detections of a type are assigned at once, at the least total cost: each to the person whose mean
+tag is nearest, or it starts a new person.
 """
 
 import numpy as np
@@ -14,23 +14,26 @@ from duopose.kernels.types import In, Out, kernel
 
 i4, i8, f4, f8 = types.int32, types.int64, types.float32, types.float64
 
-# Joint types in the order in which they found and find people: the steady ones first.
+# Joint types in the order in which they are assigned to people, the reliable ones first: the reference's.
 COCO_ORDER = np.array([0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13, 14, 15, 16], np.int32)
 MUCO_ORDER = np.array([0, 1, 4, 2, 5, 3, 6, 7, 8, 11, 9, 12, 10, 13], np.int32)
 
-# The public implementations round tag distances, so strangers tie and the result depends on the solver. `exact` does not.
+# The public implementations round tag distances. Then costs are often equal, and the result depends on the solver.
+# `exact` avoids that.
 AUTHORS = {"exact": False, "padding": 0.0}
 NO_BOXES = np.zeros((0, 4), np.float32)
-FAR = 1e6  # what a distance counts at most (also a tag that is not a number)
+FAR = 1e6  # largest distance, also of a tag that is not a number: beyond any threshold
 
-# Where boxes of people are known, a person whose box it is stands in each: joints near it, even before tags are known.
-BEYOND = 0.2  # share of the box's longer side that a joint may lie outside the box
-CENTRAL = (
-    0.3  # what the full way from the middle of the box to its left or right side counts beside a tag distance of 1
-)
-HEIGHT = (
-    1.5  # what a peak's full height counts beside it: the higher ones are the known people's, the lower ones strays
-)
+# A known box starts a person even before any tag is known: joints in and near the box may join.
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+# Share of the box's longer side by which a joint may lie outside. [false people in 100 frames: 2 and 4 more]
+OUTSIDE = 0.2
+# Cost of a joint at the box's left or right side instead of its middle; a tag distance of 1 costs 1. [PCK_abs 0.7:
+# -0.9]
+ASIDE_WEIGHT = 0.3
+# Gain of a peak of height 1 in the same unit: high peaks go to the people with boxes. [0.7: PCK_abs -1.4; 1.4: 10 more
+# false people in 100 frames]
+PEAK_WEIGHT = 1.5
 
 
 def group(
@@ -52,32 +55,34 @@ def group(
     tags           float32 [J, K, T]    their tags
     order          int32 [J]            joint types, in the order they are taken
     threshold      a detection counts strictly above it
-    tag_threshold  it may join a person whose mean tag is strictly nearer than this
-    max_people     people that may still gain joints: the first so many
+    tag_threshold  a detection may join a person whose mean tag is strictly nearer than this
+    max_people     only so many people, the first ones, may get more joints
     exact          cost of a pair = distance * 100 - value, the same for all pairs too far apart to count
                    (False: the reference's round(distance) * 100 - value, at any distance)
     padding        cost of "no person" where there are more detections than people (the authors: 0)
-    boxes          float32 [R, 4]       x, y, width, height of people known to be there, in the units of xy; may be none.
-                   Each founds a person, who takes joints in and close to the box: where tags tell nothing yet, or are
-                   too much alike, the places decide. They are the first R of the result, even without any joint.
-                   distance = (tag distance + outside / BEYOND + CENTRAL * aside) / (2 + 2 CENTRAL), `_place` says what
-                   the two are; cost = distance * 100 - value * 100 HEIGHT, so the strong peaks are theirs
-    ->             float32 [P, J, 3 + T]   x, y, value, tag; all 0 = the person lacks that joint. In order of founding.
+    boxes          float32 [R, 4]       x, y, width, height of people known to be there, in the units of xy
+                   Each starts a person, who takes joints in the box and near it. So positions decide where no tag is
+                   known yet or tags are too similar. These are the first R people of the result, even without joints.
+                   distance = (tag distance + outside / OUTSIDE + ASIDE_WEIGHT * aside) / (2 + 2 ASIDE_WEIGHT), see
+                   `_offset_from_box`; cost = distance * 100 - value * 100 PEAK_WEIGHT, so high peaks are theirs
+    ->             float32 [P, J, 3 + T]   x, y, value, tag; all 0 = no such joint. In the order in which they started.
 
     Every detection above the threshold is used exactly once.
     """
-    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes)
+    near_boxes = OUTSIDE, ASIDE_WEIGHT, PEAK_WEIGHT
+    return _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes, near_boxes)
 
 
 @kernel(types.UniTuple(f8, 2)(In(1), f8, f8))
-def _place(box, x, y):
-    """How far x, y lies outside a box, in shares of its longer side, and from its middle line, in shares of half its width."""
+def _offset_from_box(box, x, y):
+    """How far x, y lies outside a box (in longer sides of it), and beside its middle (in halves of its width)."""
     outside = max(max(box[0] - x, x - box[0] - box[2]), max(box[1] - y, y - box[1] - box[3]))
     return max(outside, 0.0) / max(box[2], box[3], 1e-6), abs(x - box[0] - box[2] / 2) / max(box[2] / 2, 1e-6)
 
 
-@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8, In(2)))
-def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes):
+@kernel(Out(3)(In(2), In(3), In(3), In(1, i4), f8, f8, i8, types.boolean, f8, In(2), types.UniTuple(f8, 3)))
+def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact, padding, boxes, near_boxes):
+    most_outside, aside_weight, peak_weight = near_boxes
     joints, top_k, tag_size = tags.shape
     total = 0
     for j in range(joints):
@@ -107,16 +112,16 @@ def _group(values, xy, tags, order, threshold, tag_threshold, max_people, exact,
                         square += (tags[j, k, t] - sums[person, t] / sizes[person]) ** 2
                 apart = np.sqrt(square) if square < FAR * FAR else FAR
                 if person < known_boxes:
-                    outside, aside = _place(boxes[person], xy[j, k, 0], xy[j, k, 1])
-                    if outside >= BEYOND:
+                    outside, aside = _offset_from_box(boxes[person], xy[j, k, 0], xy[j, k, 1])
+                    if outside >= most_outside:
                         apart = FAR
                     elif apart < tag_threshold:
-                        apart = (apart + outside / BEYOND + CENTRAL * aside) / (2 + 2 * CENTRAL)
+                        apart = (apart + outside / most_outside + aside_weight * aside) / (2 + 2 * aside_weight)
                 distance[row, person] = apart
                 if not exact:
                     cost[row, person] = np.rint(apart) * 100 - values[j, k]
                 elif apart < tag_threshold:
-                    cost[row, person] = apart * 100 - values[j, k] * (100 * HEIGHT if person < known_boxes else 1)
+                    cost[row, person] = apart * 100 - values[j, k] * (100 * peak_weight if person < known_boxes else 1)
                 else:
                     cost[row, person] = tag_threshold * 100
         columns = assign(cost)
@@ -151,23 +156,23 @@ def adjust(people, heatmaps):
 
 
 def refine_missing(people, heatmaps, tagmaps, divisor=1.0, boxes=NO_BOXES):
-    """Look for the joints that people lack: where the heatmap is high and the tag is theirs.
+    """Search for the missing joints of people: where the heatmap is high and the tag is theirs.
 
     people    float32 [P, J, 3 + T]   of `group`; positions may be sub-pixel
     heatmaps  float32 [J, H, W]
     tagmaps   float32 [J, H, W, T]
     divisor   of the tag distance before it is rounded (the authors: 1.5)
-    boxes     float32 [R, 4]          boxes of the first R people, as for `group`: their joints are sought in and close to them
+    boxes     float32 [R, 4]          of the first R people, as for `group`: joints are searched for in and near them
     ->        float32 [P, J, 3]       x, y, value
 
-    The place is where heatmap - round(distance to the person's mean tag / divisor) is largest, a quarter cell towards the
-    higher neighbour; it counts if the heatmap is above 0 there. Several people may get the same one.
+    The position is where heatmap - round(distance to the person's mean tag / divisor) is largest, a quarter cell
+    towards the higher neighbour; it counts if the heatmap is above 0 there. Several people may get the same one.
     """
-    return _refine_missing(people, heatmaps, tagmaps, divisor, boxes)
+    return _refine_missing(people, heatmaps, tagmaps, divisor, boxes, OUTSIDE)
 
 
-@kernel(Out(3)(In(3), In(3), In(4), f8, In(2)))
-def _refine_missing(people, heatmaps, tagmaps, divisor, boxes):
+@kernel(Out(3)(In(3), In(3), In(4), f8, In(2), f8))
+def _refine_missing(people, heatmaps, tagmaps, divisor, boxes, most_outside):
     joints, height, width, tag_size = tagmaps.shape
     out = people[:, :, :3].copy()
     for person in range(people.shape[0]):
@@ -185,7 +190,7 @@ def _refine_missing(people, heatmaps, tagmaps, divisor, boxes):
         left, top, right, bottom = 0, 0, width, height
         if person < len(boxes):
             box = boxes[person]
-            spare = BEYOND * max(box[2], box[3])
+            spare = most_outside * max(box[2], box[3])
             left, right = max(int(np.ceil(box[0] - spare)), 0), min(int(box[0] + box[2] + spare) + 1, width)
             top, bottom = max(int(np.ceil(box[1] - spare)), 0), min(int(box[1] + box[3] + spare) + 1, height)
         for j in range(joints):
@@ -195,7 +200,7 @@ def _refine_missing(people, heatmaps, tagmaps, divisor, boxes):
             for y in range(top, bottom):
                 for x in range(left, right):
                     value = heatmaps[j, y, x]
-                    if value > best:  # else no tag can make it the best
+                    if value > best:  # else it can't become the best, whatever its tag is
                         square = 0.0
                         for t in range(tag_size):
                             square += (tagmaps[j, y, x, t] - mean[t]) ** 2

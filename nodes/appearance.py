@@ -1,6 +1,6 @@
-"""What people wear, as the tracker remembers them: a small colour histogram of the torso and one of the thighs.
+"""Appearance of people for the tracker: a small colour histogram of the torso and one of the thighs.
 
-Cheap enough for every person of every frame: 64 pixels a person are looked at, all people in one go.
+It reads 64 pixels a person, of all people at once, so it is cheap enough for every frame.
 """
 
 import cv2
@@ -8,36 +8,40 @@ import numpy as np
 
 from duopose.stream.skeleton import COCO17, COCO_TRUNK
 
-HUES, GREYS = 12, 6  # bins: of hue, for what has a colour; of brightness, for what is near white, grey or black
+HUES, GREYS = 12, 6  # bins: of hue, for coloured pixels; of brightness, for white, grey and black ones
 BINS = HUES + GREYS
-COLOURFUL = 0.15, 0.35  # saturation below which a pixel counts as grey, above which as coloured; shared in between
-COMMON = 0.5  # Bhattacharyya coefficient that counts as nothing alike: of people dressed differently it is 0.5 to 0.7
-DARK = 40.0  # of 255: saturation means little in darker pixels, they count as less coloured
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+# Saturation: a pixel below the first is grey, above the second coloured, between them in part both. [1.4: IDF1 -4]
+COLOURFUL = 0.15, 0.35
+# Bhattacharyya coefficient that counts as likeness 0: people in different clothes have 0.5 to 0.7. [0.7: 6 more false
+# people in 100 frames; 1.4: small]
+COMMON = 0.5
+DARK = 40.0  # of 255: brightness below which a pixel counts as less coloured, because its hue is noise [none]
 
 _THIGHS = [COCO17.index(name) for name in ("left_hip", "right_hip", "left_knee", "right_knee")]
 
 
 def _grid(across, down):
-    """Shares [points, 4] of the corners (upper left and right, lower left and right) in a grid of points between them."""
+    """Weights [points, 4] of the corners (upper left, upper right, lower left, lower right) at the points of a grid."""
     u, v = (share.ravel() for share in np.meshgrid(across, down))
     return np.stack([(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v], -1).astype(np.float32)
 
 
-_TORSO_GRID = _grid(np.linspace(0.1, 0.9, 5), np.linspace(0.1, 0.9, 8))  # clear of the background at the outline
-_THIGH_GRID = _grid([-0.08, 0.08, 0.92, 1.08], np.linspace(0.15, 0.9, 6))  # along each thigh, not between the two
-_BOX_TORSO = np.array([[0.35, 0.2], [0.65, 0.2], [0.35, 0.5], [0.65, 0.5]], np.float32)  # of a box, where joints lack
+_TORSO_GRID = _grid(np.linspace(0.1, 0.9, 5), np.linspace(0.1, 0.9, 8))  # away from the outline and the background
+_THIGH_GRID = _grid([-0.08, 0.08, 0.92, 1.08], np.linspace(0.15, 0.9, 6))  # along each thigh, not between them
+_BOX_TORSO = np.array([[0.35, 0.2], [0.65, 0.2], [0.35, 0.5], [0.65, 0.5]], np.float32)  # the torso's corners in a box
 
 
-def _corners(coco, boxes, joints, instead):
-    """[N, 4, 2] positions of four joints; for people who lack one, that part of the box (None: NaN)."""
+def _corners(coco, boxes, joints, in_box):
+    """Positions of four joints [N, 4, 2]. If one is missing: the corners `in_box`, as shares of the box (None: NaN)."""
     corners = coco[:, joints, :2].copy()
-    lacks = (coco[:, joints, 2] <= 0).any(1)
-    corners[lacks] = np.nan if instead is None else boxes[lacks, None, :2] + instead * boxes[lacks, None, 2:]
+    missing = (coco[:, joints, 2] <= 0).any(1)
+    corners[missing] = np.nan if in_box is None else boxes[missing, None, :2] + in_box * boxes[missing, None, 2:]
     return corners
 
 
 def _histograms(image, points):
-    """Share of each colour among the pixels of `image` at `points` [N, P, 2]; zeros where a point is NaN -> [N, BINS]."""
+    """Colour histograms of the pixels of `image` at `points` [N, P, 2] -> [N, BINS]; all 0 where a point is NaN."""
     height, width = image.shape[:2]
     known = ~np.isnan(points).any((1, 2))
     columns, rows = np.nan_to_num(points + 0.5).astype(np.int32).transpose(2, 0, 1)
@@ -47,26 +51,26 @@ def _histograms(image, points):
     coloured = ((saturation / 255 - low) / (high - low)).clip(0, 1) * (value / DARK).clip(0, 1)
     out = np.zeros((len(points), BINS), np.float32)
     who = np.arange(len(points))[:, None]
-    place = hue * (HUES / 180)  # OpenCV counts hue in steps of two degrees
-    first = place.astype(np.int32) % HUES
-    share = place % 1
+    position = hue * (HUES / 180)  # OpenCV counts hue in steps of two degrees
+    first = position.astype(np.int32) % HUES
+    share = position % 1
     np.add.at(out, (who, first), coloured * (1 - share))
     np.add.at(out, (who, (first + 1) % HUES), coloured * share)
-    place = value * ((GREYS - 1) / 255)
-    first = np.minimum(place.astype(np.int32), GREYS - 2)
-    share = place - first
+    position = value * ((GREYS - 1) / 255)
+    first = np.minimum(position.astype(np.int32), GREYS - 2)
+    share = position - first
     np.add.at(out, (who, HUES + first), (1 - coloured) * (1 - share))
     np.add.at(out, (who, HUES + first + 1), (1 - coloured) * share)
     return out * known[:, None] / points.shape[1]
 
 
 def describe(image, coco, boxes):
-    """The looks of people.
+    """The appearance of people.
 
     image  uint8 [H, W, 3]     RGB
     coco   float32 [N, 17, 3]  x, y pixels, score; 0 = missing
-    boxes  float32 [N, 4]      x, y, width, height: tells where the torso is of those who lack a shoulder or a hip
-    ->     float32 [N, 2, BINS]  torso and thighs; each sums to 1, the thighs to 0 where a joint of them is missing
+    boxes  float32 [N, 4]      x, y, width, height: tell where the torso is if a shoulder or a hip is missing
+    ->     float32 [N, 2, BINS]  torso and thighs; each sums to 1, the thighs to 0 if one of their joints is missing
     """
     if not len(coco):
         return np.zeros((0, 2, BINS), np.float32)
@@ -76,9 +80,9 @@ def describe(image, coco, boxes):
 
 
 def likeness(a, b):
-    """How alike the looks of every one of a [N, 2, BINS] and of b [M, 2, BINS] are -> [N, M]: 1 = the same, 0 = nothing alike.
+    """Likeness of each appearance in a [N, 2, BINS] and each in b [M, 2, BINS] -> [N, M]: 1 = the same, 0 = different.
 
-    From the Bhattacharyya coefficient, mean over the parts that both show.
+    From the Bhattacharyya coefficient of the histograms, mean over the parts that both have.
     """
     overlap = np.einsum("npb,mpb->nmp", np.sqrt(a), np.sqrt(b))
     both = (a.sum(-1) > 0)[:, None] & (b.sum(-1) > 0)[None]

@@ -1,4 +1,4 @@
-"""All nodes in one process, without sockets: a picture goes in, the scene comes out, built of the very classes that run live.
+"""All nodes in one process, without sockets: a picture goes in, the scene comes out. The live run has the same classes.
 
 >>> pipeline = Pipeline()                                               # doctest: +SKIP
 >>> scene = pipeline.step(image, stamp=0.0)                             # doctest: +SKIP
@@ -26,7 +26,7 @@ MOST_PEOPLE = 20
 
 
 class Networks(NamedTuple):
-    """What the nodes ask: callables on arrays. What each takes and answers is said in the node's class."""
+    """The networks of all nodes: callables on arrays. The class of each node says what its network takes and gives."""
 
     detector: object
     top_down: object
@@ -36,7 +36,7 @@ class Networks(NamedTuple):
 
 
 def load_networks(name="lite", device="cpu"):
-    """Those of one of our profiles, ready -> Networks. Raises FileNotFoundError that names a missing file."""
+    """The networks of one of our profiles, ready -> Networks. Raises FileNotFoundError that names a missing file."""
     chosen = find(name, device)
     return Networks(
         chosen.network("detector"), chosen.network("top_down"), chosen.lifting_networks(), chosen.network("bottom_up"),
@@ -45,9 +45,9 @@ def load_networks(name="lite", device="cpu"):
 
 
 class Chain:
-    """The nodes of one run, one after the other. Each is an attribute that may be replaced; temporal windows look back only.
+    """The nodes of one run, one after the other, without look-ahead. Each is an attribute that may be replaced.
 
-    said   {topic: message} of the last frame: what each node said on the way
+    said   {topic: message} of the last frame: what each node published
     """
 
     def __init__(self, detection, top_down, lifting, bottom_up, fusion):
@@ -57,7 +57,7 @@ class Chain:
 
     @classmethod
     def of(cls, networks, max_people=MOST_PEOPLE):
-        """Fresh nodes around these Networks, which may serve many chains."""
+        """New nodes around these Networks, which several chains may use."""
         return Chain(
             Detection(networks.detector), TopDown(networks.top_down, max_people), Lifting(networks.lifting),
             BottomUp(networks.bottom_up, max_people), Fusion(Integration(networks.integration).step, max_people),
@@ -80,13 +80,13 @@ class Chain:
 
 
 class Pipeline(Chain):
-    """Duopose in one process: for notebooks and programs that have their own pictures. The command is faster: it uses all cores.
+    """Duopose in one process, for notebooks and programs with own pictures. The command is faster: it uses all cores.
 
     profile      "lite", "full", "released", or a folder with weights, written with a /
     device       "cpu" or "cuda"
     max_people   people at most
     camera_file  intrinsics of all pictures, as for --camera; or
-    fov          horizontal field of view in degrees; without both, 60 degrees are assumed
+    fov          horizontal field of view in degrees; without both, 60 degrees
     Raises UsageError where weights or the camera file are missing.
     """
 
@@ -104,9 +104,9 @@ class Pipeline(Chain):
         """One picture -> Scene, everyone in it once; joints in metres in the camera's frame.
 
         image   uint8 [H, W, 3]  RGB
-        stamp   s, media time, growing: tracks and windows live by it
-        camera  stream.messages.Camera of this picture, if it is another than the pipeline's
-        still   the picture stands alone: nothing leads to it from the ones before
+        stamp   s, media time, growing; tracks and windows use it
+        camera  stream.messages.Camera of this picture, if it is not the pipeline's
+        still   this is a still: it has nothing to do with the pictures before it
         """
         height, width = image.shape[:2]
         camera = camera or self.cameras.of(width, height)

@@ -1,4 +1,4 @@
-"""A profile: which networks run in the nodes, where their weights lie, and the parts of the nodes that are made of them.
+"""A profile: which networks run in the nodes, where their weights lie, and the parts of the nodes made of them.
 
 Networks and nodes are imported where they are asked for: each process loads what it runs, and a `lite` run no torch.
 """
@@ -115,8 +115,8 @@ class Profile:
 class Released(Profile):
     """The networks that the paper's authors released, used as the authors use them; see docs/released.md.
 
-    torch runs them in float32. The authors released neither a detector nor a top-down network: those of `lite` stand in,
-    unless a public HRNet was imported.
+    torch runs them in float32. The authors released neither a detector nor a top-down network: those of `lite` stand
+    in, unless a public HRNet was imported.
     """
 
     networks = ("gcn", "joint_tcn", "root_tcn", "bottom_up", "transform", "integration")

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from duopose import evaluate, train
 from duopose.running.programs import programs
 from duopose.stream.graph import NODES
 from duopose.stream.skeleton import BODY17
 from duopose.stream.topics import TOPICS
-from duopose.train import ELSEWHERE
 from tests.places import ROOT
 
 DOCS = ROOT / "docs"
@@ -49,8 +49,8 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "networ
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_names_programs_that_exist(page):
     known = {
-        "train": programs("duopose.training", ELSEWHERE),
-        "evaluate": programs("duopose.evaluation"),
+        "train": programs("duopose.training", train.ELSEWHERE),
+        "evaluate": programs("duopose.evaluation", evaluate.ELSEWHERE),
         "bench": programs("duopose.benchmarks"),
     }
     for command, name in re.findall(r"duopose (train|evaluate|bench) ([a-z][\w-]*)", page.read_text()):

@@ -67,7 +67,7 @@ def judge(network, people):
     detection = Detection(network)
     for index in range(len(people)):
         picture = people[index]
-        boxes, scores = detection.detect(picture.image, sure=FAINT)
+        boxes, scores = detection.detect(picture.image, min_score=FAINT)
         overlap = iou_matrix(boxes, picture.boxes) if len(boxes) else np.zeros((0, len(picture.boxes)))
         for person in np.flatnonzero(picture.trust == 1):  # labelled by a human
             if max(picture.boxes[person, 2:]) > TALL:

@@ -5,7 +5,7 @@ import numpy as np
 
 from duopose.kernels.peaks import find_peaks, refine
 from duopose.networks.normalisation import POSE
-from duopose.nodes.decoding import CENTRE, FOUND_LATER, LEAST_JOINTS, STRIDE
+from duopose.nodes.decoding import CENTRE, MIN_JOINTS, PEAK_MISSING, STRIDE
 from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream.skeleton import PELVIS
@@ -20,15 +20,15 @@ class OnePerson(TopDown):
     Poses that coincide are one person here too, as top-down estimators usually have it.
     """
 
-    def look(self, image, boxes):
-        people, whose = crops.look(self.network, image, boxes, read=maxima)
-        found = (people[..., 2] > 0).sum(1) >= LEAST_JOINTS
-        return crops.merge(people[found], whose[found], boxes)
+    def find_people(self, image, boxes):
+        people, whose = crops.detect_in_crops(self.network, image, boxes, read=maxima)
+        found = (people[..., 2] > 0).sum(1) >= MIN_JOINTS
+        return crops.merge_people(people[found], whose[found], boxes)
 
 
 def maxima(heatmaps, tags, boxes):
     """The one person of a crop, whatever the tags say: called and answers as `nodes.decoding.decode`."""
-    values, cells, count = find_peaks(heatmaps, FOUND_LATER, 1)
+    values, cells, count = find_peaks(heatmaps, PEAK_MISSING, 1)
     places = refine(heatmaps, cells, count)[:, 0] * STRIDE + CENTRE
     return np.where(values > 0, np.concatenate([places, values], 1), 0)[None].astype(np.float32)
 

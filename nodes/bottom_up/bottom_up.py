@@ -12,7 +12,9 @@ from duopose.stream.messages import Poses
 from duopose.stream.skeleton import COCO_HIPS, COCO_TRUNK, coco_to_body
 
 LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along the picture's longer side
-NEAREST, FARTHEST = 0.3, 60.0  # m: no root depth beyond is believed
+# m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the
+# input tall (60 degrees, 1.7 m).
+NEAREST, FARTHEST = 0.3, 60.0
 
 
 def input_size(width, height):
@@ -21,7 +23,7 @@ def input_size(width, height):
 
 
 def read_around(maps, points):
-    """Median of each map over the 3 x 3 cells around a point: one odd cell doesn't move anyone.
+    """Median of each map over the 3 x 3 cells around a point, so that one wrong cell has no effect.
 
     maps    float32 [J, H, W]
     points  float32 [N, J, 2]  x, y in cells
@@ -37,7 +39,7 @@ def read_around(maps, points):
 
 
 def read_root(root, points, found):
-    """log(Z / f) of everyone, read at the mid-hips where both hips were found, else over the trunk joints there are.
+    """log(Z / f) of everyone, read at the mid-hips if both hips were found, else the median over the trunk joints.
 
     root    float32 [1, H, W]
     points  float32 [N, 17, 2]  joints, in cells
@@ -47,10 +49,10 @@ def read_root(root, points, found):
     out = np.zeros(len(points), np.float32)
     for n in range(len(points)):
         if found[n, COCO_HIPS].all():
-            places = points[n, COCO_HIPS].mean(0, keepdims=True)
+            trunk = points[n, COCO_HIPS].mean(0, keepdims=True)
         else:
-            places = points[n, COCO_TRUNK][found[n, COCO_TRUNK]]
-        out[n] = np.median(read_around(root, places[:, None]))
+            trunk = points[n, COCO_TRUNK][found[n, COCO_TRUNK]]
+        out[n] = np.median(read_around(root, trunk[:, None]))
     return out
 
 
@@ -61,7 +63,7 @@ def prepare(network):
 
 
 class BottomUp:
-    """Knows nothing of sockets, and nothing of earlier frames.
+    """The bottom-up branch. Knows nothing of sockets, and nothing of earlier frames.
 
     network     frames uint8 [1, H, W, 3], guides uint8 [1, 17, H, W] -> heatmaps, tags, relative, root, see
                 networks/bottom_up.py
@@ -89,14 +91,14 @@ class BottomUp:
         seen = seen[np.argsort(-seen[..., 2].sum(1), kind="stable")][: self.max_people]
         coco = seen.copy()
         coco[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
-        joints, confidence = self.place(seen, coco, relative, root, frame.camera, affine[0, 0])
+        joints, confidence = self.to_camera_space(seen, coco, relative, root, frame.camera, affine[0, 0])
         found = (coco[..., 2] > 0).sum(1)
         scores = coco[..., 2].sum(1) / np.maximum(found, 1)
         extent = clip_boxes(extents(coco), frame.width, frame.height)
         ids = np.zeros(len(coco), np.int32)
         return Poses(frame, ids, scores.astype(np.float32), extent, coco, joints, confidence)
 
-    def place(self, seen, coco, relative, root, camera, scale):
+    def to_camera_space(self, seen, coco, relative, root, camera, scale):
         """Joints in camera space, from the depth maps.
 
         seen      float32 [N, 17, 3]  joints in pixels of the network's input

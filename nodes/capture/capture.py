@@ -1,4 +1,4 @@
-"""Numbers and stamps pictures, puts them into the ring and keeps the account of those under way."""
+"""Numbers and stamps pictures, puts them into the ring and counts the frames in flight."""
 
 import time
 from collections import Counter
@@ -10,16 +10,15 @@ from duopose.nodes.capture.credits import Credits
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Frame
 
-SPARE = 4  # slots beyond those in flight: what the viewer may still be looking at
-PATIENCE = (
-    10.0  # s until a live frame counts as lost though no node has died; less would fill the queues of a slow machine
-)
+SPARE = 4  # slots beyond the frames in flight: the viewer may still read an older picture
+# s until a live frame counts as lost although no node has died. Less would fill the queues of a slow machine.
+PATIENCE = 10.0
 LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
-WAIT = 0.05  # s
+WAIT = 0.05  # s, of one wait for messages or a picture
 
 
 class Memory:
-    """How far the run has come, in a file of the run folder, so that a capture which crashed goes on from there."""
+    """How far the run has come, in a file of the run folder: a restarted capture continues there."""
 
     def __init__(self, folder):
         path = Path(folder, "capture.memory")
@@ -29,7 +28,7 @@ class Memory:
             self.values[:] = 0, -np.inf, np.nan
 
     def next_number(self, stamp):
-        """Number of the picture with this stamp. Remembered at once: a picture that crashes us is not tried again."""
+        """Number of the picture with this stamp. Stored now: a picture that crashes capture is not tried again."""
         number = self.numbers_given
         self.values[:2] = number + 1, stamp
         return number
@@ -50,7 +49,7 @@ class Memory:
 
 
 class Capture:
-    """Puts pictures into the ring and sends them on their way; keeps the account of those under way."""
+    """Puts pictures into the ring, publishes their frames and counts the frames in flight."""
 
     def __init__(self, bus, settings):
         self.bus, self.settings = bus, settings
@@ -58,13 +57,13 @@ class Capture:
         self.cameras = Cameras(settings.camera_file, settings.fov)
         self.ring = bus.ring(settings.in_flight + SPARE)
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
-        self.stamps = {}  # frame number -> s, of those under way
+        self.stamps = {}  # frame number -> s, of the frames in flight
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
 
     def hear(self, timeout):
-        """Take in for `timeout` s at most what the others have done, and tell the bus our counts."""
+        """Read for `timeout` s at most what the other nodes have done, and give the bus our counts."""
         now = time.monotonic()
         for _, done in self.bus.poll(timeout):
             self.credits.done(done.number)
@@ -93,7 +92,7 @@ class Capture:
         self.bus.publish("frame", frame)
 
     def finish(self):
-        """Wait until everything under way has come through, but for what waits for frames that will never come."""
+        """Wait until the frames in flight are done, except those whose look-ahead never comes."""
         sure = self.memory.last_stamp - self.settings.lookahead / LOOKAHEAD_RATE
         while any(self.stamps[number] <= sure for number in self.credits.taken) and not self.bus.stopping:
             self.hear(WAIT)

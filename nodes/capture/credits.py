@@ -1,13 +1,13 @@
-"""How many pictures may be under way: what keeps every queue short.
+"""How many frames may be in flight: this keeps every queue short.
 
 Capture takes a credit for each frame it publishes and has it back when the recorder is done with the frame. Frames
-keep their order, so one that is done tells that earlier ones still missing are lost.
+keep their order, so when one is done, earlier ones that are not done are lost.
 """
 
 
 class Credits:
     def __init__(self, limit, patience=None):
-        """limit = frames in flight at most; patience = s until a frame counts as lost, None = only `restarted` tells."""
+        """limit: frames in flight at most; patience: s until a frame counts as lost, None = never by time."""
         self.limit, self.patience = limit, patience
         self.taken = {}  # frame number -> s, when it was published; oldest first
         self.lost = set()  # numbers given up
@@ -20,18 +20,18 @@ class Credits:
         self.taken[number] = now
 
     def done(self, number):
-        """Frame `number` has come through; whatever was published before it will not come any more."""
+        """Frame `number` is done; frames published before it will not come any more."""
         self.lost.discard(number)  # late, but here
         self._give_up(earlier for earlier in self.taken if earlier < number)
         self.taken.pop(number, None)
 
     def expire(self, now):
-        """Give up what has been under way for longer than `patience`."""
+        """Give up the frames that have been in flight for longer than `patience`."""
         if self.patience is not None:
             self._give_up(number for number, then in self.taken.items() if now - then > self.patience)
 
     def restarted(self):
-        """A node died and is back: what it held is gone. What others hold comes back as late."""
+        """A node died and was restarted: its frames are lost. Frames of other nodes may still be done, late."""
         self._give_up(self.taken)
 
     def _give_up(self, numbers):

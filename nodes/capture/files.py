@@ -16,7 +16,7 @@ from av.video.reformatter import VideoReformatter
 from duopose.nodes.capture.sources import Picture, images_of, quiet_stderr
 from duopose.stream.errors import UsageError
 
-IMAGES_PER_SECOND = 30.0  # media time of a folder of images, whose names tell no other
+IMAGES_PER_SECOND = 30.0  # of a folder of images, which has no time stamps
 HOPELESS = 100  # decoding errors in a row after which the rest of a file is given up
 
 

@@ -1,8 +1,8 @@
-"""Sources that run by themselves: webcam, stream, a file at its own pace. A thread reads, only the newest picture waits.
+"""Live sources: webcam, stream, a file at its own pace. A thread reads them, and only the newest picture waits.
 
-A source that fails, ends or falls silent is tried again for as long as the user wants, with growing pauses; at the
-start it is an error. No call of `Live` takes longer than it was given: what blocks in a driver blocks in a thread that
-is left behind.
+A source that fails, ends or gives no more pictures is opened again for as long as the user wants, with growing pauses.
+At the start this is an error. No call of `Live` takes longer than its timeout: if a driver blocks, it blocks a thread
+that is left behind.
 """
 
 import threading
@@ -23,7 +23,7 @@ class Lost(Exception):
 
 
 class Reader(threading.Thread):
-    """Reads one connection until it fails, ends or is left; keeps the newest picture, counts those nobody took."""
+    """Reads one connection until it fails, ends or is left; keeps the newest picture, counts the others."""
 
     def __init__(self, pictures, counts, clock):
         super().__init__(daemon=True, name="reader")
@@ -78,7 +78,7 @@ class Live:
 
     name      how the user may see it named
     pictures  () -> iterator of Picture; may block, returns at the end of the source, raises Lost at a fault
-    counts    Counter: "read", "dropped" = nobody took it, "interrupted" = times that the source was lost
+    counts    Counter: "read", "dropped" = not taken, "interrupted" = times that the source was lost
     give_up   s, clock.monotonic() at which a source that has not given a single picture is an error
     say       called with a line for the user
     clock     has `monotonic` and `sleep`, as the module `time`

@@ -3,7 +3,7 @@
 in   done    the recorder has written frame k: its slot may be used again
 out  frame   where the pixels of picture k lie, when it was taken, and by which camera
 
-At most `settings.in_flight` frames are under way at a time. Offline, capture waits for a free place; live, it takes the
+At most `settings.in_flight` frames are in flight. Offline, capture waits for a free place; live, it takes the
 newest picture when there is one and drops the rest, here and nowhere else.
 """
 
@@ -24,7 +24,7 @@ def main(bus, settings):
     if settings.every_frame:
         offline(capture, open_file(settings, capture.counts))
     elif settings.kind in ("video", "images"):
-        while not (bus.ready or bus.stopping):  # its time starts when everybody is there
+        while not (bus.ready or bus.stopping):  # its clock starts when all nodes are ready
             capture.hear(WAIT)
         file = open_file(settings, capture.counts)
         live(capture, Live(settings.source, lambda: paced(unseen(file, capture)), capture.counts, np.inf, bus.note))
@@ -34,7 +34,7 @@ def main(bus, settings):
 
 
 def offline(capture, file):
-    """Every picture, as fast as the others take them."""
+    """Every picture, as fast as the other nodes take them."""
     while not (capture.bus.ready or capture.bus.stopping):  # latency counts from the reading
         capture.hear(WAIT)
     started = time.perf_counter()
@@ -61,14 +61,15 @@ def live(capture, source, own_clock=False):
             continue
         if not begun:
             begun = True
-            counts["read"], counts["dropped"] = int(source.waiting), 0  # not what came while the others were loading
+            # Pictures that came while the other nodes were loading do not count.
+            counts["read"], counts["dropped"] = int(source.waiting), 0
         picture = source.newest(WAIT)
         if picture is None:
             continue
         started = time.perf_counter()
         try:
             capture.publish(picture, capture.memory.since_first(picture) if own_clock else picture.stamp, started)
-        except UsageError as error:  # no camera for this picture; a camera that came back in another shape may mend
+        except UsageError as error:  # the camera file does not fit; a webcam may come back with the right size
             if not capture.memory.numbers_given or not own_clock:
                 raise
             counts["ill_fitting"] += 1

@@ -1,4 +1,4 @@
-"""The detector and what it remembers: pictures -> boxes of the people in them, without identity."""
+"""The detector: pictures -> boxes of the people in them, without identity. Between its frames it repeats its boxes."""
 
 import numpy as np
 
@@ -8,14 +8,21 @@ from duopose.kernels.peaks import find_peaks
 from duopose.nodes.decoding import CENTRE, STRIDE
 from duopose.stream.messages import Boxes
 
-EVERY = 2  # the detector looks at each frame whose number this divides: the tracks carry people over the frame between
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+# The detector runs on each frame whose number this divides; on the frames between the tracks are enough. [1: 1 % more
+# people found, at twice the cost; 3: 10 more false people in 100 frames, PCK_abs -3]
+EVERY = 2
 LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
-# A picture that comes alone is looked at a second time: who fills it is found better where it is small.
-SIZES_OF_A_STILL = ((LONG, SHORT), (224, 160))
-SURE = 0.12  # score from which a box is reported
-SURE_OF_A_STILL = 0.05  # the same for a picture that comes alone: there is time to look whether somebody is there
-OVERLAP = 0.5  # IoU above which the worse of two boxes is the same person
-TOP_K = 50  # centres at most
+# A still goes through the detector at two sizes: people who fill the picture are found better where the picture is
+# small.
+SIZES_STILL = ((LONG, SHORT), (224, 160))
+# Score from which a box is reported; people and false boxes by score: docs/experiments.md, Detector. [small]
+MIN_SCORE = 0.12
+# The same for a still: there is time to run the top-down network on more boxes. [false people in 100 stills: 7 more, 10
+# fewer; docs/experiments.md, Beside MoveNet]
+MIN_SCORE_STILL = 0.05
+MAX_IOU = 0.5  # IoU above which two boxes are one person: the better one stays [0.7: IDF1 -0.9; 1.4: small]
+TOP_K = 50  # boxes of one input, at most: more people than the nodes report
 
 
 def upright(size, width, height):
@@ -37,34 +44,39 @@ class Detection:
 
     def __init__(self, network):
         self.network = network
-        self.last = None  # boxes, scores of the last look
+        self.last = None  # boxes, scores of the last picture that the detector ran on
 
     def wants(self, frame):
-        """Whether the detector would look at this frame; of others it needs no pixels."""
+        """Whether the detector runs on this frame; of others it needs no pixels."""
         return frame.still or self.last is None or frame.number % EVERY == 0
 
     def step(self, image, frame):
         """image uint8 [H, W, 3] RGB (None: not wanted, or its pixels were lost), Frame -> Boxes."""
         fresh = image is not None and self.wants(frame)
         if fresh:
-            self.last = self.detect(image, SIZES_OF_A_STILL, SURE_OF_A_STILL) if frame.still else self.detect(image)
+            self.last = self.detect(image, SIZES_STILL, MIN_SCORE_STILL) if frame.still else self.detect(image)
         boxes, scores = self.last or (np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
         return Boxes(frame, boxes, scores, fresh)
 
-    def detect(self, image, sizes=((LONG, SHORT),), sure=SURE):
-        """Boxes float32 [N, 4] clipped to the picture, scores float32 [N], best first; from inputs of all these sizes."""
-        looks = [self.look(image, size, sure) for size in sizes]
-        boxes, scores = (np.concatenate(part) for part in zip(*looks, strict=True))
-        kept = suppress(boxes, scores, OVERLAP)
+    def detect(self, image, sizes=((LONG, SHORT),), min_score=None):
+        """Everyone in a picture, from inputs of all these sizes.
+
+        min_score  from which a box is reported; None = MIN_SCORE
+        ->         boxes float32 [N, 4] clipped to the picture, scores float32 [N], best first
+        """
+        min_score = MIN_SCORE if min_score is None else min_score
+        found = [self.detect_at_size(image, size, min_score) for size in sizes]
+        boxes, scores = (np.concatenate(part) for part in zip(*found, strict=True))
+        kept = suppress(boxes, scores, MAX_IOU)
         return boxes[kept], scores[kept]
 
-    def look(self, image, size, sure):
-        """All boxes and scores from one input, some of them of the same person."""
+    def detect_at_size(self, image, size, min_score):
+        """All boxes and scores from one input; several may be of the same person."""
         height, width = image.shape[:2]
         across, down = upright(size, width, height)
         affine = letterbox(width, height, across, down)
         centres, sides = self.network(warp(image, affine, down, across)[None])
-        values, cells, count = find_peaks(centres[0], sure, TOP_K)
+        values, cells, count = find_peaks(centres[0], min_score, TOP_K)
         x, y = cells[0, : count[0]].T
         left, top, right, bottom = sides[0, :, y, x].T
         middle = np.stack([x, y], -1) * STRIDE + CENTRE

@@ -1,7 +1,7 @@
 """Detection: frame -> boxes of the people in it, without identity.
 
 in   frame  sets the pace
-out  boxes  of every frame; between two looks of the detector its last ones, marked as not fresh
+out  boxes  of every frame; where the detector did not run its last ones, marked as not fresh
 """
 
 from duopose.nodes import profile

@@ -1,25 +1,27 @@
-"""Both branches' poses of a frame -> everyone once: matched, integrated, placed, held steady, with one identity (paper 3.3)."""
+"""Poses of both branches -> everyone once: matched, integrated, at a steady distance, with one identity (paper 3.3)."""
 
 import numpy as np
 
 from duopose.kernels.boxes import iou_matrix
-from duopose.nodes.coincidence import coincidence
 from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
 from duopose.nodes.fusion.steady import Steady
-from duopose.nodes.placement import place, rays_of
+from duopose.nodes.placement import adjust_depth, rays_of
+from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.tracking import Found
 from duopose.stream.messages import Poses, Scene, empty
 from duopose.stream.skeleton import coco_to_body
 
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
 
-# Someone whom only the bottom-up branch sees must be convincing: the top-down branch looked at every box and every track.
-ALONE_SCORE = 0.5  # mean score of the joints
-ALONE_JOINTS = 10  # joints found
-TAKEN = 0.4  # share of those joints that somebody else has, from which they are nobody new
-SAME_BOX = 0.6  # IoU with somebody else's box from which they are nobody new, even with left and right swapped
-ALONE = 0.5  # what counts of their score
+# The top-down branch saw every box and every track. So a person whom only the bottom-up branch finds must be clear.
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
+ONE_BRANCH_SCORE = 0.5  # least mean score of the joints [small; without it 22 more false people in 100 frames]
+ONE_BRANCH_JOINTS = 10  # least number of joints found: more than half of a body [none]
+SAME_JOINTS = 0.4  # share of the joints that a top-down person has too, from which the two are the same person [small]
+# Box IoU with a top-down person from which the two are the same, even with left and right exchanged. [none]
+SAME_BOX = 0.6
+ONE_BRANCH_WEIGHT = 0.5  # factor of the score, nothing else: one branch is less sure than two
 
 
 class Fusion:
@@ -38,40 +40,40 @@ class Fusion:
         self.steady = None
 
     def step(self, top, bottom):
-        """Poses of each branch, None = it was lost (not both) -> Scene, but for `fused_at`, which is 0."""
+        """Poses of each branch, None = it was lost (not both) -> Scene; its `fused_at` is still 0."""
         frame = (top or bottom).frame
         top, bottom = top or empty(Poses, frame), bottom or empty(Poses, frame)
         pairs = dict(self.match(top, bottom))
-        alone = self.alone(top, bottom, set(pairs.values()))[: max(self.max_people - len(top.ids), 0)]
-        people, known = len(top.ids) + len(alone), len(top.ids)
+        added = self.only_bottom_up(top, bottom, set(pairs.values()))[: max(self.max_people - len(top.ids), 0)]
+        people, known = len(top.ids) + len(added), len(top.ids)
 
         pose, confidence = np.full((2, people, 17, 3), np.nan, np.float32), np.zeros((2, people, 17), np.float32)
         pose[0, :known], confidence[0, :known] = top.joints, top.confidence
-        coco = np.concatenate([top.coco, bottom.coco[alone]])
-        boxes = np.concatenate([top.boxes, bottom.boxes[alone]])
-        scores = np.concatenate([top.scores, ALONE * bottom.scores[alone]])
+        coco = np.concatenate([top.coco, bottom.coco[added]])
+        boxes = np.concatenate([top.boxes, bottom.boxes[added]])
+        scores = np.concatenate([top.scores, ONE_BRANCH_WEIGHT * bottom.scores[added]])
         sources = np.full(people, TOP_DOWN, np.uint8)
         sources[known:] = BOTTOM_UP
-        for i, j in [*pairs.items(), *enumerate(alone, known)]:
+        for i, j in [*pairs.items(), *enumerate(added, known)]:
             pose[1, i], confidence[1, i] = bottom.joints[j], bottom.confidence[j]
             sources[i] |= BOTTOM_UP
             coco[i] = np.where(coco[i, :, 2:] > 0, coco[i], bottom.coco[j])
         joints = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
         body = coco_to_body(coco)
-        joints = place(joints, rays_of(body, frame.camera), body[..., 2])
+        joints = adjust_depth(joints, rays_of(body, frame.camera), body[..., 2])
 
         if self.identities is None or frame.still:
-            # After a restart it counts on from the frame's number: no identity of its predecessor comes twice.
+            # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.identities = Identities(first=1 if frame.still else frame.number + 1)
             self.steady = Steady()
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, pose[0], pose[1])
 
-    def alone(self, top, bottom, matched):
-        """Indices of the bottom-up people who are seen by that branch only, the surest first."""
-        surely = (bottom.scores >= ALONE_SCORE) & ((bottom.coco[..., 2] > 0).sum(1) >= ALONE_JOINTS)
-        taken = coincidence(bottom.coco, top.coco, top.boxes).max(1, initial=0) >= TAKEN
-        taken |= iou_matrix(bottom.boxes, top.boxes).max(1, initial=0) >= SAME_BOX
-        left = [j for j in np.flatnonzero(surely & ~taken).tolist() if j not in matched]
+    def only_bottom_up(self, top, bottom, matched):
+        """Indices of the people whom only the bottom-up branch found, highest score first."""
+        clear = (bottom.scores >= ONE_BRANCH_SCORE) & ((bottom.coco[..., 2] > 0).sum(1) >= ONE_BRANCH_JOINTS)
+        known = shared_joints(bottom.coco, top.coco, top.boxes).max(1, initial=0) >= SAME_JOINTS
+        known |= iou_matrix(bottom.boxes, top.boxes).max(1, initial=0) >= SAME_BOX
+        left = [j for j in np.flatnonzero(clear & ~known).tolist() if j not in matched]
         return sorted(left, key=lambda j: -bottom.scores[j])

@@ -1,14 +1,15 @@
-"""Identities of the scene, for people whom the top-down branch tracks and for people whom only the bottom-up branch sees.
+"""Identities of the scene. They go on where the top-down branch loses a person whom the bottom-up branch still finds.
 
-A person keeps one identity when the top-down branch loses them while the bottom-up branch still sees them, and when it
-finds them later.
+A person whom the top-down branch tracks has the identity of that track. A person whom only the bottom-up branch finds
+is matched with the people of the frames before, here. So a person keeps one identity when one branch takes over from
+the other.
 """
 
 import numpy as np
 
-from duopose.nodes.tracking import AFFINITY, Tracker, pair
+from duopose.nodes.tracking import MIN_AFFINITY, Tracker, best_pairs
 
-REMEMBERED = 256  # top-down tracks whose identity is known, at most: enough for any crowd, and it can't grow for ever
+REMEMBERED = 256  # top-down tracks whose identity is known, at most: enough for any crowd, and memory stays bounded
 
 
 class Identities:
@@ -16,8 +17,8 @@ class Identities:
 
     def __init__(self, first=1):
         self.tracker = Tracker(first)
-        self.of_track = {}  # top-down identity -> identity in the scene; last seen last
-        self.alone = set()  # identities that only the bottom-up branch saw when last seen
+        self.of_track = {}  # top-down identity -> identity in the scene; the last one seen comes last
+        self.bottom_up_only = set()  # identities of people whom only the bottom-up branch found when last seen
 
     def step(self, stamp, tracks, found):
         """Identities of everyone.
@@ -28,7 +29,7 @@ class Identities:
         ->      int32 [N]
         """
         self.tracker.forget(stamp)
-        self.alone &= self.tracker.tracks.keys()
+        self.bottom_up_only &= self.tracker.tracks.keys()
         ids = [self.of_track.get(track, 0) for track in tracks.tolist()] + [0] * (len(found.scores) - len(tracks))
         new = [index for index, identity in enumerate(ids) if identity == 0]
         if new:
@@ -36,17 +37,16 @@ class Identities:
             for row, identity in enumerate(rows):
                 if identity in ids:
                     affinity[row] = 0
-                elif (
-                    identity not in self.alone
-                ):  # the top-down tracker knew them too, and says that this is someone new
+                elif identity not in self.bottom_up_only:
+                    # The top-down tracker knew this person and says that its new tracks are other people.
                     affinity[row, : len(tracks)] = 0
-            for row, column in pair(affinity[:, new], AFFINITY):
+            for row, column in best_pairs(affinity[:, new], MIN_AFFINITY):
                 ids[new[column]] = rows[row]
         for index, identity in enumerate(ids):
-            ids[index] = identity or self.tracker.found_new()
-            self.tracker.observe(ids[index], stamp, found, index, crowded=False)
-        self.alone -= set(ids[: len(tracks)])
-        self.alone |= set(ids[len(tracks) :])
+            ids[index] = identity or self.tracker.new_identity()
+            self.tracker.update(ids[index], stamp, found, index, crowded=False)
+        self.bottom_up_only -= set(ids[: len(tracks)])
+        self.bottom_up_only |= set(ids[len(tracks) :])
         for track, identity in zip(tracks.tolist(), ids, strict=False):
             self.of_track.pop(track, None)
             self.of_track[track] = identity

@@ -1,4 +1,4 @@
-"""Integration: a pair of poses of one person, one from each branch, becomes one (paper 3.3). Runs inside the node fusion."""
+"""Integration: two poses of one person, one from each branch, become one (paper 3.3). Runs inside the node fusion."""
 
 import numpy as np
 

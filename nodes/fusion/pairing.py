@@ -1,19 +1,21 @@
-"""Brings together what the two branches say of the same frame."""
+"""Brings together the two branches' messages of the same frame."""
 
 BRANCHES = ("pose_top", "pose_bottom")
 
 
 class Pairing:
-    """Messages that wait for the other branch's. Each branch keeps the order of the frames, so what it has not said of a
-    frame when it speaks of a later one, it will never say: it was restarted in between."""
+    """Messages that wait for the other branch's.
+
+    Each branch keeps the order of the frames. If it skips a frame, it was restarted, and that message will never come.
+    """
 
     def __init__(self):
         self.waiting = {}  # frame number -> {branch: message}
-        self.newest = dict.fromkeys(BRANCHES, -1)  # the last frame that each branch spoke of
+        self.newest = dict.fromkeys(BRANCHES, -1)  # the last frame of each branch
         self.ended = -1  # the last frame that went out
 
     def add(self, branch, message):
-        """A message has come -> the frames that are complete now, in order: [(top-down, bottom-up)], None = lost."""
+        """A message has come -> the frames that are complete by it, in order: [(top-down, bottom-up)], None = lost."""
         number = message.frame.number
         self.newest[branch] = max(self.newest[branch], number)
         if number > self.ended:
@@ -21,7 +23,7 @@ class Pairing:
         return self._take(lambda n: all(b in self.waiting[n] or self.newest[b] > n for b in BRANCHES))
 
     def rest(self):
-        """What still waits when the run ends."""
+        """The messages that wait when the run ends."""
         return self._take(lambda number: True)
 
     def _take(self, complete):

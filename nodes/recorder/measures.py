@@ -1,4 +1,4 @@
-"""How fast a run was, in bounded memory however long it lasts."""
+"""How fast a run was; the memory stays bounded however long it lasts."""
 
 import math
 from collections import Counter
@@ -8,7 +8,7 @@ import numpy as np
 from duopose.nodes.recorder.record_format import latency_ms
 from duopose.stream.skeleton import PELVIS
 
-WARM = 20  # frames until the rate is measured
+WARM = 20  # frames before the rate is measured: the first ones are slower
 SMALLEST, STEP = 0.01, 1.005  # ms, ratio of neighbouring bins: percentiles are right to 0.25 %
 
 

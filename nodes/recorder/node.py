@@ -1,4 +1,4 @@
-"""Where every frame ends: one line of JSON, one frame of video if asked for, one more in the statistics.
+"""Recorder: each scene becomes a line of JSON, a frame of video and a part of the statistics, as the settings ask.
 
 in   scene   everyone in frame k
 out  done    frame k is written: its slot in the ring may be used again
@@ -14,7 +14,7 @@ def main(bus, settings):
     silence_libraries()
     recorder = Recorder(settings)
     for _, scene in bus.each():
-        scene, broken = without_broken(scene)  # a network that yields NaN must not spoil the record
+        scene, broken = without_broken(scene)  # NaN is no valid JSON
         bus.count("broken_poses", broken)
         recorder.add(scene, bus.pixels(scene.frame) if recorder.video is not None else None)
         bus.publish("done", Done(scene.frame.number))

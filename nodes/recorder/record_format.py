@@ -4,11 +4,12 @@
      "camera": {"fx", "fy", "cx", "cy", "distortion": [k1, k2, p1, p2, k3], "from": "file" | "fov" | "default"},
      "latency_ms": from reading to the fused pose,
      "people": [{"id", "score", "source": "both" | "top_down" | "bottom_up", "box": [x, y, w, h],
-                 "coco2d": [[x, y, score], ... 17], "joints2d": [[x, y, score], ... 17], "joints3d": [[x, y, z], ... 17],
+                 "coco2d": [[x, y, score], ... 17], "joints2d": [[x, y, score], ... 17],
+                 "joints3d": [[x, y, z], ... 17],
                  "branches": {"top_down": [[x, y, z], ... 17], "bottom_up": ...}}]}
 
 2D is in pixels of the upright frame, a joint that was not found is [0, 0, 0]; 3D is in metres in the camera frame.
-`joints2d` and 3D are BODY17. `branches` holds what each branch says by itself, where it says anything.
+`joints2d` and 3D are BODY17. `branches` holds each branch's own pose, where it has one.
 """
 
 import msgspec

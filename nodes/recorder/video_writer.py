@@ -1,4 +1,4 @@
-"""Pictures of any size and rhythm -> a video file that keeps their time."""
+"""Pictures of any size and frame rate -> a video file with their time stamps."""
 
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ import numpy as np
 from duopose.stream.errors import UsageError
 
 TIME_BASE = Fraction(1, 10000)  # s; MPEG-4 allows no finer than 1/65535
-RATE = 30  # frames a second that players assume before they look at the time stamps
+RATE = 30  # frames a second in the header of the file; players use the time stamps
 
 
 class VideoWriter:

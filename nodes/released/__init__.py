@@ -1,1 +1,1 @@
-"""The paper's authors' networks in the nodes, used as the authors use them. docs/released.md says what differs."""
+"""The paper's authors' networks in the nodes, used as the authors use them. docs/released.md lists the differences."""

@@ -1,7 +1,7 @@
-"""The authors' bottom-up branch: the whole frame and the top-down joints as heatmaps -> 14 joints and depths of everyone.
+"""The authors' bottom-up branch: the frame and the top-down joints as heatmaps -> 14 joints and depths of everyone.
 
 As in their programs the maps are enlarged to the size of the input, joints are grouped by tags, and depths are read at
-the joints. `Transform` makes 17 joints of the 14; it knows neither metres nor the camera, so its pose is laid over the
+the joints. `Transform` makes 17 joints of the 14. It knows neither metres nor the camera, so its pose is fitted to the
 14 joints in camera space.
 """
 
@@ -17,21 +17,18 @@ from duopose.kernels.procrustes import procrustes
 from duopose.kernels.render import SPREAD, draw_joints
 from duopose.networks.released.skeletons import FROM_MUPOTS, MUCO14, MUCO_IN_COCO, MUCO_TO_BODY, MUCO_TO_COCO
 from duopose.nodes.bottom_up.bottom_up import FARTHEST, NEAREST, read_around
-from duopose.nodes.decoding import LEAST_JOINTS, TOP_K
+from duopose.nodes.decoding import MIN_JOINTS, TOP_K
 from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.placement import rays_of
 from duopose.stream.messages import Poses
 from duopose.stream.skeleton import BODY17, COCO17, coco_to_body
 
-SHORT, STEP = (
-    512,
-    64,
-)  # pixels of the network's input along the picture's shorter side; the longer one is a multiple of STEP
+SHORT, STEP = 512, 64  # pixels of the network's input: its shorter side; its longer side is a multiple of STEP
 DEVIATION = 4.0  # px of the input, of the Gaussian that stands for a top-down joint; its height is 1
-PEAK, TAG_DISTANCE, TAG_DIVISOR = 0.1, 1.0, 1.5
+PEAK, TAG_DISTANCE, TAG_DIVISOR = 0.1, 1.0, 1.5  # the authors' own
 
-# The root depth map holds Z / 2.5 m - 1.45, learned from MuCo-3DHP, whose camera has a focal length of 1500 of 2048 pixels.
-# Another camera's Z is in proportion to its focal length (paper, supplement 1).
+# The root depth map holds Z / 2.5 m - 1.45. It was trained on MuCo-3DHP, whose camera has a focal length of 1500 of
+# 2048 pixels. With another camera Z is in proportion to its focal length (paper, supplement 1).
 ROOT_UNIT, ROOT_MEAN, FOCAL = 2.5, 1.45, 1500 * SHORT / 2048
 HIPS = [MUCO14.index("left_hip"), MUCO14.index("right_hip")]
 MADE = [BODY17.index(name) for name in ("thorax", "spine", "head_top")]  # joints that only Transform has
@@ -48,18 +45,18 @@ def input_size(width, height):
 
 
 def decode(heatmaps, tags, most):
-    """People from maps of the size of the input: heatmaps, tags [14, H, W] -> [P, 14, 3] x, y in pixels, value; P <= most."""
+    """Heatmaps and tags [14, H, W] of the size of the input -> people [P, 14, 3]: x, y in pixels, value; P <= most."""
     values, cells, _ = find_peaks(heatmaps, PEAK, TOP_K)
     tag = read(tags, cells)[..., None]
     people = group(values, cells.astype(np.float32), tag, MUCO_ORDER, PEAK, TAG_DISTANCE, TOP_K, **AUTHORS)
-    enough = (people[..., 2] > 0).sum(1) >= LEAST_JOINTS
+    enough = (people[..., 2] > 0).sum(1) >= MIN_JOINTS
     people = people[enough]
     people = people[np.argsort(-people[..., 2].sum(1), kind="stable")[:most]]
     return refine_missing(adjust(people, heatmaps), heatmaps, tags[..., None], TAG_DIVISOR)
 
 
 def roots(people):
-    """Where each person's root is: the pelvis, else the middle of the hips found, else of all joints found.
+    """Position of each person's root: the pelvis, else the middle of the hips found, else of all joints found.
 
     people [P, 14, 3] -> [P, 2]
     """
@@ -75,9 +72,10 @@ def roots(people):
 
 
 def normalise(points, relative):
-    """What Transform is shown of everyone: points [P, 14, 2], relative depths [P, 14] in metres -> [P, 14, 3].
+    """The input of Transform: points [P, 14, 2], relative depths [P, 14] in metres -> [P, 14, 3].
 
-    x and y relative to the pelvis and divided by the other joints' distance from it, summed and divided by 12 (sic).
+    x and y are relative to the pelvis and divided by the sum of the other joints' distances from it by 12 (sic: there
+    are 13).
     """
     points = points - points[:, :1]
     size = np.linalg.norm(points[:, 1:], axis=-1).sum(1) / (len(MUCO14) - 2)
@@ -86,9 +84,10 @@ def normalise(points, relative):
 
 
 class BottomUp:
-    """Knows nothing of sockets, and nothing of earlier frames.
+    """The bottom-up branch. Knows nothing of sockets, and nothing of earlier frames.
 
-    network     frames uint8 [1, H, W, 3], guides uint8 [1, 17, H, W] -> heatmaps, tags, root, relative [1, ..., H/2, W/2]
+    network     frames uint8 [1, H, W, 3], guides uint8 [1, 17, H, W]
+                -> heatmaps, tags, root, relative [1, ..., H/2, W/2]
     transform   [P, 14, 3] -> [P, 17, 3], MuPoTS-3D's order
     max_people  people at most
     """
@@ -113,7 +112,7 @@ class BottomUp:
         seen[..., 2] = seen[..., 2].clip(0, 1)
         pixels = seen.copy()
         pixels[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
-        joints = self.place(seen, pixels, root, relative, frame.camera, affine[0, 0])
+        joints = self.to_camera_space(seen, pixels, root, relative, frame.camera, affine[0, 0])
         coco = np.zeros((len(seen), len(COCO17), 3), np.float32)
         coco[:, MUCO_TO_COCO] = pixels[:, MUCO_IN_COCO]
         body = coco_to_body(coco)[..., 2]
@@ -124,7 +123,7 @@ class BottomUp:
         boxes = clip_boxes(extents(pixels), frame.width, frame.height)
         return Poses(frame, np.zeros(len(seen), np.int32), scores.astype(np.float32), boxes, coco, joints, confidence)
 
-    def place(self, seen, pixels, root, relative, camera, scale):
+    def to_camera_space(self, seen, pixels, root, relative, camera, scale):
         """Joints in camera space.
 
         seen      float32 [P, 14, 3]  x, y in pixels of the network's input, value
@@ -136,14 +135,14 @@ class BottomUp:
         if len(seen) == 0:
             return np.zeros((0, 17, 3), np.float32)
         found = seen[..., 2:] > 0
-        points = np.where(found, seen[..., :2], roots(seen)[:, None])  # a joint without a place counts as the root
+        points = np.where(found, seen[..., :2], roots(seen)[:, None])  # a joint that was not found counts as the root
         cells = ((points - 0.5) / 2).astype(np.float32)
         depth = read_around(root, cells[:, :1])  # [P, 1]
         depth = (depth + ROOT_MEAN) * ROOT_UNIT * ((camera.fx + camera.fy) / 2 * scale / FOCAL)
         offset = np.concatenate([np.zeros_like(depth), read_around(relative, cells[:, 1:])], 1) * found[..., 0]
         z = np.maximum(depth.clip(NEAREST, FARTHEST) + offset, NEAREST)[..., None]
-        where = np.where(found, pixels[..., :2], roots(pixels)[:, None])
-        measured = np.concatenate([rays_of(where, camera) * z, z], -1)
+        positions = np.where(found, pixels[..., :2], roots(pixels)[:, None])
+        measured = np.concatenate([rays_of(positions, camera) * z, z], -1)
         (pose,) = self.transform(normalise(points, offset))
         goal, weight = np.zeros_like(pose), np.zeros(pose.shape[:2])
         goal[:, MUCO_TO_BODY], weight[:, MUCO_TO_BODY] = measured, found[..., 0]
@@ -151,7 +150,7 @@ class BottomUp:
 
 
 def prepare(network):
-    """The network, after torch was given threads: HRNet at this size takes seconds on one."""
+    """The network; torch may use half the cores: HRNet at this size takes seconds on one."""
     import torch
 
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))

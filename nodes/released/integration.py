@@ -21,10 +21,10 @@ class Integration:
         """Poses of N people from both branches -> fused poses.
 
         top, bottom              float32 [N, 17, 3]  metres, camera frame; NaN where a branch has none (never in both)
-        top_, bottom_confidence  float32 [N, 17]     not looked at: this network does not take them
+        top_, bottom_confidence  float32 [N, 17]     not used: this network does not take them
         ->                       float32 [N, 17, 3]  complete
 
-        Who was seen by one branch only stays as they are: the network would blend them with a pose of zeros.
+        A person of one branch only keeps that branch's pose: the network would blend it with a pose of zeros.
         """
         seen = np.isfinite(top).all((1, 2)), np.isfinite(bottom).all((1, 2))
         out = np.where(seen[0][:, None, None], top, bottom).astype(np.float32)

@@ -1,7 +1,7 @@
 """The authors' lifting: 2D joints of each track -> graph network -> 243 frames -> Joint TCN and Root TCN -> metres.
 
-Their temporal networks answer for the middle of the window. With a look-ahead of 121 frames it is full of what was seen;
-without, the newest frame stands in for what has not come yet, as the authors do at the end of a clip.
+Their temporal networks answer for the middle of the window. With a look-ahead of 121 frames it is full of what was
+seen; without, the newest frame stands in for what has not come yet, as the authors do at the end of a clip.
 """
 
 from typing import NamedTuple
@@ -19,13 +19,13 @@ from duopose.stream.skeleton import BODY17, PELVIS
 FRAMES = 243
 HALF = FRAMES // 2
 THORAX = BODY17.index("thorax")
-POSE, POINTS = slice(0, 51), slice(51, 85)  # of a column: the graph network's pose, what the Root TCN sees
+POSE, POINTS = slice(0, 51), slice(51, 85)  # of the features: the graph network's pose, the input of the Root TCN
 
-# The Root TCN sees pixels of a picture 1024 wide, divided by 915. Which camera took its training pictures is not known:
-# here everybody is looked at through MuCo-3DHP's, whose pictures the paper names.
+# The Root TCN takes pixels of a picture 1024 wide, divided by 915. The camera of its training pictures is not known.
+# Here it is the camera of MuCo-3DHP, whose pictures the paper names.
 WIDE, FOCAL, ROOT_SCALE = 1024, 750.0, 915.0
 HOPS = hops().numpy()
-LEAST_TRUNK = 0.1  # of a pose's extent: how far apart in y pelvis and thorax count at least
+LEAST_TRUNK = 0.1  # of a pose's larger side: the least distance in y of pelvis and thorax
 
 
 class Networks(NamedTuple):
@@ -46,7 +46,7 @@ def prepare(gcn, joint_tcn, root_tcn):
 
 
 def nearest_seen(points, confidence):
-    """Each joint that was not found gets the place of the found one that is the fewest bones away.
+    """Each joint that was not found gets the position of the found one that is the fewest bones away.
 
     points [N, 17, 2], confidence [N, 17], 0 = not found -> [N, 17, 2]
     """
@@ -58,7 +58,8 @@ def normalise(points):
     """2D poses as the graph network sees them: relative to the pelvis, divided by the thorax's y less the pelvis's.
 
     That quotient is signed, so y points up and x left while somebody stands. Where the trunk lies level it would grow
-    without bound, as it does in the authors' program; here the trunk counts as LEAST_TRUNK of the pose's extent at least.
+    without bound, as it does in the authors' program; here the trunk counts as LEAST_TRUNK of the pose's extent at
+    least.
 
     points [N, 17, 2] -> [N, 17, 2]
     """
@@ -70,21 +71,21 @@ def normalise(points):
 
 
 class Line:
-    """Depths in metres from depths in a unit that is not known, by the line that fits best what was seen so far.
+    """Depths in metres from the network's, whose unit is not known: the regression line of all people so far.
 
-    The authors fit scale and offset of each sequence's depths to the true ones. Live there is no truth: the line leads
-    to the depths at which the poses, being in metres, lie over the 2D joints.
+    The authors fit scale and offset of each sequence's depths to the true ones. A live run has no true ones. Here the
+    line is fitted to the depths at which the poses, which are in metres, fit over the 2D joints.
     """
 
     KEEP = 0.999  # of the past, per person and frame
-    FIRST = 3.6  # m, before anybody fits: where people stand in MuCo-3DHP on average
+    FIRST = 3.6  # m, before the first person: the mean depth in MuCo-3DHP
 
     def __init__(self):
         self.weight, self.raw, self.fitted = 0.0, 0.0, self.FIRST  # sum of weights, means
         self.spread, self.shared = 0.0, 0.0  # variance of raw, covariance; times the weight
 
     def add(self, raw, fitted):
-        """One more person: what the network says, and the depth in metres that fits."""
+        """One more person: the network's depth, and the depth in metres that fits."""
         self.weight = self.KEEP * self.weight + 1
         step = 1 / self.weight
         off = raw - self.raw
@@ -102,7 +103,7 @@ class Line:
 class Lifting(lifting.Lifting):
     """The windows of all tracks, as `nodes.top_down.lifting.Lifting`, around the authors' networks."""
 
-    features = 85
+    feature_count = 85
     capacity = 1200  # observations: a window at 120 frames a second and a gap
 
     def __init__(self, networks, lookahead=0):
@@ -116,24 +117,24 @@ class Lifting(lifting.Lifting):
 
     def answer(self, observation):
         if observation.still:
-            self.line = Line()  # nothing leads from one picture to the next
+            self.line = Line()  # stills have nothing to do with each other
         return super().answer(observation)
 
-    def columns(self, rays, confidence):
+    def window_features(self, rays, confidence):
         points = nearest_seen(rays, confidence)
         (pose,) = self.networks.gcn(normalise(points), confidence)
         pose = pose - pose[:, PELVIS : PELVIS + 1]
         seen = (points * FOCAL + WIDE / 2) / ROOT_SCALE
         return np.concatenate([pose.reshape(-1, 51), seen.reshape(-1, 34)], -1).astype(np.float32)
 
-    def window(self, identity, column, stamp):
-        """The track around `stamp`: float32 [T, features]; where it was not seen, as it was at the nearest time that it was."""
+    def window(self, identity, features, stamp):
+        """The track around `stamp`: float32 [T, feature_count]; times without an observation take the nearest one."""
         if identity in self.windows:
             values, _, _ = self.windows[identity].resample(stamp + self.grid, GAP)
             values = values[:, 0]
-        else:  # forgotten meanwhile
-            values = np.repeat(column[None], FRAMES, 0)
-        values[HALF] = column
+        else:  # the window was dropped meanwhile
+            values = np.repeat(features[None], FRAMES, 0)
+        values[HALF] = features
         return values
 
     def lift(self, windows, rays, confidence):

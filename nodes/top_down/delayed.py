@@ -1,4 +1,4 @@
-"""Frames that wait until the temporal window may look past them."""
+"""Frames that wait for the later ones that their temporal window needs, with a look-ahead."""
 
 from collections import deque
 
@@ -7,9 +7,9 @@ from duopose.stream.skeleton import coco_to_body
 
 
 class Delayed:
-    """Lifts the People of each frame and gives back the Poses whose look-ahead has come, in order; without look-ahead at once.
+    """Lifts the People of each frame. Poses come back in order, as soon as the frames of the look-ahead have come.
 
-    most   frames that may wait: the frames in flight are few, and a source of 120 frames a second must not use them up
+    most   frames that may wait: a source of 120 frames a second must not use up all frames in flight
     """
 
     def __init__(self, lifting, most=0):
@@ -28,7 +28,7 @@ class Delayed:
         return out
 
     def rest(self):
-        """Everyone who still waits, when nothing more comes."""
+        """-> list of Poses of all frames that wait, when no more frames come."""
         return [self.release() for _ in range(len(self.waiting))]
 
     def release(self):

@@ -1,11 +1,11 @@
-"""Everyone's joints and identity: boxes -> crops -> heatmaps and tags of all people in them -> grouping -> tracks (paper 3.1)."""
+"""Joints and identities: boxes -> crops -> heatmaps and tags of all people there -> grouping -> tracks (paper 3.1)."""
 
 import numpy as np
 
 from duopose.nodes import appearance
 from duopose.nodes.top_down import crops
-from duopose.nodes.top_down.agreement import look_again, mirror_boxes, mirror_people
-from duopose.nodes.tracking import LIVE, STILL, Tracker
+from duopose.nodes.top_down.agreement import agree_over_views, mirror_boxes, mirror_people
+from duopose.nodes.tracking import ACTIVE, CONFIDENT_STILL, Tracker
 from duopose.stream.messages import People
 
 
@@ -17,7 +17,7 @@ def prepare(network):
 
 
 class TopDown:
-    """Everyone's joints and identity. Knows nothing of sockets.
+    """Joints and identities of everyone. Knows nothing of sockets.
 
     network     crops uint8 [B, 256, 192, 3] -> heatmaps, tags [B, 17, 64, 48]
     max_people  people at most
@@ -32,38 +32,39 @@ class TopDown:
         """image uint8 [H, W, 3] RGB, Boxes of that frame -> People."""
         frame = boxes.frame
         if self.tracker is None or frame.still:
-            # A node that was restarted counts on from the frame's number: no identity of its predecessor comes twice.
-            self.tracker = Tracker(1, STILL) if frame.still else Tracker(first=frame.number + 1)
+            # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
+            self.tracker = Tracker(1, CONFIDENT_STILL) if frame.still else Tracker(first=frame.number + 1)
         tracks = self.tracker.tracks
-        expected, _, expected_boxes = self.tracker.expect(frame.stamp, LIVE)
-        last = np.array([tracks[identity].box for identity in expected], np.float32).reshape(-1, 4)
-        sure = np.array([tracks[identity].score for identity in expected], np.float32)
-        where = crops.choose(boxes.boxes, boxes.scores, boxes.fresh, expected_boxes, last, sure, self.max_people)
-        people = self.look(image, where.boxes)
+        active, _, predicted = self.tracker.predict(frame.stamp, ACTIVE)
+        last = np.array([tracks[identity].box for identity in active], np.float32).reshape(-1, 4)
+        sure = np.array([tracks[identity].score for identity in active], np.float32)
+        chosen = crops.choose_crops(boxes.boxes, boxes.scores, boxes.fresh, predicted, last, sure, self.max_people)
+        people = self.find_people(image, chosen.boxes)
         if frame.still:
-            people = self.look_again(image, people)
-        found = crops.describe(people, where, frame.width, frame.height)
-        found = found._replace(looks=appearance.describe(image, found.coco, found.boxes))
+            people = self.confirm(image, people)
+        found = crops.assign_boxes(people, chosen, frame.width, frame.height)
+        found = found._replace(appearance=appearance.describe(image, found.coco, found.boxes))
         ids = self.tracker.step(frame.stamp, found)
         order = np.argsort(-found.scores, kind="stable")
         order = order[ids[order] > 0][: self.max_people]
         return People(frame, ids[order], found.scores[order], found.boxes[order], found.coco[order])
 
-    def look(self, image, boxes, enlarge=crops.ENLARGE):
+    def find_people(self, image, boxes, enlarge=crops.ENLARGE):
         """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
         cut = crops.share_crops(boxes)
-        return crops.merge(*crops.look(self.network, image, cut, boxes, enlarge=enlarge), cut, enlarge)
+        people, which = crops.detect_in_crops(self.network, image, cut, boxes, enlarge=enlarge)
+        return crops.merge_people(people, which, cut, enlarge)
 
-    def look_again(self, image, people):
-        """The same people [N, 17, 3], after further looks."""
+    def confirm(self, image, people):
+        """The people [N, 17, 3] of a still that are large enough, their joints where several views agree."""
         height, width = image.shape[:2]
         extents = crops.clip_boxes(crops.extents(people), width, height)
         shown = extents[:, 2:].min(1) >= crops.SMALLEST
         mirror_image = np.ascontiguousarray(image[:, ::-1])
 
-        def look(boxes, enlarge, mirrored):
+        def view(boxes, enlarge, mirrored):
             if mirrored:
-                return mirror_people(self.look(mirror_image, mirror_boxes(boxes, width), enlarge), width)
-            return self.look(image, boxes, enlarge)
+                return mirror_people(self.find_people(mirror_image, mirror_boxes(boxes, width), enlarge), width)
+            return self.find_people(image, boxes, enlarge)
 
-        return look_again(look, people[shown], extents[shown])
+        return agree_over_views(view, people[shown], extents[shown])

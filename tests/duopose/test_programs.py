@@ -7,17 +7,17 @@ import sys
 import pytest
 
 import duopose
+from duopose import evaluate, train
 from duopose.command import COMMANDS, main
 from duopose.running.programs import programs
-from duopose.train import ELSEWHERE
 from tests.places import ROOT
 
 torch = pytest.importorskip("torch")
 
 MOST_LINES, MOST_COLUMNS = 60, 100  # one screen
 OF_COMMANDS = {
-    "evaluate": programs("duopose.evaluation"),
-    "train": programs("duopose.training", ELSEWHERE),
+    "evaluate": programs("duopose.evaluation", evaluate.ELSEWHERE),
+    "train": programs("duopose.training", train.ELSEWHERE),
     "bench": programs("duopose.benchmarks"),
     "released": ("import", "verify", "import-hrnet"),
 }

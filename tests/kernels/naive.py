@@ -23,7 +23,7 @@ def parabola_top(before, here, after):
 
 # Of people whose boxes are known: how far outside a joint may lie (of the longer side), and what its way aside and its
 # peak's height count beside a tag distance of 1.
-BEYOND, CENTRAL, HEIGHT = 0.2, 0.3, 1.5
+OUTSIDE, ASIDE_WEIGHT, PEAK_WEIGHT = 0.2, 0.3, 1.5
 
 
 def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=30, exact=True, padding=1e10, boxes=()):
@@ -41,9 +41,9 @@ def group(values, xy, tags, order, threshold=0.1, tag_threshold=1.0, max_people=
                 low, size = boxes[column][:2], boxes[column][2:]
                 outside = np.maximum(np.maximum(low - xy[j, rows], xy[j, rows] - low - size).max(-1), 0) / size.max()
                 aside = abs(xy[j, rows, 0] - low[0] - size[0] / 2) / (size[0] / 2)
-                near = (apart + outside / BEYOND + CENTRAL * aside) / (2 + 2 * CENTRAL)
-                apart = np.where(outside >= BEYOND, 1e6, np.where(apart < tag_threshold, near, apart))
-                height = 100 * HEIGHT
+                near = (apart + outside / OUTSIDE + ASIDE_WEIGHT * aside) / (2 + 2 * ASIDE_WEIGHT)
+                apart = np.where(outside >= OUTSIDE, 1e6, np.where(apart < tag_threshold, near, apart))
+                height = 100 * PEAK_WEIGHT
             value = values[j, rows].astype(float)
             distance[:, column] = apart
             cost[:, column] = np.where(apart < tag_threshold, apart * 100 - value * height, tag_threshold * 100)

@@ -2,7 +2,7 @@ import numpy as np
 
 from duopose.nodes.appearance import describe, likeness
 from duopose.nodes.extents import extents
-from duopose.nodes.tracking import ALIKE
+from duopose.nodes.tracking import MIN_LIKENESS
 from tests.painted import paint, standing
 
 RED, DARK_RED, BLUE, BLACK, WHITE = (200, 30, 30), (150, 25, 25), (30, 30, 200), (20, 20, 20), (235, 235, 235)
@@ -28,7 +28,7 @@ def test_someone_looks_like_themselves():
 def test_colours_and_greys_are_told_apart_but_not_shades():
     alike = likeness(looks(RED, BLUE, BLACK, WHITE), looks(RED, BLUE, BLACK, WHITE, DARK_RED))
     others = alike[:, :4][~np.eye(4, dtype=bool)]
-    assert others.max() < ALIKE  # though half of what is compared, the thighs, is the same grey for all
+    assert others.max() < MIN_LIKENESS  # though half of what is compared, the thighs, is the same grey for all
     assert alike[0, 4] > 0.9
 
 

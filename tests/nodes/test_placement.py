@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.kernels.camera import constants, project
-from duopose.nodes.placement import ALIKE, HEAD, place, rays_of
+from duopose.nodes.placement import HEAD, MAX_LOG_RATIO, adjust_depth, rays_of
 from duopose.stream.messages import Camera
 
 CAMERA = Camera(900.0, 900.0, 640.0, 360.0, "file", (-0.1, 0.02, 0.0, 0.0, 0.0))
@@ -18,7 +18,7 @@ def standing(n=3):
 
 
 def placed_where_seen(joints, body):
-    return place(joints, rays_of(body, CAMERA), body[..., 2])
+    return adjust_depth(joints, rays_of(body, CAMERA), body[..., 2])
 
 
 def moved(joints, factor):
@@ -51,7 +51,7 @@ def test_a_wrong_guess_of_depth_is_half_mended_and_the_pose_lies_over_the_pictur
 def test_without_two_guesses_that_agree_the_network_has_the_word(spoil):
     joints, body = standing()
     if spoil == "too far apart":
-        joints = moved(joints, np.exp(ALIKE) + 0.05)
+        joints = moved(joints, np.exp(MAX_LOG_RATIO) + 0.05)
     elif spoil == "too few joints":
         body[:, 4:] = 0
     else:

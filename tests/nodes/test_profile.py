@@ -42,7 +42,7 @@ def test_a_folder_of_imported_weights_is_a_profile_with_the_image_networks_of_li
     pair = np.stack([pictured(0, 3)[0]] * 2)
     assert np.isfinite(profile.integration().step(pair, None, pair + 1, None)).all()
     assert json.loads(folder.joinpath("gcn.json").read_text())["network"] == "duopose.networks.released.gcn.GCN"
-    assert POINTS.stop == Lifting.features
+    assert POINTS.stop == Lifting.feature_count
 
 
 def test_an_imported_hrnet_takes_the_place_of_the_lite_network(tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.nodes.extents import extents
-from duopose.nodes.tracking import CONFIDENT, FORGET, LIVE, Found, Tracker
+from duopose.nodes.tracking import ACTIVE, CONFIDENT, FORGET, Found, Tracker
 from tests.painted import standing
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
@@ -107,11 +107,11 @@ def test_a_track_is_expected_where_it_is_going():
     tracker = Tracker()
     for stamp in (0.0, 0.1, 0.2, 0.3):
         tracker.step(stamp, found(standing(100 + 300 * stamp, 240)))
-    ids, joints, boxes = tracker.expect(0.4, LIVE)
+    ids, joints, boxes = tracker.predict(0.4, ACTIVE)
     assert ids == [1]
     np.testing.assert_allclose(joints[0, :, :2], standing(220, 240)[:, :2], atol=3)
     np.testing.assert_allclose(boxes[0], extents(standing(220, 240)[None])[0], atol=3)
-    assert tracker.expect(0.4 + LIVE, LIVE)[0] == []
+    assert tracker.predict(0.4 + ACTIVE, ACTIVE)[0] == []
 
 
 def test_time_that_jumps_back_does_not_break_the_tracks():
@@ -153,9 +153,9 @@ def test_clothes_first_seen_behind_someone_are_learned_anew():
         x = 350 + 25 * step
         tracker.step(0.5 + 0.1 * step, found(standing(300, 240), standing(x, 240), colours=[RED, BLUE]))
     assert tracker.tracks[2].clear
-    np.testing.assert_allclose(tracker.tracks[2].looks, dressed(BLUE)[0])
+    np.testing.assert_allclose(tracker.tracks[2].appearance, dressed(BLUE)[0])
     tracker.step(1.0, found(standing(425, 240), standing(450, 240), colours=[RED, RED]))
-    np.testing.assert_allclose(tracker.tracks[2].looks, dressed(BLUE)[0])
+    np.testing.assert_allclose(tracker.tracks[2].appearance, dressed(BLUE)[0])
 
 
 def test_clothes_that_were_never_seen_clearly_decide_nothing():

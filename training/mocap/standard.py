@@ -9,7 +9,7 @@ true depth, with the person's size unknown.
 import numpy as np
 
 from duopose.networks.normalisation import facing, frame_features
-from duopose.nodes.top_down.lifting import lift
+from duopose.nodes.top_down.lifting import lift_windows
 from duopose.stream.skeleton import PELVIS
 from duopose.training.mocap import windows
 
@@ -39,8 +39,8 @@ def measure(networks, clips, count=WINDOWS, seed=SEED):
         )
         pose = pose.reshape(*batch.confidence.shape, 3)
         features = frame_features(pose, batch.points, batch.confidence, batch.view)
-        newest = lift(networks, features, 0)
-        earlier = lift(networks, features, farthest)
+        newest = lift_windows(networks, features, 0)
+        earlier = lift_windows(networks, features, farthest)
         graph = pose[:, -1] @ facing(batch.view[:, -1, :2])  # back to the camera's axes
         for name, found, truth in (
             ("gcn", graph, batch.camera_joints[:, 0]),

@@ -7,7 +7,7 @@ size that the live branch shows.
 import numpy as np
 
 from duopose.networks.normalisation import frame_features
-from duopose.nodes.top_down.lifting import lift
+from duopose.nodes.top_down.lifting import lift_windows
 from duopose.stream.skeleton import PELVIS
 from duopose.training.mocap import windows
 
@@ -52,7 +52,7 @@ def lifted(networks, drawn):
     window = drawn.grid @ frame_features(poses, drawn.points, drawn.confidence, drawn.view)
     truth, sure = drawn.camera_joints[:, 0], drawn.confidence[:, -1]
     sound = (truth[:, PELVIS, 2] > 0.5) & ((sure > 0).sum(1) >= 4)
-    return lift(networks, window), sure, truth, sound
+    return lift_windows(networks, window), sure, truth, sound
 
 
 def bottom_up(truth, rng):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from duopose.networks.pairs import describe, resolve
-from duopose.nodes.top_down.lifting import columns, lift
+from duopose.nodes.top_down.lifting import lift_windows, window_features
 from duopose.training.mocap.cameras import rays_of
 from duopose.training.pairs.batches import augmented, target
 from duopose.training.pairs.simulated import bottom_up
@@ -60,5 +60,5 @@ class Turned:
 def lift_single_frame(networks, rays, confidence):
     """People seen once, [N, 17, 2] and confidence [N, 17] -> the top-down poses [N, 17, 3]: the window holds one
     frame."""
-    column = columns(networks, rays.astype(np.float32), confidence)
-    return lift(networks, np.repeat(column[:, None], networks.joint_tcn.arguments["frames"], 1))
+    features = window_features(networks, rays.astype(np.float32), confidence)
+    return lift_windows(networks, np.repeat(features[:, None], networks.joint_tcn.arguments["frames"], 1))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.nodes.extents import extents
-from duopose.nodes.fusion.fusion import ALONE_JOINTS, BOTTOM_UP, TOP_DOWN, Fusion
+from duopose.nodes.fusion.fusion import BOTTOM_UP, ONE_BRANCH_JOINTS, TOP_DOWN, Fusion
 from duopose.stream.messages import Poses, empty
 from duopose.stream.skeleton import COCO_MIRROR
 from tests.painted import frame, pictured
@@ -81,7 +81,7 @@ def test_somebody_seen_from_behind_by_one_branch_and_from_the_front_by_the_other
 def test_someone_unconvincing_is_not_taken_from_the_bottom_up_branch_alone(flaw):
     bottom = poses((0, 3), ids=[0], score=0.1 if flaw == "low score" else 0.9)
     if flaw == "few joints":
-        bottom.coco[:, ALONE_JOINTS - 1 :] = 0
+        bottom.coco[:, ONE_BRANCH_JOINTS - 1 :] = 0
     assert len(fuse(poses(), bottom).ids) == 0
 
 

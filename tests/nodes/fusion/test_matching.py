@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.coincidence import coincidence
 from duopose.nodes.extents import extents
 from duopose.nodes.fusion.matching import match, similarity
+from duopose.nodes.shared_joints import shared_joints
 from duopose.stream.messages import Poses, empty
 from tests.painted import frame, pictured, standing
 
@@ -73,6 +73,6 @@ def test_coincidence_is_the_share_of_joints_at_the_same_place():
     lacking = one.copy()
     lacking[:9, 2] = 0
     box = extents(one[None])
-    shares = coincidence(np.stack([one, half, lacking, standing(500, 240)]), one[None], box)[:, 0]
+    shares = shared_joints(np.stack([one, half, lacking, standing(500, 240)]), one[None], box)[:, 0]
     np.testing.assert_allclose(shares, [1, 8 / 17, 1, 0], atol=1e-6)
-    assert coincidence(one[None], np.zeros((0, 17, 3)), np.zeros((0, 4))).shape == (1, 0)
+    assert shared_joints(one[None], np.zeros((0, 17, 3)), np.zeros((0, 4))).shape == (1, 0)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from duopose.nodes.top_down.agreement import AGAIN, agree, look_again, mirror_boxes, mirror_people
+from duopose.nodes.top_down.agreement import VIEWS, agree, agree_over_views, mirror_boxes, mirror_people
 from duopose.stream.skeleton import COCO17
 
 
@@ -25,17 +25,17 @@ def test_joints_lie_between_looks_and_a_stray_one_is_outvoted():
 def test_further_looks_are_matched_by_person_and_bring_nobody_new():
     found = people((0, 0), (300, 0))
     shown = people((302, 0), (600, 0), (2, 0))  # in another order, with somebody new
-    joints = look_again(lambda boxes, enlarge, mirrored: shown, found, EXTENTS)
+    joints = agree_over_views(lambda boxes, enlarge, mirrored: shown, found, EXTENTS)
     assert joints.shape == (2, 17, 3)
-    np.testing.assert_allclose(joints[..., 0], found[..., 0] + 2 * len(AGAIN) / (1 + len(AGAIN)), atol=1e-3)
+    np.testing.assert_allclose(joints[..., 0], found[..., 0] + 2 * len(VIEWS) / (1 + len(VIEWS)), atol=1e-3)
 
 
 def test_who_is_seen_at_the_first_look_only_stays_and_counts_less():
     found = people((0, 0))
-    joints = look_again(lambda boxes, enlarge, mirrored: np.zeros((0, 17, 3), np.float32), found, EXTENTS[:1])
+    joints = agree_over_views(lambda boxes, enlarge, mirrored: np.zeros((0, 17, 3), np.float32), found, EXTENTS[:1])
     np.testing.assert_allclose(joints[0, :, :2], found[0, :, :2], atol=1e-4)
-    np.testing.assert_allclose(joints[0, :, 2], 0.6 / (1 + len(AGAIN)), atol=1e-6)
-    assert look_again(None, found[:0], EXTENTS[:0]).shape == (0, 17, 3)
+    np.testing.assert_allclose(joints[0, :, 2], 0.6 / (1 + len(VIEWS)), atol=1e-6)
+    assert agree_over_views(None, found[:0], EXTENTS[:0]).shape == (0, 17, 3)
 
 
 def test_a_mirror_image_shows_the_same_with_left_and_right_exchanged():

@@ -3,7 +3,7 @@ import pytest
 
 from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.top_down import crops
-from duopose.nodes.top_down.crops import Crops, choose, describe, look, merge, share_crops
+from duopose.nodes.top_down.crops import Crops, assign_boxes, choose_crops, detect_in_crops, merge_people, share_crops
 from duopose.stream.skeleton import COCO17
 from tests import painted
 from tests.painted import TopDownNetwork, paint, standing
@@ -19,20 +19,20 @@ def boxes(*rows):
 def see(*people, boxes_of=None, heights=None):
     """Merged people of a painted picture, cut out around the given ones (all of them if not told)."""
     cut = extents(np.stack(people if boxes_of is None else boxes_of))
-    return merge(*look(TopDownNetwork(heights), paint(people), cut), cut)
+    return merge_people(*detect_in_crops(TopDownNetwork(heights), paint(people), cut), cut)
 
 
 def test_nothing_detected_and_nobody_tracked_gives_no_crop():
-    where = choose(*NONE, True, NONE[0], *NONE, most=20)
+    where = choose_crops(*NONE, True, NONE[0], *NONE, most=20)
     assert where.boxes.shape == (0, 4)
     assert len(share_crops(where.boxes)) == 0
-    people, which = look(TopDownNetwork(), paint([]), where.boxes)
-    assert len(merge(people, which, where.boxes)) == len(people) == 0
-    assert len(describe(people, where, 640, 480).boxes) == 0
+    people, which = detect_in_crops(TopDownNetwork(), paint([]), where.boxes)
+    assert len(merge_people(people, which, where.boxes)) == len(people) == 0
+    assert len(assign_boxes(people, where, 640, 480).boxes) == 0
 
 
 def test_a_track_that_the_detector_missed_still_gets_its_crop():
-    where = choose(
+    where = choose_crops(
         boxes(BOX), np.float32([0.9]), True, boxes(BOX + (200, 0, 0, 0)), boxes(BOX), np.float32([0.8]), most=20
     )
     np.testing.assert_array_equal(where.boxes, boxes(BOX, BOX + (200, 0, 0, 0)))
@@ -40,7 +40,7 @@ def test_a_track_that_the_detector_missed_still_gets_its_crop():
 
 
 def test_a_fresh_box_of_a_track_is_looked_at_once():
-    where = choose(
+    where = choose_crops(
         boxes(BOX), np.float32([0.9]), True, boxes(BOX + (5, 0, 0, 0)), boxes(BOX), np.float32([0.8]), most=20
     )
     np.testing.assert_array_equal(where.boxes, boxes(BOX))
@@ -48,7 +48,7 @@ def test_a_fresh_box_of_a_track_is_looked_at_once():
 
 def test_an_old_box_gives_way_to_its_track_and_one_without_track_is_kept():
     moved, stranger = BOX + (50, 0, 0, 0), BOX + (300, 0, 0, 0)
-    where = choose(
+    where = choose_crops(
         boxes(BOX, stranger), np.float32([0.9, 0.7]), False, boxes(moved), boxes(BOX), np.float32([0.8]), most=20
     )
     np.testing.assert_array_equal(where.boxes, boxes(moved, stranger))
@@ -58,13 +58,13 @@ def test_an_old_box_gives_way_to_its_track_and_one_without_track_is_kept():
 
 def test_the_best_boxes_are_looked_at_when_there_are_too_many():
     many = boxes(*(BOX + (80 * n, 0, 0, 0) for n in range(5)))
-    where = choose(many, np.float32([0.5, 0.9, 0.6, 0.8, 0.4]), True, NONE[0], *NONE, most=2)
+    where = choose_crops(many, np.float32([0.5, 0.9, 0.6, 0.8, 0.4]), True, NONE[0], *NONE, most=2)
     np.testing.assert_array_equal(where.boxes, many[[1, 3]])
 
 
 def test_a_box_with_nothing_in_it_is_not_looked_at():
     outside = np.float32([639.5, 100, 0, 50])  # of someone who has left the picture
-    where = choose(
+    where = choose_crops(
         boxes(BOX, outside), np.float32([0.5, 0.9]), True, boxes(outside), boxes(BOX), np.float32([0.8]), most=20
     )
     np.testing.assert_array_equal(where.boxes, boxes(BOX))
@@ -98,7 +98,7 @@ def test_what_one_crop_lacks_of_a_person_comes_from_another():
     upper, lower = standing(300, 240), standing(300, 240)
     upper[11:, 2], lower[:5, 2] = 0, 0
     cut = extents(np.stack([upper, lower]))
-    merged = merge(np.stack([upper, lower]), np.array([0, 1]), cut)
+    merged = merge_people(np.stack([upper, lower]), np.array([0, 1]), cut)
     assert len(merged) == 1
     np.testing.assert_array_equal(merged[0], standing(300, 240))
 
@@ -112,7 +112,7 @@ def pieces(*names):
 
 def test_two_pieces_of_one_person_whom_something_hides_in_the_middle_are_one():
     top, rest = pieces("left", "nose"), pieces("right", "left_shoulder", "left_hip")
-    (whole,) = crops.merge(np.stack([top, rest]), np.zeros(2, int), BOX[None])
+    (whole,) = crops.merge_people(np.stack([top, rest]), np.zeros(2, int), BOX[None])
     np.testing.assert_array_equal(whole, np.where(top[:, 2:] > 0, top, rest))
 
 
@@ -127,7 +127,7 @@ def test_more_boxes_than_a_batch_are_all_looked_at():
     people = [standing(40 + 55 * n, 240, 120) for n in range(crops.BATCH + 2)]
     network = TopDownNetwork()
     cut = extents(np.stack(people))
-    assert len(merge(*look(network, paint(people), cut), cut)) == len(people)
+    assert len(merge_people(*detect_in_crops(network, paint(people), cut), cut)) == len(people)
     assert network.calls == [crops.BATCH, 2]
 
 
@@ -141,14 +141,14 @@ def test_stray_joints_are_nobody():
 def test_a_person_takes_the_box_that_the_detector_measured(measured):
     pose = standing(300, 240)
     box = extents(pose[None]) + np.float32([[6, -4, 3, 7]])
-    found = describe(pose[None], Crops(box, np.float32([0.8]), np.array([measured]), True), 640, 480)
+    found = assign_boxes(pose[None], Crops(box, np.float32([0.8]), np.array([measured]), True), 640, 480)
     np.testing.assert_allclose(found.boxes, box if measured else extents(pose[None]), atol=1e-3)
 
 
 def test_a_box_belongs_to_one_person_only():
     pose = np.stack([standing(300, 240), standing(312, 240)])
     box = extents(pose[:1])
-    found = describe(pose, Crops(box, np.float32([0.8]), np.array([True]), True), 640, 480)
+    found = assign_boxes(pose, Crops(box, np.float32([0.8]), np.array([True]), True), 640, 480)
     np.testing.assert_allclose(found.boxes[0], box[0], atol=1e-3)
     np.testing.assert_allclose(found.boxes[1], extents(pose[1:])[0], atol=1e-3)
 
