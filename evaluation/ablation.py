@@ -42,7 +42,7 @@ from duopose.stream.messages import People, Poses, empty
 from duopose.stream.skeleton import BODY17, PELVIS
 from duopose.training.branch_pairs import SHOWN, clip
 from duopose.training.datasets.reading.errors import reading
-from duopose.training.mocap import motion
+from duopose.training.mocap import bodies
 
 THRESHOLDS = np.arange(0, 151, 5) / 1000  # m, of AUC
 
@@ -131,7 +131,7 @@ def truth(known):
         persons = []
         for person in people:
             if person["share"] >= SHOWN:
-                body = motion.annotated(np.array(person["body3d"]))
+                body = bodies.annotated(np.array(person["body3d"]))
                 x, y, z = body.T
                 pixels = np.stack([x / z * lens["fx"] + lens["cx"], y / z * lens["fy"] + lens["cy"]], 1)
                 persons.append({"joints_cam": body, "joints_img": pixels, "pelvis_cam": body[PELVIS].tolist()})

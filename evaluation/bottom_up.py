@@ -100,7 +100,8 @@ def cases_of(name, gt, recorded):
 
 
 def measure(node, sets, cases, images):
-    """Rows of the table: `node` (as `nodes.bottom_up.bottom_up.BottomUp`) on the images of the cases, with each kind of guide."""
+    """Rows of the table: `node` (as `nodes.bottom_up.bottom_up.BottomUp`) on the images of the cases, with each kind of
+    guide."""
     others = cases[len(cases) // 2 :] + cases[: len(cases) // 2]
     nobody = (np.zeros((0, 17, 3)), np.zeros((0, 4)), np.zeros(0))
     seen = {kind: {name: [] for name in sets} for kind in ("as found", "shuffled", "blanked")}

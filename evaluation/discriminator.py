@@ -24,24 +24,26 @@ import numpy as np
 import torch
 
 from duopose.evaluation.runs.tables import plain, table
+from duopose.kernels.ranking import auc
 from duopose.networks import weights
 from duopose.stream.arguments import Parser, existing
 from duopose.training.datasets.reading.errors import reading
 from duopose.training.discriminator import filmed_as_other_body
-from duopose.training.mocap import couples, motion, perturbation
-from duopose.training.mocap.ranking import auc
+from duopose.training.mocap import couples, perturbation
+from duopose.training.mocap.clips import load_clips, sample
 
 PAIRS, POSES, SEED = 3000, 3000, 5
 
 
 def tensors(pairs, rng):
-    """Pairs [N, 1, 2, 17, 3] in the world -> the two people's poses before a camera. Their bodies stay what they are."""
+    """Pairs [N, 1, 2, 17, 3] in the world -> the two people's poses before a camera. Their bodies stay what they
+    are."""
     people = torch.from_numpy(couples.filmed(pairs, rng)[:, 0])
     return people[:, 0], people[:, 1]
 
 
 def of_pairs(network, held_out, rng):
-    """{row: {column: area}} for couples held out (motion.Clips, see couples.load)."""
+    """{row: {column: area}} for couples held out (Clips, see couples.load)."""
     real = couples.meeting(held_out, np.zeros((PAIRS, 1)), rng)
     sets = {
         "real": real,
@@ -58,7 +60,7 @@ def of_pairs(network, held_out, rng):
 
 def of_singles(network, clips, rng):
     """{kind of perturbation, or "all": area of D1}"""
-    joints = motion.sample(clips, rng.integers(len(clips.joints), size=POSES), np.zeros((POSES, 1)))
+    joints = sample(clips, rng.integers(len(clips.joints), size=POSES), np.zeros((POSES, 1)))
     poses = filmed_as_other_body(joints, rng)
     real = network.single(torch.from_numpy(poses)).numpy()
     kinds = {"all": perturbation.perturbed} | perturbation.KINDS
@@ -75,7 +77,7 @@ def main(argv):
     with reading(options.weights / "discriminator", "weights"):
         network = weights.read(options.weights / "discriminator")
     held_out = couples.load(options.mocap / "pairs.npz", held_out=True)
-    people = {path.stem: motion.load([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
+    people = {path.stem: load_clips([path], replace=False) for path in sorted(options.mocap.glob("val*.npz"))}
     if "val" not in people:
         parser.error(f"there is no {options.mocap / 'val.npz'}")
     torch.set_num_threads(1)

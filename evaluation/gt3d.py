@@ -24,11 +24,10 @@ from duopose.evaluation.runs.tables import report
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.stream.skeleton import BODY17
+from duopose.stream.skeleton import BODY_HIPS
 from duopose.training.datasets.reading.errors import reading
 from duopose.training.datasets.reading.video import video
 
-HIPS = [BODY17.index("left_hip"), BODY17.index("right_hip")]
 MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
 
 
@@ -44,14 +43,15 @@ def load(folder):
 
 
 def truth(gt, frame):
-    """Annotated people of one frame -> `honest.Truth`. Someone without a root, or without a joint in the image, is left out."""
+    """Annotated people of one frame -> `honest.Truth`. Someone without a root, or without a joint in the image, is left
+    out."""
     lens = frame.get("camera") or gt["camera"]
     joints = [honest.by_name(gt["joint_names"], person["joints_cam"]) for person in frame["persons"]]
     pixels = [honest.by_name(gt["joint_names"], person["joints_img"]) for person in frame["persons"]]
     joints, pixels = np.array(joints).reshape(-1, 17, 3), np.array(pixels)[..., :2].reshape(-1, 17, 2)
     inside = (pixels >= 0) & (pixels <= [lens["width"] - 1, lens["height"] - 1])
     scored = inside.all(-1) & np.isfinite(joints).all(-1)
-    roots = joints[:, HIPS].mean(1)
+    roots = joints[:, BODY_HIPS].mean(1)
     given = np.array([person["pelvis_cam"] or [np.nan] * 3 for person in frame["persons"]], float).reshape(-1, 3)
     roots = np.where(np.isfinite(roots), roots, given)
     usable = scored.any(1) & np.isfinite(roots).all(1)
@@ -141,7 +141,8 @@ def figures(sets):
 
 
 def record_of(folder, gt, kept, temporary, live):
-    """What the live program finds on a set -> list of `records.Found`; its record is, or will be, in the folder `kept`."""
+    """What the live program finds on a set -> list of `records.Found`; its record is, or will be, in the folder
+    `kept`."""
     lens = camera_file(gt, temporary / f"{folder.name}.json")
     if "video" in gt:
         source, how = folder / gt["video"], "--every-frame"

@@ -13,8 +13,8 @@ import numpy as np
 from duopose.nodes.profile import find
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import PELVIS
-from duopose.training import integration as simulated
-from duopose.training.mocap import motion
+from duopose.training.mocap.clips import load_clips
+from duopose.training.pairs import simulated
 
 DRAWS, SEED = 8, 11
 LIMIT = 0.15  # m
@@ -30,10 +30,10 @@ def figures(found, truth):
     }
 
 
-def measure(lift, node, clips):
-    """lift: networks of nodes.top_down.lifting; node: nodes.fusion.integration.Integration -> {who: figures}."""
+def measure(lifting, node, clips):
+    """lifting: networks of nodes.top_down.lifting; node: nodes.fusion.integration.Integration -> {who: figures}."""
     rng = np.random.default_rng(SEED)
-    drawn = [simulated.top_down(lift, clips, rng, 512) for _ in range(DRAWS)]
+    drawn = [simulated.top_down(lifting, clips, rng, 512) for _ in range(DRAWS)]
     top, sure, truth = (np.concatenate(part) for part in zip(*drawn, strict=True))
     bottom, bottom_sure = simulated.bottom_up(truth, rng)
     none, unsure = np.full_like(top, np.nan), np.zeros_like(sure)
@@ -51,7 +51,7 @@ def main(argv):
     parser.add_argument("file", type=existing, help="npz file of motion capture")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
-    clips = motion.load([options.file], replace=False)
+    clips = load_clips([options.file], replace=False)
     chosen = find(options.profile)
     rows = measure(chosen.lifting_networks(), chosen.integration(), clips)
     print(f"{'':22}{'MPJPE mm':>10}{'PCK_abs %':>11}{'depth %':>9}")

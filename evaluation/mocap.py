@@ -8,7 +8,8 @@ import json
 
 from duopose.nodes.profile import find
 from duopose.stream.arguments import Parser, existing
-from duopose.training.mocap import motion, standard
+from duopose.training.mocap import standard
+from duopose.training.mocap.clips import load_clips
 
 
 def main(argv):
@@ -16,7 +17,7 @@ def main(argv):
     parser.add_argument("file", type=existing, help="npz file of motion capture")
     parser.add_argument("--profile", default="lite")
     options = parser.parse_args(argv)
-    figures = standard.measure(find(options.profile).lifting_networks(), motion.load([options.file], replace=False))
+    figures = standard.measure(find(options.profile).lifting_networks(), load_clips([options.file], replace=False))
     for name, value in figures.items():
         print(f"{name:20} {value:8.2f}")
     print(json.dumps(figures))

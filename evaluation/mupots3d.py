@@ -36,7 +36,8 @@ PROTOCOLS = ("honest", "normalised", "aligned", "authors")
 
 
 def aligned(frames, matches):
-    """Frames whose predictions, one per person found, are turned and placed by the truth (see the head), and their matches."""
+    """Frames whose predictions, one per person found, are turned and placed by the truth (see the head), and their
+    matches."""
     true, met, found = mupots.pairs_found(frames, matches)
     depth, pelvis = found[:, mupots.PELVIS, 2], true[met][:, mupots.PELVIS]
     scale, offset = np.linalg.lstsq(np.stack([depth, np.ones(len(depth))], 1), pelvis[:, 2])[0]

@@ -24,6 +24,7 @@ import re
 import numpy as np
 
 from duopose.evaluation.measures import honest, panoptic
+from duopose.evaluation.measures.nearest import nearest_people
 from duopose.evaluation.runs import records, sequences
 from duopose.evaluation.runs.tables import report
 from duopose.stream.skeleton import PELVIS
@@ -44,7 +45,7 @@ def activity(name):
 
 
 def judge(people, joints, found, sample):
-    """One picture -> list of `honest.Pair`, and {row: what `panoptic.nearest_people` takes}."""
+    """One picture -> list of `honest.Pair`, and {row: what `nearest_people` takes}."""
     truth, pixels = joints.body(people.joints), joints.body(people.pixels)
     known, inside = np.isfinite(truth).all(-1), sequences.within(pixels, sample.size)
     counts = known[:, PELVIS] & inside.any(1)
@@ -61,7 +62,7 @@ def judge(people, joints, found, sample):
 def figures(pairs, frames, row):
     """Pairs and frames of `judge` -> {column: value}"""
     ours = honest.figures(pairs, row)
-    found, total = panoptic.nearest_people([frame[row] for frame in frames])
+    found, total = nearest_people([frame[row] for frame in frames])
     curves = {threshold: panoptic.ap_ar(found, total, threshold) for threshold in panoptic.THRESHOLDS}
     return {
         "people": total,

@@ -34,6 +34,7 @@ from duopose.evaluation.runs import records
 from duopose.evaluation.runs.tables import report
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
+from duopose.kernels.oks import coco_oks
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import COCO17
@@ -62,7 +63,8 @@ class Labels(NamedTuple):
 
 
 def labels(image):
-    """One entry of the label file -> `Labels`. Joints that a network labelled on a human-labelled person are unknown."""
+    """One entry of the label file -> `Labels`. Joints that a network labelled on a human-labelled person are
+    unknown."""
     people = image["persons"]
     joints = np.array([person["keypoints"] for person in people], float).reshape(-1, 17, 3)
     human = np.array([person["gt"] for person in people], bool)
@@ -112,7 +114,7 @@ class Judged(NamedTuple):
 
 def judge(label, found):
     """`Labels` and `records.Found` of one picture -> `Judged`."""
-    oks = coco.oks(label.joints, label.boxes, found.coco)
+    oks = coco_oks(label.joints, label.boxes, found.coco)
     iou = iou_matrix(f4(label.boxes), f4(found.boxes)).astype(float)
     excused = cover_matrix(f4(found.boxes), f4(label.ignore)).sum(1) >= COVERED
     by_box, by_joints = partners(iou, SAME_BOX), partners(oks, MET)

@@ -25,7 +25,7 @@ from duopose.evaluation.measures import honest
 from duopose.evaluation.runs import records, sequences
 from duopose.evaluation.runs.tables import report
 from duopose.kernels.boxes import iou_matrix
-from duopose.stream.skeleton import PELVIS
+from duopose.stream.skeleton import BODY_HIPS, PELVIS
 from duopose.training.datasets.reading.sample import SEEN, boxes_around, placed
 from duopose.training.datasets.threedpw import JOINTS, ThreeDpw
 
@@ -37,13 +37,12 @@ COMMON = sequences.named(
         for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     )
 )
-HIPS = sequences.named("left_hip", "right_hip")
 
 
 def at_hips(pose):
     """BODY17 [..., 17, 3] with the root between the hips, as SMPL's and ours agree."""
     out = pose.copy()
-    out[..., PELVIS, :] = out[..., HIPS, :].mean(-2)
+    out[..., PELVIS, :] = out[..., BODY_HIPS, :].mean(-2)
     return out
 
 

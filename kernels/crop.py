@@ -9,8 +9,10 @@ import math
 import cv2
 import numpy as np
 
+ENLARGE = 1.25  # of a box, for its crop: boxes are inaccurate and the context helps
 
-def crop_affine(box, width, height, enlarge=1.25):
+
+def crop_affine(box, width, height, enlarge=ENLARGE):
     """Map of a box, enlarged about its centre and widened to the shape of the crop, onto a crop of width x height.
 
     box [4] x, y, width, height in pixels, not empty -> float64 [2, 3]

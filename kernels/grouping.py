@@ -20,7 +20,6 @@ MUCO_ORDER = np.array([0, 1, 4, 2, 5, 3, 6, 7, 8, 11, 9, 12, 10, 13], np.int32)
 
 # The public implementations round tag distances. Then costs are often equal, and the result depends on the solver.
 # `exact` avoids that.
-REFERENCE = {"exact": False, "padding": 1e10}
 AUTHORS = {"exact": False, "padding": 0.0}
 NO_BOXES = np.zeros((0, 4), np.float32)
 FAR = 1e6  # largest distance, also of a tag that is not a number: beyond any threshold

@@ -6,6 +6,9 @@ import numpy as np
 from numba import types
 
 from duopose.kernels.types import In, Out, kernel
+from duopose.stream.skeleton import COCO_SIGMAS
+
+AREA_OF_BOX = 0.53  # how much of its box a person covers
 
 f8 = types.float64
 
@@ -61,3 +64,17 @@ def camera_similarity(p, p_confidence, q, q_confidence, s, sigma):
                     total += confidence * math.exp(-d2 * fall)
             out[n, m] = total
     return out
+
+
+def coco_oks(truth, boxes, predicted):
+    """Similarity of labelled and predicted COCO-17 poses as COCO's evaluation has it: over the labelled joints; one
+    that was not found is infinitely far.
+
+    truth [G, 17, 3], predicted [P, 17, 3] pixels and score, 0 = unknown / not found; boxes [G, 4] -> [G, P]
+    """
+    area = AREA_OF_BOX * boxes[:, 2] * boxes[:, 3]
+    d2 = ((truth[:, None, :, :2] - predicted[None, :, :, :2]) ** 2).sum(-1)
+    close = np.exp(-d2 / (2 * area[:, None, None] * (2 * COCO_SIGMAS) ** 2 + 1e-12))
+    close *= predicted[None, :, :, 2] > 0
+    labelled = (truth[:, None, :, 2] > 0) & np.ones((1, len(predicted), 1), bool)
+    return np.where(labelled, close, 0).sum(-1) / np.maximum(labelled.sum(-1), 1)

@@ -5,6 +5,9 @@ from numba import types
 
 from duopose.kernels.types import In, Out, kernel
 
+RATE = 30.0  # Hz, of a window's steps, in training and live
+GAP = 0.4  # s between two observations from which nothing is known of the time between them; in training and live
+
 i8, b1, f8 = types.int64, types.boolean, types.float64
 
 

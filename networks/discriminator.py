@@ -12,9 +12,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from duopose.stream.skeleton import BODY17, BODY_BONES, PELVIS
+from duopose.stream.skeleton import BODY_BONES, L_HIP, PELVIS, R_HIP
 
-RIGHT_HIP, LEFT_HIP = BODY17.index("right_hip"), BODY17.index("left_hip")
 PARENTS, CHILDREN = (list(ends) for ends in zip(*BODY_BONES, strict=True))
 NEAR = 0.4  # m: at this distance of two joints, what D2 sees of it has fallen to 1 / e
 SINGLE = 51 + 16 + 16 * 15 // 2  # numbers that D1 sees: joints, lengths of the bones, cosines between them
@@ -34,7 +33,7 @@ def describe_single(pose):
     """Poses [N, 17, 3] -> [N, SINGLE]: joints around the pelvis, hips along x; lengths of the bones and the cosines
     between them, which no turn changes (the kinematic chain space of Wandt & Rosenhahn 2019, the paper's [50])."""
     relative = pose - pose[:, PELVIS : PELVIS + 1]
-    relative = facing_along(relative, pose[:, LEFT_HIP] - pose[:, RIGHT_HIP])
+    relative = facing_along(relative, pose[:, L_HIP] - pose[:, R_HIP])
     bones = relative[:, CHILDREN] - relative[:, PARENTS]  # [N, 16, 3]
     length = (bones.square().sum(-1) + 1e-6).sqrt()
     unit = bones / length[..., None]

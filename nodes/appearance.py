@@ -6,7 +6,7 @@ It reads 64 pixels a person, of all people at once, so it is cheap enough for ev
 import cv2
 import numpy as np
 
-from duopose.stream.skeleton import COCO17
+from duopose.stream.skeleton import COCO17, COCO_TRUNK
 
 HUES, GREYS = 12, 6  # bins: of hue, for coloured pixels; of brightness, for white, grey and black ones
 BINS = HUES + GREYS
@@ -18,7 +18,6 @@ COLOURFUL = 0.15, 0.35
 COMMON = 0.5
 DARK = 40.0  # of 255: brightness below which a pixel counts as less coloured, because its hue is noise [none]
 
-_TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
 _THIGHS = [COCO17.index(name) for name in ("left_hip", "right_hip", "left_knee", "right_knee")]
 
 
@@ -75,7 +74,7 @@ def describe(image, coco, boxes):
     """
     if not len(coco):
         return np.zeros((0, 2, BINS), np.float32)
-    torso = np.einsum("pc,ncd->npd", _TORSO_GRID, _corners(coco, boxes, _TRUNK, _BOX_TORSO))
+    torso = np.einsum("pc,ncd->npd", _TORSO_GRID, _corners(coco, boxes, COCO_TRUNK, _BOX_TORSO))
     thighs = np.einsum("pc,ncd->npd", _THIGH_GRID, _corners(coco, boxes, _THIGHS, None))
     return np.stack([_histograms(image, torso), _histograms(image, thighs)], 1)
 

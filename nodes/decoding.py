@@ -4,7 +4,7 @@ import numpy as np
 
 from duopose.kernels.grouping import NO_BOXES, group, refine_missing
 from duopose.kernels.peaks import find_peaks, read, refine
-from duopose.stream.skeleton import COCO17
+from duopose.stream.skeleton import COCO_TRUNK
 
 STRIDE = 4  # pixels of the network's input per cell of its maps; cell u stands for pixel 4 u + 1.5
 CENTRE = (STRIDE - 1) / 2
@@ -21,7 +21,6 @@ TAG_DISTANCE = 2.0
 # identity on one clip. 0.02 instead of 0.1: AP 0.315 to 0.34, docs/experiments.md, Top-down]
 PEAK_MISSING = 0.03
 MIN_JOINTS = 3  # people with fewer joints are false detections [one less: small; one more: IDF1 -1]
-TRUNK = [COCO17.index(name) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")]
 TOP_K = 30  # peaks per type of joint, at most: more people than the nodes report [none]
 
 
@@ -44,7 +43,7 @@ def decode(heatmaps, tags, boxes=NO_BOXES):
     tag = read(tags, cells)[..., None]
     people = group(values, xy, tag, threshold=PEAK, tag_threshold=TAG_DISTANCE, boxes=regions)
     found = people[..., 2] > 0
-    enough = (found.sum(1) >= MIN_JOINTS) & found[:, TRUNK].any(1)
+    enough = (found.sum(1) >= MIN_JOINTS) & found[:, COCO_TRUNK].any(1)
     people[~enough] = 0
     complete = refine_missing(people, heatmaps, tags[..., None], boxes=regions)
     complete[~is_believable(people, complete, tags)] = 0

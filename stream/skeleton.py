@@ -16,7 +16,8 @@ COCO17 = (
     "right_ankle",
 )  # fmt: skip
 
-PELVIS = BODY17.index("pelvis")
+(PELVIS, R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, SPINE, THORAX) = range(9)  # indices in BODY17
+(NOSE, HEAD_TOP, L_SHOULDER, L_ELBOW, L_WRIST, R_SHOULDER, R_ELBOW, R_WRIST) = range(9, 17)
 BODY_PARENTS = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15)  # the pelvis has none
 BODY_BONES = tuple((parent, joint) for joint, parent in enumerate(BODY_PARENTS) if parent >= 0)
 
@@ -33,6 +34,9 @@ def mirror(names):
 
 BODY_MIRROR = mirror(BODY17)
 COCO_MIRROR = mirror(COCO17)
+BODY_HIPS = [L_HIP, R_HIP]
+COCO_HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
+COCO_TRUNK = [COCO17.index("left_shoulder"), COCO17.index("right_shoulder"), *COCO_HIPS]
 
 COCO_BONES = tuple(
     (COCO17.index(a), COCO17.index(b))

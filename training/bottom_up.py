@@ -15,99 +15,39 @@ invented or mixed up, or none at all.
 
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from duopose.kernels.crop import apply, letterbox, warp
 from duopose.kernels.render import draw_joints
-from duopose.networks import weights
 from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
 from duopose.nodes.decoding import decode, to_cells
 from duopose.stream.arguments import Parser, existing
-from duopose.stream.skeleton import COCO_MIRROR
-from duopose.training import cards
+from duopose.stream.skeleton import COCO_HIPS
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from duopose.training.images import losses
 from duopose.training.images.frames import frame
-from duopose.training.images.pictures import root_depth
+from duopose.training.images.guides import guides
 from duopose.training.images.pretrained import movenet
+from duopose.training.images.publishing import publish
 from duopose.training.images.rendered import Rendered
-from duopose.training.images.targets import PEOPLE, heatmap_targets, joint_cells
-from duopose.training.loop.export import export
-from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.images.targets import depth_targets, heatmap_targets, joint_cells
+from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH = 1.0  # Lightning's trunk
 SIDE = 256  # pixels of the square windows to learn from
 BATCH = 8
-# Learning rates: depths and tags are new, the first convolution has to learn to look at the guides, the rest is MoveNet's.
+# Learning rates: depths and tags are new, the first convolution has to learn to look at the guides, the rest is
+# MoveNet's.
 NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 1.5e-4, 6e-5
 TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
-BLANK = 0.12  # share of frames without any guide
 JUDGED = 160  # pictures
-TRUNK = (5, 6, 11, 12)  # COCO17: shoulders and hips, where the root depth is learned besides the mid-hips
-
-
-def guides(picture, rng):
-    """What the top-down branch might have said of a picture: uint8 [17, H, W], see kernels.render."""
-    width, height = picture.size
-    joints, boxes = picture.joints.copy(), picture.boxes
-    if not len(joints) or rng.random() < BLANK:
-        return np.zeros((17, height, width), np.uint8)
-    sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
-    count = len(joints)
-    noise = rng.normal(0, 0.02, joints[..., :2].shape) * np.where(rng.random((count, 17, 1)) < 0.08, 6, 1)
-    joints[..., :2] += noise * sizes[:, None, None]
-    score = rng.beta(5, 2, (count, 17)) * (joints[..., 2] > 0)
-    score *= rng.random((count, 17)) > 0.08  # a joint not found
-    score *= rng.random((count, 1)) > 0.12  # a person not found
-    joints[..., 2] = score
-    if rng.random() < 0.1:  # left and right taken for each other
-        who = rng.integers(count)
-        joints[who] = joints[who, COCO_MIRROR]
-    if count > 1 and rng.random() < 0.15:  # two people's joints mixed up
-        a, b = rng.choice(count, 2, replace=False)
-        mixed = rng.random(17) < 0.3
-        joints[a, mixed], joints[b, mixed] = joints[b, mixed], joints[a, mixed]
-    if rng.random() < 0.06:  # nobody there
-        ghost = joints[:1].copy()
-        ghost[..., :2] += rng.uniform(-0.7, 0.7, 2) * (width, height)
-        joints, sizes = np.concatenate([joints, ghost]), np.append(sizes, sizes[0])
-    sizes = sizes * np.exp(rng.normal(0, 0.06, len(sizes)))
-    return draw_joints(joints.astype(np.float32), sizes.astype(np.float32), height, width)
-
-
-def depth_targets(picture):
-    """What the depth maps should say, at the cells of targets.joint_cells.
-
-    -> relative float32 [PEOPLE, 17] metres, known bool [PEOPLE, 17]
-       root float32 [PEOPLE] log of Z / f, index int64 [PEOPLE, 5] cells of mid-hips, shoulders, hips, known bool [PEOPLE, 5]
-    """
-    width, _ = (side // 4 for side in picture.size)
-    index, known = joint_cells(picture)
-    relative, root = np.zeros((PEOPLE, 17), np.float32), np.zeros(PEOPLE, np.float32)
-    places, placed = np.zeros((PEOPLE, 5), np.int64), np.zeros((PEOPLE, 5), bool)
-    depths = picture.depths[:PEOPLE]
-    count = len(depths)
-    depth = root_depth(depths)
-    told = np.isfinite(depth) & (np.nan_to_num(depth) > 0.2)
-    relative[:count] = np.nan_to_num(depths - depth[:, None])
-    known[:count] &= told[:, None] & np.isfinite(depths)
-    known[count:] = False
-    root[:count][told] = np.log(depth[told] / picture.focal)
-    places[:, 1:], placed[:, 1:] = index[:, TRUNK], known[:, TRUNK]
-    hips = picture.joints[:PEOPLE, 11:13]
-    middle = np.rint(to_cells(hips[..., :2].mean(1))).astype(np.int64)
-    both = (hips[..., 2] > 0).all(1) & told
-    places[:count, 0] = np.where(both, middle[:, 1] * width + middle[:, 0], 0)
-    placed[:count, 0] = both
-    return relative, known, root, places, placed
 
 
 def batch(draw, rng):
@@ -175,7 +115,7 @@ def judge(network, rendered, guided="true"):
                 continue
             best = mean.argmin()
             found += 1
-            z = depth[11:13].mean()
+            z = depth[COCO_HIPS].mean()
             root_errors.append(abs(depths[best] - z) / z)
             relative_errors.extend(np.abs(offsets[best] - (depth - z))[common[best]])
     recall = found / max(people, 1)
@@ -190,7 +130,8 @@ def judge_all(network, rendered):
 
 
 def from_movenet(folder):
-    """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the mean."""
+    """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the
+    mean."""
     network, public = BottomUp(width=WIDTH), movenet(folder, "multipose" if WIDTH == 1.5 else "lightning")
     state = public.trunk.state_dict()
     stem = torch.zeros_like(network.trunk.stem.weight)
@@ -212,24 +153,11 @@ def groups(network):
     return parameter_groups(network, rates, TRUNK_RATE)
 
 
-def publish(options, rendered):
-    """Write the best of a run as the shipped weights, judged as it will run."""
-    network, path = empty(options, BottomUp, WIDTH), options.publish
-    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-    training = json.loads((options.out / "training.json").read_text())
-    record = {"training": training, "bf16": True}
-    weights.save(network, path, int8=True, **record)
-    picture = rendered[0]
+def example(picture):
+    """What the network takes, of a picture without guides."""
     width, height = input_size(*picture.size)
     image = warp(picture.image, letterbox(*picture.size, width, height), height, width)
-    blank = np.zeros((1, 17, height, width), np.uint8)
-    differences = export(path, [image[None], blank], open_axes=[(0, 1, 2), (0, 2, 3)])
-    runtime = Network(Path(path).with_suffix(".xml"))
-    accuracy = judge_all(runtime, rendered)
-    accuracy["command"] = check_command("bottom_up", options, "--rendered VAL")
-    weights.save(network, path, int8=True, **record, accuracy=accuracy)
-    cards.write(path)
-    print(json.dumps({"differs_from_torch": differences} | accuracy))
+    return [image[None], np.zeros((1, 17, height, width), np.uint8)]
 
 
 def measured(options):
@@ -253,13 +181,18 @@ def main(argv):
     start_torch(options)
     val = measured(options)
     if options.publish:
-        publish(options, val)
+        network, judging = empty(options, BottomUp, WIDTH), partial(judge_all, rendered=val)
+        publish("bottom_up", options, network, example(val[0]), judging, "--rendered VAL", [(0, 1, 2), (0, 2, 3)])
         return
     if options.check:
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
-    run(
-        "bottom_up", argv, options, start(options, BottomUp, from_movenet), groups, partial(batch, draw), loss,
-        lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,
-    )  # fmt: skip
+    task = Task(
+        start(options, BottomUp, from_movenet),
+        groups,
+        partial(batch, draw),
+        loss,
+        lambda net: judge(as_called(net), val),
+    )
+    run("bottom_up", argv, options, task, epoch=len(draw) // BATCH)

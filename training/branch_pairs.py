@@ -104,7 +104,8 @@ class Listener:
 
 
 def pairs(networks, run):
-    """Shots of one run through fresh nodes -> list of {name of an array: rows}, one a picture, `partner` counting from its first."""
+    """Shots of one run through fresh nodes -> list of {name of an array: rows}, one a picture, `partner` counting from
+    its first."""
     chain, listener = Chain.of(networks), Listener()
     chain.fusion.integrate = listener
     out = []

@@ -11,27 +11,24 @@ networks/weights_lite/detector the shipped model is judged.
 
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from duopose.kernels.boxes import iou_matrix
-from duopose.networks import weights
 from duopose.networks.detector import Detector
 from duopose.networks.runtime import Network
 from duopose.nodes.detection.detection import Detection
 from duopose.stream.arguments import Parser
-from duopose.training import cards
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
 from duopose.training.images.frames import frame
 from duopose.training.images.pretrained import movenet
+from duopose.training.images.publishing import publish
 from duopose.training.images.targets import box_targets
-from duopose.training.loop.export import export
-from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
@@ -118,35 +115,27 @@ def groups(network):
     return parameter_groups(network, {network.centres: RATE, network.sides: RATE}, TRUNK_RATE, FROZEN)
 
 
-def publish(options, people):
-    """Write the best of a run as the shipped weights, judged as it will run."""
-    network, path = empty(options, Detector, WIDTH), options.publish
-    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-    training = json.loads((options.out / "training.json").read_text())
-    record = {"training": training, "bf16": True}
-    weights.save(network, path, int8=True, **record)
-    example = people[0].image[:64, :64][None].copy()
-    differences = export(path, [np.tile(example, (1, 1, 2, 1))], open_axes=[(0, 1, 2)])
-    accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = check_command("detector", options, "--people PEOPLE")
-    weights.save(network, path, int8=True, **record, accuracy=accuracy)
-    cards.write(path)
-    print(json.dumps({"differs_from_torch": differences} | accuracy))
-
-
 def main(argv):
     parser = Parser(__doc__)
     options = checked(add_options(parser, minutes=25), argv)
     start_torch(options)
     val = photographs(options)
     if options.publish:
-        publish(options, val)
+        example = val[0].image[:64, :64][None].copy()
+        publish(
+            "detector", options, empty(options, Detector, WIDTH), [np.tile(example, (1, 1, 2, 1))],
+            partial(judge, people=val), "--people PEOPLE", open_axes=[(0, 1, 2)],
+        )  # fmt: skip
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
-    run(
-        "detector", argv, options, start(options, Detector, from_movenet), groups, partial(batch, draw), loss,
-        lambda net: judge(as_called(net), val), epoch=len(draw) // BATCH,
-    )  # fmt: skip
+    task = Task(
+        start(options, Detector, from_movenet),
+        groups,
+        partial(batch, draw),
+        loss,
+        lambda net: judge(as_called(net), val),
+    )
+    run("detector", argv, options, task, epoch=len(draw) // BATCH)

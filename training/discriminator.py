@@ -15,12 +15,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from duopose.kernels.ranking import auc
 from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
 from duopose.stream.arguments import Parser, existing
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
-from duopose.training.mocap import couples, motion, perturbation
-from duopose.training.mocap.ranking import auc
+from duopose.training.loop.trainer import Task
+from duopose.training.mocap import bodies, cameras, couples, perturbation
+from duopose.training.mocap.clips import sample
 
 BATCH = 256  # people a step, half of them natural; as many pairs
 RATE = 1e-3
@@ -29,7 +31,8 @@ COMPOSED = 0.4  # share of natural pairs who have nothing to do with each other
 
 
 class Source:
-    """Natural poses and pairs of motion capture and what is not, in the camera frame, float32; `rng` is a numpy Generator.
+    """Natural poses and pairs of motion capture and what is not, in the camera frame, float32; `rng` is a numpy
+    Generator.
 
     mocap   folder with train.npz, train_extra.npz, pairs.npz
     """
@@ -40,11 +43,12 @@ class Source:
         self.pairs = couples.load(mocap / "pairs.npz")
 
     def natural(self, rng, count):
-        """World frame [count, 1, 2, 17, 3]: real couples and, COMPOSED of the time, people who have nothing to do with each other."""
-        still = np.zeros((count, 1))
-        people = couples.loosened(couples.meeting(self.pairs, still, rng), rng)
+        """World frame [count, 1, 2, 17, 3]: real couples and, COMPOSED of the time, people who have nothing to do with
+        each other."""
+        now = np.zeros((count, 1))
+        people = couples.loosened(couples.meeting(self.pairs, now, rng), rng)
         strangers = rng.random(count) < COMPOSED
-        people[strangers] = couples.composed(self.clips, still[strangers], rng)
+        people[strangers] = couples.composed(self.clips, now[strangers], rng)
         return people
 
     def impossible(self, rng, count):
@@ -60,11 +64,12 @@ class Source:
 
     def poses(self, rng, count):
         """Single people: natural poses [count, 17, 3]."""
-        joints = motion.sample(self.clips, rng.integers(len(self.clips.joints), size=count), np.zeros((count, 1)))
+        joints = sample(self.clips, rng.integers(len(self.clips.joints), size=count), np.zeros((count, 1)))
         return filmed_as_other_body(joints, rng)
 
     def batch(self, rng):
-        """Tensors: `pose` [BATCH, 17, 3]; `a` and `b` [BATCH, 17, 3] are pairs; `true` [BATCH] says who of each is natural."""
+        """Tensors: `pose` [BATCH, 17, 3]; `a` and `b` [BATCH, 17, 3] are pairs; `true` [BATCH] says who of each is
+        natural."""
         half = BATCH // 2
         poses = self.poses(rng, BATCH)
         poses[half:] = perturbation.perturbed(poses[half:], rng)
@@ -75,13 +80,14 @@ class Source:
 
 
 def filmed_as_other_body(joints, rng):
-    """Single people [N, 1, 17, 3], world frame -> the same as other people might do it, in the camera frame: float32 [N, 17, 3]."""
-    joints = motion.mirrored(joints, rng)
-    convention = rng.choice(3, len(joints), p=motion.CONVENTIONS)
-    annotated = convention == motion.ANNOTATED
-    joints = motion.rebuilt(joints, convention, rng)
-    joints[annotated] = motion.as_annotated(joints[annotated], rng)
-    return motion.filmed(joints, motion.any_cameras(joints, rng))[:, 0].astype(np.float32)
+    """Single people [N, 1, 17, 3], world frame -> the same as other people might do it, in the camera frame: float32
+    [N, 17, 3]."""
+    joints = bodies.mirrored(joints, rng)
+    convention = rng.choice(3, len(joints), p=bodies.CONVENTIONS)
+    annotated = convention == bodies.ANNOTATED
+    joints = bodies.rebuilt(joints, convention, rng)
+    joints[annotated] = bodies.as_annotated(joints[annotated], rng)
+    return cameras.filmed(joints, cameras.any_cameras(joints, rng))[:, 0].astype(np.float32)
 
 
 def loss(network, batch):
@@ -125,7 +131,7 @@ def main(argv):
             return [{"params": list(network.parameters()), "lr": RATE, "weight_decay": DECAY}]
 
         run(
-            "discriminator", argv, options, network, groups, source.batch, loss, lambda net: judge(net, known),
+            "discriminator", argv, options, Task(network, groups, source.batch, loss, lambda net: judge(net, known)),
             epoch=len(source.pairs.joints) // BATCH, data=["CMU and ACCAD motion capture"],
         )  # fmt: skip
     network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))

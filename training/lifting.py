@@ -27,8 +27,9 @@ from duopose.training.loop.export import export
 from duopose.training.loop.growth import grown
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
-from duopose.training.loop.trainer import as_called, half
-from duopose.training.mocap import motion, standard, windows
+from duopose.training.loop.trainer import Task, as_called, half
+from duopose.training.mocap import standard, windows
+from duopose.training.mocap.clips import load_clips
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
@@ -68,7 +69,8 @@ def batch(clips, size, frames, lookaheads, rng):
 
 
 def loss(lifter, data):
-    """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14), weighted.
+    """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14),
+    weighted.
 
     Distances, not their squares: one wild joint would outweigh a hundred good ones.
     """
@@ -129,14 +131,15 @@ def main(argv):
     if options.start_from:
         for name in NAMES:
             grown(weights.read(options.start_from / name), getattr(lifter, name))
-    clips = motion.load([options.data / name for name in ("train.npz", "train_extra.npz")])
-    val = motion.load([options.data / "val.npz"], replace=False)
+    clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
+    val = load_clips([options.data / "val.npz"], replace=False)
 
     def groups(lifter):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
+    draw = partial(batch, clips, options.batch, options.frames, options.lookaheads)
     run(
-        "lifting", argv, options, lifter, groups, partial(batch, clips, options.batch, options.frames, options.lookaheads),
-        loss, lambda net: judge(net, val), epoch=len(clips.joints) // options.batch,
-        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"], fall=linear, clip=1.0,
+        "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, val)),
+        epoch=len(clips.joints) // options.batch, data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"],
+        fall=linear, clip=1.0,
     )  # fmt: skip

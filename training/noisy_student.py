@@ -24,7 +24,7 @@ from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.sources import kind_of
 from duopose.nodes.chain import load_networks
 from duopose.stream.arguments import Parser, existing
-from duopose.training.images.pseudo_labels import entry, look, stored, trust
+from duopose.training.images.pseudo_labels import entry, see_twice, stored, trust
 
 STUDENTS = ("top_down", "bottom_up", "detector")
 QUALITY = 90  # of the JPEG files
@@ -42,7 +42,8 @@ def pictures(source, every):
 
 
 def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
-    """Label the pictures of `sources` with the networks (nodes.chain.Networks) into `folder` -> what there is in numbers."""
+    """Label the pictures of `sources` with the networks (nodes.chain.Networks) into `folder` -> what there is in
+    numbers."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     seen, facts = [], []
     for source in sources:
@@ -52,7 +53,7 @@ def write(networks, sources, folder, every=10, epoch=1, most=10**9, say=None):
             small, scale = stored(image)
             file = f"images/{Path(source).stem}_{name}.jpg"
             cv2.imwrite(str(folder / file), cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-            seen.append(look(networks, image))
+            seen.append(see_twice(networks, image))
             facts.append({"file": file, "size": small.shape[1::-1], "scale": scale, "source": Path(source).name})
             if say and len(seen) % 20 == 0:
                 say(f"{len(seen)} pictures, {sum(len(one.boxes) for one in seen)} people")

@@ -48,31 +48,39 @@ EVALUATE = [
           measures="bottom_up", optional=True),
     Stage("evaluate identities", "evaluate video {videos} --profile {weights}", quick=None, optional=True),
 ]  # fmt: skip
-# Paper 3.4: the integration network goes on learning from people whom nobody labelled.
-UNLABELLED = [
-    Stage("see people nobody labelled",
-          "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
-    Stage("discriminator", "train discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
-          long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),
-    Stage("semi_supervised",
-          "train semi_supervised --data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
-          "--discriminator {out}/runs/discriminator --start-from {weights} --profile {weights} --out {weights}",
-          long="--minutes 4", quick="--steps 4", optional=True, only_with="unlabelled"),
-]  # fmt: skip
 DEMO = Stage("run the packaged clip", "demo --headless --profile {weights} --record {out}/demo.jsonl")
 
 
-def published(name, arguments, long, quick, few="", folder=False):
-    """Two stages: training, and publishing what was best: to {weights}/NAME, or to the folder where it is several networks.
+def published(name, arguments, long, quick, few="", folder=False, **needs):
+    """Two stages: training, and publishing what was best: to {weights}/NAME, or to the folder where the program names its networks.
 
-    few   what a quick run says to both
+    few       what a quick run says to both
+    **needs   Stage's `optional` and `only_with`, of both
     """
     words = f"train {name} {arguments} --out {{out}}/runs/{name}"
     target = "{weights}" if folder else f"{{weights}}/{name}"
     return [
-        Stage(name, f"{words} --threads {{cores}} --device {{device}}", long, f"{quick} {few}"),
-        Stage(f"publish {name}", f"{words} --publish {target}", quick=few),
+        Stage(name, f"{words} --threads {{cores}} --device {{device}}", long, f"{quick} {few}", **needs),
+        Stage(f"publish {name}", f"{words} --publish {target}", quick=few, **needs),
     ]
+
+
+def fine_tuned(judged=""):
+    """Paper 3.4: the integration network goes on learning from people whom nobody labelled. It replaces the one that it started
+    from only where held-out people say that it is better.
+
+    judged   what says who these are, if not motion capture
+    """
+    return [
+        Stage("see people nobody labelled",
+              "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
+        Stage("discriminator", "train discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
+              long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),
+        *published("semi_supervised",
+                   "--data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
+                   f"--discriminator {{out}}/runs/discriminator --start-from {{weights}} --profile {{weights}} {judged}",
+                   long="--minutes 4 --every 250", quick="--steps 4 --every 4", folder=True, optional=True, only_with="unlabelled"),
+    ]  # fmt: skip
 
 
 # ---- lite: small networks that start from MoveNet, for a CPU
@@ -95,7 +103,7 @@ LITE = [
           "train branch_pairs {out}/rendered/train {out}/rendered/clips --profile {weights} --out {out}/pairs.npz"),
     *published("integration", "--data {motion} --pairs {out}/pairs.npz --profile {weights}",
                long="--minutes 8 --every 500", quick="--steps 20 --every 20 --draws 2", folder=True),
-    *UNLABELLED,
+    *fine_tuned("--judge {out}/pairs.npz"),
     DEMO,
     *EVALUATE,
 ]  # fmt: skip
@@ -123,7 +131,7 @@ FULL = [
                long="--epochs 100 --tenth 40 80 --every 2000", quick="--steps 4 --every 4", folder=True),
     *published("integration", "--data {motion} --profile {weights} --adam 1e-3",
                long="--epochs 150 --tenth 50 100 --every 2000", quick="--steps 20 --every 20 --draws 2", folder=True),
-    *UNLABELLED,
+    *fine_tuned(),
     DEMO,
     *EVALUATE,
 ]  # fmt: skip

@@ -12,40 +12,38 @@ networks/weights_lite/top_down the shipped model is judged.
 
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from duopose.kernels.boxes import iou_matrix
-from duopose.kernels.crop import apply, crop_affine, invert, warp
-from duopose.networks import weights
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
+from duopose.kernels.oks import coco_oks
+from duopose.kernels.ranking import made_monotone, precision_recall
 from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
 from duopose.nodes.extents import extents
 from duopose.stream.arguments import Parser
-from duopose.stream.skeleton import COCO_SIGMAS
-from duopose.training import cards
+from duopose.stream.skeleton import COCO_TRUNK
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
 from duopose.training.images.pictures import around, cover, recolour, view
 from duopose.training.images.pretrained import movenet
+from duopose.training.images.publishing import publish
 from duopose.training.images.targets import heatmap_targets, joint_cells
-from duopose.training.loop.export import export
-from duopose.training.loop.options import add_options, check_command, checked, empty, run, start, start_torch
+from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
-from duopose.training.loop.trainer import as_called, half
+from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
-ENLARGE = 1.25
 BATCH = 16
-# Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 -> 0.06).
+# Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 ->
+# 0.06).
 TRUNK_RATE, PYRAMID_RATE, HEATMAP_RATE, TAG_RATE = 4e-5, 1.5e-4, 1.5e-4, 2e-3
 FROZEN = 7  # blocks of the trunk
 THUNDER = 1.75  # width of the trunk
 TAGS = 3.0  # weight of the tag losses against the heatmap loss
-AREA = 0.53  # of a person's mask, as a share of the box
 
 
 def jitter(box, rng):
@@ -117,13 +115,14 @@ def judge(network, people, stride=1):
             best = seen[iou_matrix(extents(seen), box[None].astype(np.float32))[:, 0].argmax()]
         flat = heatmaps.reshape(17, -1)
         v, u = np.divmod(flat.argmax(1), WIDTH // 4)
-        maximum = apply(invert(affine), np.stack([u * 4 + 1.5, v * 4 + 1.5], 1).astype(np.float32))
-        found.append(oks(best, truth, box))
+        maximum = apply(invert(affine), np.stack([u * 4 + 1.5, v * 4 + 1.5, np.ones(17)], 1).astype(np.float32))
+        similar = coco_oks(truth[None], box[None], np.stack([best, maximum]))[0]
+        found.append(similar[0])
         scores.append(best[:, 2].mean())
-        peaks.append(oks(maximum, truth, box))
+        peaks.append(similar[1])
         peak_scores.append(flat.max(1).mean())
         known = truth[:, 2] > 0
-        trunk = truth[[5, 6, 11, 12]]
+        trunk = truth[COCO_TRUNK]
         if (trunk[:, 2] > 0).all() and found[-1] > 0.1:
             torso = np.linalg.norm(trunk[:2, :2].mean(0) - trunk[2:, :2].mean(0))
             hit = (np.linalg.norm(best[:, :2] - truth[:, :2], axis=1) < 0.2 * torso) & (best[:, 2] > 0)
@@ -133,16 +132,6 @@ def judge(network, people, stride=1):
         "ap_peaks": average_precision(np.array(peaks), np.array(peak_scores)),
         "pck": float(np.mean(near)) if near else 0.0,
     }
-
-
-def oks(joints, truth, box):
-    """COCO's object keypoint similarity over the labelled joints; a joint that was not found is at (0, 0)."""
-    known = truth[:, 2] > 0
-    if not known.any():
-        return 0.0
-    area = AREA * box[2] * box[3]
-    distance = ((joints[known, :2] - truth[known, :2]) ** 2).sum(1)
-    return float(np.exp(-distance / (2 * area * (2 * COCO_SIGMAS[known]) ** 2)).mean())
 
 
 def average_precision(similarity, scores):
@@ -155,9 +144,8 @@ def average_precision(similarity, scores):
     total = 0.0
     for threshold in np.arange(0.5, 0.96, 0.05):
         right = similarity[order] > threshold
-        precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-        envelope = np.maximum.accumulate(precision[::-1])[::-1]
-        total += (envelope * right).sum() / len(right)
+        precision, _ = precision_recall(right, len(right))
+        total += (made_monotone(precision) * right).sum() / len(right)
     return float(total / 10)
 
 
@@ -177,21 +165,10 @@ def groups(network):
     return parameter_groups(network, rates, TRUNK_RATE, FROZEN)
 
 
-def publish(options, people):
-    """Write the best of a run as the shipped weights, judged as it will run."""
-    network, path = empty(options, TopDown, THUNDER), options.publish
-    network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-    training = json.loads((options.out / "training.json").read_text())
-    record = {"training": training, "bf16": True}
-    weights.save(network, path, int8=True, **record)
-    picture = people[0]
-    example = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
-    differences = export(path, [np.stack([example, example[:, ::-1]])])
-    accuracy = judge(Network(Path(path).with_suffix(".xml")), people)
-    accuracy["command"] = check_command("top_down", options, "--people PEOPLE")
-    weights.save(network, path, int8=True, **record, accuracy=accuracy)
-    cards.write(path)
-    print(json.dumps({"differs_from_torch": differences} | accuracy))
+def example(picture):
+    """What the network takes, of two crops."""
+    crop = warp(picture.image, crop_affine(picture.boxes[0], WIDTH, HEIGHT), HEIGHT, WIDTH)
+    return [np.stack([crop, crop[:, ::-1]])]
 
 
 def main(argv):
@@ -200,13 +177,18 @@ def main(argv):
     start_torch(options)
     val = photographs(options)
     if options.publish:
-        publish(options, val)
+        network = empty(options, TopDown, THUNDER)
+        publish("top_down", options, network, example(val[0]), partial(judge, people=val), "--people PEOPLE")
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
-    run(
-        "top_down", argv, options, start(options, TopDown, from_movenet), groups, partial(batch, draw), loss,
-        lambda net: judge(as_called(net), val, stride=3), epoch=len(draw) // BATCH,
-    )  # fmt: skip
+    task = Task(
+        start(options, TopDown, from_movenet),
+        groups,
+        partial(batch, draw),
+        loss,
+        lambda net: judge(as_called(net), val, stride=3),
+    )
+    run("top_down", argv, options, task, epoch=len(draw) // BATCH)

@@ -1,4 +1,5 @@
-"""The paper's ideas switched off, one by one, or replaced by what its ablation compares them with (section 4, Table 1)."""
+"""The paper's ideas switched off, one by one, or replaced by what its ablation compares them with (section 4, Table
+1)."""
 
 import numpy as np
 
@@ -13,7 +14,8 @@ UNSURE = 1e-3  # what a joint counts that neither branch has measured
 
 
 class OnePerson(TopDown):
-    """Top-down without multi-person handling: a box is a person, and the highest point of each heatmap is that person's joint.
+    """Top-down without multi-person handling: a box is a person, and the highest point of each heatmap is that person's
+    joint.
 
     Poses that coincide are one person here too, as top-down estimators usually have it.
     """
@@ -58,8 +60,8 @@ def nearest(top, bottom):
     return pairs
 
 
-# What may stand where the integration network stands, called as nodes.fusion.integration.Integration.step: top-down poses
-# [N, 17, 3], confidences [N, 17], bottom-up poses, confidences -> [N, 17, 3]
+# What may stand where the integration network stands, called as nodes.fusion.integration.Integration.step: top-down
+# poses [N, 17, 3], confidences [N, 17], bottom-up poses, confidences -> [N, 17, 3]
 
 
 def hard(top, top_confidence, bottom, bottom_confidence):

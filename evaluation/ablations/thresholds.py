@@ -31,7 +31,7 @@ from duopose.evaluation.measures import honest, identity
 from duopose.evaluation.runs.played import Player, as_stills, load
 from duopose.evaluation.runs.sequences import over
 from duopose.evaluation.runs.tables import report
-from duopose.kernels import grouping
+from duopose.kernels import grouping, window
 from duopose.nodes import appearance, decoding, placement, shared_joints, tracking
 from duopose.nodes.chain import load_networks
 from duopose.nodes.detection import detection
@@ -70,7 +70,8 @@ THRESHOLDS = (
     Thresholds(tracking, ("POSE_WEIGHT", "BOX_WEIGHT", "APPEARANCE_WEIGHT")),
     Thresholds(tracking, ("MIN_NEARNESS", "MIN_LIKENESS", "MIN_AFFINITY")),
     Thresholds(tracking, ("CONFIRMED",), steps=(-1, 1)),
-    Thresholds(lifting, ("GAP", "FORGET")),
+    Thresholds(window, ("GAP",)),
+    Thresholds(lifting, ("FORGET",)),
     Thresholds(lifting, ("MIN_SEEN",), steps=(-1, 1)),
     Thresholds(placement, ("MAX_LOG_RATIO",)),
     Thresholds(matching, ("SIGMA", "NEAREST", "MIN_SIMILARITY", "MIN_IMAGE_OKS", "JOINT_SIGMA"), "fusion"),

@@ -1,15 +1,17 @@
-"""BlazePose (Google, Apache-2.0; MediaPipe) as somebody would use it to place several people in front of a known camera.
+"""BlazePose (Google, Apache-2.0; MediaPipe) as somebody would use it to place several people in front of a known
+camera.
 
-It sees one person in a crop, so it gets the boxes of the people that Duopose found. Its world landmarks, metres about the hips,
-are put where they are seen best along the rays of its own landmarks in the picture. Crops are upright; a second one around what
-the first showed, as MediaPipe follows people in a video, and crops that are wider or closer made its figures worse here.
+It sees one person in a crop, so it gets the boxes of the people that Duopose found. Its world landmarks, metres about
+the hips, are put where they are seen best along the rays of its own landmarks in the picture. Crops are upright; a
+second one around what the first showed, as MediaPipe follows people in a video, and crops that are wider or closer made
+its figures worse here.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.reprojection import fit_depth, root_at
 from duopose.networks.runtime import import_openvino
 from duopose.nodes.placement import HEAD, rays_of
@@ -18,7 +20,6 @@ from duopose.stream.skeleton import PELVIS, coco_to_body
 
 FILES = ("pose_landmark_heavy.tflite", "pose_landmark_full.tflite")  # the better one first
 SIDE = 256  # pixels of a crop
-ENLARGE = 1.25  # of a box, for its crop
 LANDMARKS = 39  # 33 and some that say where to look next
 # Landmark of each joint of COCO17.
 COCO = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
@@ -43,7 +44,7 @@ def load(folder):
     return call
 
 
-def look(network, image, box):
+def landmarks(network, image, box):
     """One person -> COCO17 joints [17, 3] in pixels of the picture, with visibility, and [17, 3] in metres."""
     affine = crop_affine(box, SIDE, SIDE, ENLARGE)
     seen, world = network(warp(image, affine, SIDE, SIDE))
@@ -69,6 +70,6 @@ def place(seen, world, camera):
 
 def poses(network, image, boxes, camera):
     """What BlazePose says of the people in these boxes [N, 4] of a picture uint8 [H, W, 3] RGB -> as `place`."""
-    found = [look(network, image, box) for box in boxes]
+    found = [landmarks(network, image, box) for box in boxes]
     seen, world = (np.array([pair[part] for pair in found]).reshape(-1, 17, 3) for part in (0, 1))
     return place(seen, world, camera)

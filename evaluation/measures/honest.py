@@ -1,7 +1,8 @@
-"""Our own figures of 3D poses in camera space: nothing is aligned or rescaled, and a missed person is wrong at every joint.
+"""Our own figures of 3D poses in camera space: nothing is aligned or rescaled, and a missed person is wrong at every
+joint.
 
-True and predicted people meet on the image. Joints are matched by name, those outside the image or unknown in the truth are
-not scored. The root is the middle of the true hips, and joint 0 of the prediction.
+True and predicted people meet on the image. Joints are matched by name, those outside the image or unknown in the truth
+are not scored. The root is the middle of the true hips, and joint 0 of the prediction.
 """
 
 from typing import NamedTuple
@@ -59,7 +60,8 @@ def match(truth, predicted):
 
 
 def errors(pair, row):
-    """Distances of the scored joints of one pair, m: relative to the roots, and absolute; None if the row has no pose."""
+    """Distances of the scored joints of one pair, m: relative to the roots, and absolute; None if the row has no
+    pose."""
     pose = pair.poses.get(row)
     if pose is None or not np.isfinite(pose).all():
         return None
@@ -71,7 +73,8 @@ def errors(pair, row):
 def figures(pairs, row):
     """Figures of one row ("fused", "top_down", "bottom_up") over these people.
 
-    MPJPE and PA-MPJPE in mm and the median root depth error in % over those it found; PCK and PCK_abs at 150 mm in % over all.
+    MPJPE and PA-MPJPE in mm and the median root depth error in % over those it found; PCK and PCK_abs at 150 mm in %
+    over all.
 
     >>> joints = np.zeros((17, 3)); joints[1] = [0.1, 0, 3]; joints[:, 2] = 3
     >>> pair = Pair(joints, np.arange(17) < 4, joints[0], {"fused": joints + [0, 0, 0.3]})
@@ -111,7 +114,8 @@ def mean(arrays):
 
 
 def by_name(names, joints):
-    """Joints [J, D] (None = unknown) of a set with these names -> float [17, D] in BODY17's order, NaN = unknown there."""
+    """Joints [J, D] (None = unknown) of a set with these names -> float [17, D] in BODY17's order, NaN = unknown
+    there."""
     size = next((len(joint) for joint in joints if joint is not None), 3)
     place = {name: joint for name, joint in zip(names, joints, strict=True) if joint is not None}
     return np.array([place.get(name, [np.nan] * size) for name in BODY17], float)

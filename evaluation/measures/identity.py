@@ -29,7 +29,8 @@ def _overlaps(frame, same_box):
 
 
 def matches(frame, same_box=SAME_BOX):
-    """Identity found for each true person of the frame, one to one for the best sum of overlaps -> int [P], -1 = missed."""
+    """Identity found for each true person of the frame, one to one for the best sum of overlaps -> int [P], -1 =
+    missed."""
     overlap = _overlaps(frame, same_box)
     columns = assign(np.ascontiguousarray(-overlap))
     met = [column >= 0 and overlap[person, column] > 0 for person, column in enumerate(columns)]

@@ -1,18 +1,13 @@
 """Errors of 3D poses whose counterparts are known: MPJPE and its aligned kin, PCK, AUC, MRPE.
 
-Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, keypoint_3d_auc) and 3DMPPE_ROOTNET_RELEASE
-(rigid alignment). N poses, J joints; any unit of length, the same in both poses. Nothing here subtracts a root by itself.
+Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, keypoint_3d_auc) and
+3DMPPE_ROOTNET_RELEASE (rigid alignment). N poses, J joints; any unit of length, the same in both poses. Nothing here
+subtracts a root by itself.
 """
 
 import numpy as np
 
 from duopose.kernels.procrustes import procrustes
-
-
-def rescale(predicted, truth):
-    """The predicted poses, each times the factor that brings it nearest to its true one (N-MPJPE; pass rooted poses)."""
-    factor = (predicted * truth).sum((-1, -2)) / np.maximum((predicted**2).sum((-1, -2)), 1e-12)
-    return predicted * factor[..., None, None]
 
 
 def rigid(predicted, truth):
@@ -26,7 +21,7 @@ def rooted(poses, root):
 
 
 def joint_errors(predicted, truth, align=None):
-    """Distance of each joint, after `align` (`procrustes`, `rigid`, `rescale`) if given. [N, J, 3] twice -> [N, J]"""
+    """Distance of each joint, after `align` (`procrustes`, `rigid`, ...) if given. [N, J, 3] twice -> [N, J]"""
     if align is not None:
         predicted = align(predicted, truth)
     return np.linalg.norm(predicted - truth, axis=-1)
@@ -37,8 +32,8 @@ def mpjpe(predicted, truth, mask=None, align=None):
 
     >>> truth = np.array([[[0, 0, 0], [0, 0.5, 0], [0.3, 0, 0], [0, 0, 0.4]]])
     >>> found = np.array([[[0, 0, 0], [0.02, 0.55, 0.01], [0.33, 0.01, 0], [0, 0.05, 0.45]]])
-    >>> [round(1000 * float(mpjpe(found, truth, align=align)), 3) for align in (None, rescale, procrustes, rigid)]
-    [39.276, 18.947, 15.966, 30.588]
+    >>> [round(1000 * float(mpjpe(found, truth, align=align)), 3) for align in (None, procrustes, rigid)]
+    [39.276, 15.966, 30.588]
     """
     errors = joint_errors(predicted, truth, align)
     return errors.mean() if mask is None else errors[mask].mean()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duopose.evaluation.measures.metrics import auc, pck, procrustes, rooted
+from duopose.evaluation.measures.metrics import procrustes, rooted
 
 JOINTS = (
     "head_top", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
@@ -51,7 +51,8 @@ def match_on_image(truth, predicted):
 
 
 def match_by_pose(truth, predicted):
-    """Who is whom by the authors' code: the most similar pose after Procrustes. Several people may take the same one."""
+    """Who is whom by the authors' code: the most similar pose after Procrustes. Several people may take the same
+    one."""
     out = np.full(len(truth), -1)
     for person, true in enumerate(rooted(truth, PELVIS)):
         if len(predicted):
@@ -87,7 +88,8 @@ AUTHORS_PAIRS = tuple((joint, PARENTS[step]) for step, joint in enumerate(OUTWAR
 
 
 def pairs_found(frames, matches):
-    """All true people of these frames [people, 17, 3], which of them were found, bool [people], and as what [found, 17, 3]."""
+    """All true people of these frames [people, 17, 3], which of them were found, bool [people], and as what [found, 17,
+    3]."""
     true = np.concatenate([np.zeros((0, 17, 3)), *(frame.truth for frame in frames)])
     match = np.concatenate([np.zeros(0, int), *matches])
     found = [frame.predicted[match[match >= 0]] for frame, match in zip(frames, matches, strict=True)]
@@ -124,8 +126,3 @@ def authors_errors(frames, absolute=False):
     out = np.full((len(true), 14), MISSED)
     out[met] = np.linalg.norm(pose - goal, axis=-1)[:, SCORED]
     return out
-
-
-def over_sequences(sequences):
-    """Errors [people, 14] of each sequence -> PCK and AUC in percent: plain means over the sequences."""
-    return np.mean([pck(e, NEAR) for e in sequences]), np.mean([auc(e, THRESHOLDS) for e in sequences])

@@ -1,7 +1,8 @@
-"""The live program on the clips of a data set of `training.datasets`: what it found, picture by picture, beside what is labelled.
+"""The live program on the clips of a data set of `training.datasets`: what it found, picture by picture, beside what is
+labelled.
 
-The loader's `sequences` says which pictures are a clip. Each clip runs as one, at 30 pictures a second where it is a folder of them,
-with the true intrinsics; with --stills only the pictures that are judged, each by itself.
+The loader's `sequences` says which pictures are a clip. Each clip runs as one, at 30 pictures a second where it is a
+folder of them, with the true intrinsics; with --stills only the pictures that are judged, each by itself.
 """
 
 import json
@@ -101,7 +102,8 @@ def intrinsics(camera, size):
 
 
 def seen(found, camera):
-    """Where found people are on the picture [N, 17, 2]: their measured joints, elsewhere the projection of the fused pose."""
+    """Where found people are on the picture [N, 17, 2]: their measured joints, elsewhere the projection of the fused
+    pose."""
     return np.where(found.body[..., 2:] > 0, found.body[..., :2], projected(found.poses["fused"], camera))
 
 
@@ -111,7 +113,8 @@ def has(found, row):
 
 
 def pairs(joints, pixels, scored, roots, found, camera):
-    """Labelled people of one picture (BODY17, as `honest.Truth`) with who was found for them -> list of `honest.Pair`."""
+    """Labelled people of one picture (BODY17, as `honest.Truth`) with who was found for them -> list of
+    `honest.Pair`."""
     match = honest.match(pixels, seen(found, camera))
     poses = [{row: found.poses[row][index] for row in records.ROWS} if index >= 0 else {} for index in match]
     return [honest.Pair(*truth) for truth in zip(joints, scored, roots, poses, strict=True)]

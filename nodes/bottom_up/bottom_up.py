@@ -6,13 +6,12 @@ from duopose.kernels.camera import constants, undistort
 from duopose.kernels.crop import apply, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
 from duopose.nodes.bottom_up.completion import complete
-from duopose.nodes.decoding import TRUNK, decode, to_cells
+from duopose.nodes.decoding import decode, to_cells
 from duopose.nodes.extents import clip_boxes, extents
 from duopose.stream.messages import Poses
-from duopose.stream.skeleton import COCO17, coco_to_body
+from duopose.stream.skeleton import COCO_HIPS, COCO_TRUNK, coco_to_body
 
 LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along the picture's longer side
-HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
 # m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the
 # input tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.3, 60.0
@@ -49,10 +48,10 @@ def read_root(root, points, found):
     """
     out = np.zeros(len(points), np.float32)
     for n in range(len(points)):
-        if found[n, HIPS].all():
-            trunk = points[n, HIPS].mean(0, keepdims=True)
+        if found[n, COCO_HIPS].all():
+            trunk = points[n, COCO_HIPS].mean(0, keepdims=True)
         else:
-            trunk = points[n, TRUNK][found[n, TRUNK]]
+            trunk = points[n, COCO_TRUNK][found[n, COCO_TRUNK]]
         out[n] = np.median(read_around(root, trunk[:, None]))
     return out
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.kernels.reprojection import fit_depth, root_at
+from duopose.kernels.window import GAP, RATE
 from duopose.networks.gcn import hops
 from duopose.nodes.placement import HEAD
 from duopose.nodes.top_down import lifting
-from duopose.nodes.top_down.lifting import FARTHEST, GAP, NEAREST, RATE
+from duopose.nodes.top_down.lifting import FARTHEST, NEAREST
 from duopose.stream.skeleton import BODY17, PELVIS
 
 FRAMES = 243

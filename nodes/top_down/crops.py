@@ -10,7 +10,7 @@ import numpy as np
 
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
-from duopose.kernels.crop import apply, crop_affine, invert, warp
+from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.grouping import NO_BOXES
 from duopose.nodes.decoding import decode
 from duopose.nodes.extents import clip_boxes, extents
@@ -18,7 +18,6 @@ from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.tracking import Found
 
 HEIGHT, WIDTH = 256, 192  # pixels of a crop
-ENLARGE = 1.25  # of a box, for its crop, as in training (kernels/crop.py): boxes are inaccurate and the context helps
 BATCH = 4  # crops a call, at most: on a CPU larger batches save nothing, and each size is compiled before the start
 
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).

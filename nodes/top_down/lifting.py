@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duopose.kernels.window import Window
+from duopose.kernels.window import GAP, RATE, Window
 from duopose.networks import normalisation
 from duopose.networks.mirroring import Mirrored, mirror_joints, mirror_pose, mirror_window
 from duopose.networks.normalisation import CONFIDENCE, FEATURES, POINTS, VIEW
 from duopose.nodes.placement import adjust_depth, rays_of
 
-RATE = 30.0  # Hz, of a window's steps, as in training
-GAP = 0.4  # s between two observations from which nothing is known of the time between them; as in training
 FORGET = 2.0  # s without an observation until a track's window is dropped: as long as the tracker keeps the track
 FASTEST = 120.0  # Hz: a faster camera's windows are not filled to their oldest step
 MIN_SEEN = 3  # joints of an observation: fewer give no size, and so no depth

@@ -14,7 +14,7 @@ from duopose.stream import wire
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera, Frame, Poses
 from duopose.stream.skeleton import COCO17, PELVIS
-from duopose.training.mocap import motion
+from duopose.training.mocap import bodies
 from tests.painted import TopDownNetwork, boxes, frame, paint, pictured, standing
 
 LENS = {"fx": 600.0, "fy": 600.0, "cx": 319.5, "cy": 239.5, "width": 640, "height": 480}
@@ -65,7 +65,7 @@ def poses(of, places, order=None):
     scores = np.linspace(0.9, 0.8, len(places)).astype(np.float32)
     sure = np.full((len(places), 17), 0.9, np.float32)
     ids = np.arange(1, len(places) + 1, dtype=np.int32)
-    return Poses(of, ids, scores, extents(coco)[order], coco[order], motion.annotated(joints[order]), sure)
+    return Poses(of, ids, scores, extents(coco)[order], coco[order], bodies.annotated(joints[order]), sure)
 
 
 def test_without_matching_people_meet_in_their_order_or_by_their_boxes():
@@ -117,7 +117,7 @@ def test_the_truth_of_a_clip_leaves_out_whom_nobody_could_see():
     assert [len(f["persons"]) for f in ablation.truth(known(2))["frames"]] == [2, 2]
     (first,) = ablation.truth(known(1, share=0.05))["frames"]
     (person,) = first["persons"]
-    expected = [319.5 - 600 * 0.8 / 3, 239.5 + 600 * motion.HIP_DROP / 3]
+    expected = [319.5 - 600 * 0.8 / 3, 239.5 + 600 * bodies.HIP_DROP / 3]
     np.testing.assert_allclose(person["joints_img"][PELVIS], expected, atol=1e-3)
 
 
@@ -178,19 +178,20 @@ def test_table_2_trains_a_row_for_each_choice_of_terms():
     from duopose.evaluation.ablations import fine_tuned
     from duopose.networks.integration import Integration
     from duopose.networks.pairs import describe
-    from duopose.training import integration
-    from duopose.training.mocap.unlabelled import Unlabelled
+    from duopose.training.loop.trainer import as_called
+    from duopose.training.pairs.batches import as_batch
+    from duopose.training.unlabelled.people import Unlabelled
 
     rng = np.random.default_rng(0)
     truth = np.stack([pictured(x, 4)[0] for x in np.linspace(-1, 1, 8)]) + rng.normal(0, 0.1, (8, 17, 3)).astype("f4")
     sure = np.full((8, 17), 0.8, np.float32)
     rays = truth[..., :2] / truth[..., 2:]
     people = Unlabelled(truth, sure, 1.05 * truth, sure, rays, sure, np.full(8, -1))
-    features, reference = describe(*people[:4])
-    batch = [torch.from_numpy(np.asarray(x, np.float32)) for x in (features, *integration.target(truth, reference))]
+    features, _ = describe(*people[:4])
+    batch = as_batch(people[:4], truth)
     start = Integration(channels=8, layers=2)
     rows = {}
-    for name, network in fine_tuned.networks(start, lambda: iter([batch] * 3), people, None, steps=3):
+    for name, network in fine_tuned.networks(start, lambda rng: batch, people, None, steps=3):
         rows[name] = network(features)
         if name == "IN + Rep":
             break
@@ -198,7 +199,7 @@ def test_table_2_trains_a_row_for_each_choice_of_terms():
     assert list(rows) == ["IN + more of eq. 7", "IN + Rep"]
     assert not np.array_equal(more[0], reprojected[0])
     assert not np.array_equal(more[0], start(torch.from_numpy(features))[0].detach().numpy())
-    (row,) = ablation.table2([("IN + Rep", fine_tuned.numpy_call(start))]).values()
+    (row,) = ablation.table2([("IN + Rep", as_called(start.requires_grad_(False), exact=True))]).values()
     fused = ablation.fused(answers(2), row)
     assert [len(scene.ids) for scene in fused] == [2, 2]
 

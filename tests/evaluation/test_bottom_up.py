@@ -1,9 +1,9 @@
 import numpy as np
 
-from duopose.evaluation import bottom_up, gt3d
+from duopose.evaluation import bottom_up
 from duopose.evaluation.runs.records import found
 from duopose.stream.messages import Poses
-from duopose.stream.skeleton import COCO17, coco_to_body
+from duopose.stream.skeleton import BODY17, COCO17, coco_to_body
 from tests.evaluation.people3d import LENS, gt, line, person, pixels, pose
 
 
@@ -22,7 +22,7 @@ class Believer:
 def recorded(number, joints):
     """A record of one person, its COCO joints of the same names where the 3D ones are seen."""
     entry = line(number, joints)
-    body = {name: place for name, place in zip(gt3d.BODY17, pixels(joints).tolist(), strict=True)}
+    body = {name: place for name, place in zip(BODY17, pixels(joints).tolist(), strict=True)}
     entry["people"][0]["coco2d"] = [[*body.get(name, [1.0, 1.0]), 0.9] for name in COCO17]
     return found(entry)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from duopose.stream.skeleton import BODY17, BODY_PARENTS
-from duopose.training.mocap import motion
+from duopose.stream.skeleton import BODY17, BODY_PARENTS, HEAD_TOP, SPINE, THORAX
+from duopose.training.mocap.clips import Clips
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,22 @@ def clips():
     time = np.arange(85, dtype=np.float32)[:, None, None]
     joints = pose + time * np.float32([0.02, 0, 0]) + np.float32([0, 1, 0])
     joints[:, BODY17.index("left_wrist"), 1] += np.sin(time[:, 0, 0] / 3)
-    return motion.Clips(joints.astype(np.float32), np.array([0, 60]), np.array([60, 25]))
+    return Clips(joints.astype(np.float32), np.array([0, 60]), np.array([60, 25]))
+
+
+@pytest.fixture
+def mocap(clips, tmp_path):
+    """A folder of motion capture as the programs want it."""
+    folder = tmp_path / "mocap"
+    folder.mkdir()
+    joints = clips.joints.copy()
+    joints[:, HEAD_TOP] = 2 * joints[:, THORAX] - joints[:, SPINE]  # else it passes for a glitch
+    for name in ("train", "train_extra", "val"):
+        np.savez(
+            folder / f"{name}.npz", pos=np.round(joints / 0.0005).astype(np.int16), scale=np.float32(0.0005),
+            start=clips.start, length=clips.length, name=np.array([f"{name}_{n}" for n in range(len(clips.start))]),
+        )  # fmt: skip
+    return folder
 
 
 @pytest.fixture(autouse=True)

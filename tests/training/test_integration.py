@@ -8,22 +8,24 @@ from duopose.networks import weights
 from duopose.networks.integration import Integration
 from duopose.nodes.profile import find
 from duopose.training import integration, lifting
-from duopose.training.mocap import motion
+from duopose.training.pairs import real
+from duopose.training.pairs.batches import batch
+from duopose.training.pairs.loss import loss
+from duopose.training.pairs.real import RealPairs
+from duopose.training.pairs.simulated import SimulatedPairs
 from tests.training.by_heart import learned
-
-SMALL = ["--frames", "9", "--lookaheads", "0", "4", "--channels", "4", "8", "16", "16"]
+from tests.training.small import SMALL_LIFTING
 
 
 def test_integration_learns_one_batch_by_heart(tmp_path):
     rng = np.random.default_rng(2)
     truth = (rng.normal(0, 0.4, (32, 17, 3)) + (0, 0, 4)).astype(np.float32)
-    pairs = integration.Pairs.__new__(integration.Pairs)
-    pairs.seen = None
-    pairs.truths, pairs.sure = truth, np.full((32, 17), 0.8, np.float32)
-    pairs.tops = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32)
-    data = pairs.batch(16, rng)
+    pairs = SimulatedPairs.__new__(SimulatedPairs)
+    pairs.truth, pairs.confidence = truth, np.full((32, 17), 0.8, np.float32)
+    pairs.top = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32)
+    data = batch(16, pairs, None, rng)
     torch.manual_seed(0)
-    start, end = learned(Integration(channels=64), data, integration.loss, tmp_path, 120)
+    start, end = learned(Integration(channels=64), data, loss, tmp_path, 120)
     assert end < 0.6 * start
 
 
@@ -47,8 +49,8 @@ def branch_pairs(tmp_path):
 
 
 def test_real_pairs_keep_together_what_one_picture_said(branch_pairs, monkeypatch):
-    monkeypatch.setattr(integration, "UNLIKE", 1)
-    seen, held_out = integration.Seen([branch_pairs]), integration.Seen([branch_pairs], held_out=True)
+    monkeypatch.setattr(real, "UNLIKE", 1)
+    seen, held_out = RealPairs([branch_pairs]), RealPairs([branch_pairs], held_out=True)
     assert (len(seen.truth), len(held_out.truth)) == (36, 4)
     top, top_sure, bottom, bottom_sure, truth = seen.draw(500, np.random.default_rng(0))
     alone = np.isnan(bottom).all((1, 2))
@@ -64,10 +66,10 @@ def test_real_pairs_keep_together_what_one_picture_said(branch_pairs, monkeypatc
 
 
 def test_bottom_up_joints_err_more_than_on_rendered_people_and_its_root_does_not(branch_pairs, monkeypatch):
-    seen = integration.Seen([branch_pairs])
+    seen = RealPairs([branch_pairs])
     bottoms = []
     for unlike in (1, 3):
-        monkeypatch.setattr(integration, "UNLIKE", unlike)
+        monkeypatch.setattr(real, "UNLIKE", unlike)
         _, _, bottom, _, truth = seen.draw(200, np.random.default_rng(0))
         bottoms.append(bottom)
     known = np.isfinite(bottoms[0]).all((1, 2))
@@ -79,26 +81,11 @@ def test_bottom_up_joints_err_more_than_on_rendered_people_and_its_root_does_not
     assert ratio.std() > 0.3
 
 
-@pytest.fixture
-def mocap(clips, tmp_path):
-    """A folder of motion capture as the programs want it."""
-    folder = tmp_path / "mocap"
-    folder.mkdir()
-    joints = clips.joints.copy()
-    joints[:, motion.HEAD_TOP] = 2 * joints[:, motion.THORAX] - joints[:, motion.SPINE]  # else it passes for a glitch
-    for name in ("train", "train_extra", "val"):
-        np.savez(
-            folder / f"{name}.npz", pos=np.round(joints / 0.0005).astype(np.int16), scale=np.float32(0.0005),
-            start=clips.start, length=clips.length, name=np.array([f"{name}_{n}" for n in range(len(clips.start))]),
-        )  # fmt: skip
-    return folder
-
-
 def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(lifting, "JUDGED", 20)
     monkeypatch.setattr(integration, "JUDGED", 1)
     where = tmp_path / "weights"
-    words = ["--data", str(mocap), *SMALL, "--out", str(tmp_path / "lifting")]
+    words = ["--data", str(mocap), *SMALL_LIFTING, "--out", str(tmp_path / "lifting")]
     lifting.main([*words, "--batch", "8", "--steps", "1", "--every", "1"])
     assert "mpjpe_tcn" in json.loads(capsys.readouterr().out.splitlines()[-1])
     lifting.main([*words, "--publish", str(where)])

@@ -1,229 +1,201 @@
 """Fine-tuning the integration network with people nobody measured."""
 
+import itertools
 import json
+import time
 
 import numpy as np
 import pytest
 import torch
 
+from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
-from duopose.networks.gcn import GCN
 from duopose.networks.integration import Integration
 from duopose.networks.pairs import describe
-from duopose.networks.tcn import JointTCN, RootTCN
-from duopose.nodes.top_down.lifting import Networks
-from duopose.stream.errors import UsageError
-from duopose.stream.skeleton import PELVIS
-from duopose.training import integration, semi_supervised
-from duopose.training.mocap import motion, unlabelled
-from duopose.training.mocap.consistency import reprojection_error
-from duopose.training.mocap.unlabelled import Unlabelled
-
-FRAMES = 9
-
-
-class Called:
-    """A network as nodes call it."""
-
-    def __init__(self, module):
-        self.module, self.arguments = module.eval(), module.arguments
-
-    def __call__(self, *arrays):
-        with torch.no_grad():
-            return (self.module(*map(torch.from_numpy, arrays)).numpy(),)
-
-
-@pytest.fixture(scope="module")
-def networks():
-    torch.manual_seed(0)
-    return Networks(*map(Called, (GCN(4, 8), JointTCN(8, FRAMES), RootTCN(8, FRAMES))))
-
-
-def poses(count, rng, depth=4.0):
-    return (rng.normal(0, 0.35, (count, 17, 3)) + (0.3, -0.1, depth)).astype(np.float32)
+from duopose.training import integration, lifting, semi_supervised
+from duopose.training.loop import trainer
+from duopose.training.pairs.batches import as_batch
+from duopose.training.pairs.loss import errors
+from duopose.training.semi_supervised import Adversary, Terms
+from duopose.training.unlabelled import batches, consistency, loss
+from tests.training.small import SMALL_LIFTING
+from tests.training.unlabelled import made_up
 
 
 @pytest.fixture
 def people():
-    """Twelve people, every two of them together; the branches err, the 2D poses don't."""
-    rng = np.random.default_rng(0)
-    truth = poses(12, rng)
-    top, bottom = (truth + rng.normal(0, 0.08, truth.shape).astype(np.float32) for _ in range(2))
-    bottom[5] = np.nan
-    sure, unsure = np.full((12, 17), 0.8, np.float32), np.full((12, 17), 0.4, np.float32)
-    unsure[5] = 0
-    partner = np.arange(12) ^ 1
-    partner[[2, 3]] = -1
-    return Unlabelled(top, sure, bottom, unsure, motion.rays_of(truth), sure, partner), truth
-
-
-def labelled(people):
-    """The same supervised batch for ever."""
-    found, truth = people
-    features, reference = describe(*found[:4])
-    batch = [torch.from_numpy(np.asarray(x, np.float32)) for x in (features, *integration.target(truth, reference))]
-    while True:
-        yield batch
+    return made_up.people()
 
 
 def real(rng, count):
-    return poses(count, rng), poses(count, rng)
+    return made_up.poses(count, rng), made_up.poses(count, rng)
 
 
-def fine_tuned(people, **terms):
-    torch.manual_seed(1)
+def fit(people, terms, folder, steps, start=1, **how):
+    """Fine-tune a small network, whose last state counts as the best -> the network, the loss."""
+    torch.manual_seed(start)
     network = Integration(channels=16, layers=3)
-    return semi_supervised.fine_tune(network, labelled(people), people[0], **terms)
+    same = as_batch(people[0][:4], people[1])  # the same supervised batch for ever
+    task = semi_supervised.task(network, lambda rng: same, people[0], terms, lambda net: {"good": time.monotonic()})
+    how = {"every": steps, "say": lambda line: None} | semi_supervised.HOW | how
+    trainer.fit(task, trainer.Plan(folder, steps, **how))
+    return network.eval(), task.loss
 
 
-def test_one_batch_is_learned_by_heart(people, monkeypatch):
+def test_one_batch_is_learned_by_heart(people, monkeypatch, tmp_path):
     monkeypatch.setattr(semi_supervised, "RATE", 3e-3)
-    monkeypatch.setattr(semi_supervised, "BATCH", 8)
-    batch = next(labelled(people))
-    before = integration.errors(*Integration(channels=16)(batch[0]), *batch[1:])[0].item()
-    network = fine_tuned(people, reprojection=False, steps=100)
-    with torch.no_grad():
-        after = integration.errors(*network(batch[0]), *batch[1:])[0].item()
-    assert after < 0.5 * before
-
-
-def test_the_reprojection_error_falls_where_it_counts(people, monkeypatch):
-    monkeypatch.setattr(semi_supervised, "RATE", 3e-3)
-    monkeypatch.setattr(semi_supervised, "CONSISTENCY", 30.0)
-    found, _ = people
-    limbs = torch.from_numpy(found.confidence.copy())
-    limbs[:, semi_supervised.ELSEWHERE] = 0
+    monkeypatch.setattr(batches, "BATCH", 8)
+    batch = as_batch(people[0][:4], people[1])
 
     @torch.no_grad()
     def error(network):
-        points, reference = semi_supervised.estimate(network, found[:4])
-        rays = torch.from_numpy(semi_supervised.in_virtual_camera(found.rays, reference.direction))
-        return reprojection_error(points, rays, limbs, torch.ones(12)).mean().item()
+        return errors(*network(batch["features"]), batch["joints"], batch["root"])[0].item()
 
-    errors = [error(fine_tuned(people, reprojection=term, steps=60)) for term in (False, True)]
+    network, _ = fit(people, Terms(reprojection=False), tmp_path, steps=100)
+    assert error(network) < 0.5 * error(Integration(channels=16).eval())
+
+
+def test_the_reprojection_error_falls_where_it_counts(people, monkeypatch, tmp_path):
+    monkeypatch.setattr(semi_supervised, "RATE", 3e-3)
+    monkeypatch.setattr(loss, "CONSISTENCY", 30.0)
+    found, _ = people
+    limbs = torch.from_numpy(found.confidence.copy())
+    limbs[:, batches.ELSEWHERE] = 0
+    features, reference = describe(*found[:4])
+
+    @torch.no_grad()
+    def error(network):
+        points = consistency.stand(*network(torch.from_numpy(features)), torch.from_numpy(reference.depth))
+        rays = torch.from_numpy(consistency.in_virtual_camera(found.rays, reference.direction))
+        return consistency.reprojection_error(points, rays, limbs, torch.ones(12)).mean().item()
+
+    errors = [error(fit(people, Terms(term), tmp_path / str(term), steps=100)[0]) for term in (False, True)]
     assert errors[1] < 0.8 * errors[0]
 
 
-def test_every_term_alone_and_all_together_changes_what_is_learned_and_a_seed_repeats_it(people, networks):
-    terms = {"reprojection": True, "multi_perspective": networks}
-    judge = Discriminator(channels=8)
-    terms["discriminator"] = semi_supervised.Adversary(judge, real)
-    off = {"reprojection": False, "multi_perspective": None, "discriminator": None}
-    before = {key: value.clone() for key, value in judge.state_dict().items()}
-    weights = {
-        name: fine_tuned(people, **(off | chosen), steps=4).last.weight.detach().clone()
+def test_every_term_alone_and_all_together_changes_what_is_learned_and_a_seed_repeats_it(people, tmp_path):
+    adversary = Adversary(Discriminator(channels=8), real)
+    terms = {"reprojection": True, "multi_perspective": made_up.networks(), "adversary": adversary}
+    off = {"reprojection": False, "multi_perspective": None, "adversary": None}
+    before = {key: value.clone() for key, value in adversary.network.state_dict().items()}
+    learned = {
+        name: fit(people, Terms(**off | chosen), tmp_path / name, steps=4)[0].last.weight.detach()
         for name, chosen in {"none": {}, **{key: {key: term} for key, term in terms.items()}, "all": terms}.items()
     }
     for name in terms:
-        assert not torch.equal(weights[name], weights["none"]), name
-        assert not torch.equal(weights[name], weights["all"]), name
-    again = fine_tuned(people, **(off | {"multi_perspective": networks}), steps=4).last.weight
-    torch.testing.assert_close(again, weights["multi_perspective"], rtol=0, atol=0)
-    for key, value in judge.state_dict().items():
+        assert not torch.equal(learned[name], learned["none"]), name
+        assert not torch.equal(learned[name], learned["all"]), name
+    again, _ = fit(people, Terms(**off | {"multi_perspective": made_up.networks()}), tmp_path / "again", steps=4)
+    torch.testing.assert_close(again.last.weight, learned["multi_perspective"], rtol=0, atol=0)
+    for key, value in adversary.network.state_dict().items():
         assert torch.equal(value, before[key])  # what is handed in stays as it is
 
 
-def test_an_end_must_be_given(people):
-    with pytest.raises(ValueError, match="minutes or steps"):
-        fine_tuned(people)
+@pytest.mark.curve
+def test_a_run_that_was_broken_off_goes_on_with_the_discriminator_it_had(people, tmp_path, monkeypatch):
+    terms = Terms(adversary=Adversary(Discriminator(channels=8), real))
+    network, whole = fit(people, terms, tmp_path / "whole", steps=12)
+    follow, steps = loss.Loss.follow, itertools.count(1)
+
+    def breaks(self):
+        if next(steps) == 7:
+            raise InterruptedError
+        return follow(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "CHECKPOINT", 0.0)  # after each step
+        patch.setattr(loss.Loss, "follow", breaks)
+        with pytest.raises(InterruptedError):
+            fit(people, terms, tmp_path / "broken", steps=12)
+    again, resumed = fit(people, terms, tmp_path / "broken", steps=12)
+    assert torch.equal(again.last.weight, network.last.weight)
+    assert resumed.steps == whole.steps == 12
+    judges = whole.discriminator.state_dict(), resumed.discriminator.state_dict()
+    assert all(torch.equal(judges[0][key], judges[1][key]) for key in judges[0])
+    start = terms.adversary.network.state_dict()
+    assert any(not torch.equal(judges[0][key], start[key]) for key in start)  # it learned
+    columns = (tmp_path / "whole/curve.csv").read_text().splitlines()[0].split(",")
+    assert {"natural", "consistency", "E_rep", "discriminator"} <= set(columns)
 
 
 def test_nobody_loses_the_only_pose_to_the_noise(people):
     found, _ = people
     for seed in range(20):
-        pair = semi_supervised.noisy(found, np.array([5] * 50), np.random.default_rng(seed))
+        pair = batches.noisy(found, np.array([5] * 50), np.random.default_rng(seed))
         assert np.isfinite(pair[0]).all()
 
 
-def test_turned_pseudo_labels_are_the_teachers_and_lifted_from_what_is_seen_of_them(people, networks):
-    found, _ = people
-    teacher = Integration(channels=8).eval()
-    turned = semi_supervised.Turned(networks, teacher, found, np.random.default_rng(0))
-    np.testing.assert_allclose(turned.poses[:, PELVIS], turned.labels[:, PELVIS], atol=1e-5)
-    np.testing.assert_allclose(turned.poses[..., 1], turned.labels[..., 1], atol=1e-5)
-    np.testing.assert_allclose(
-        turned.top, semi_supervised.lift_still(networks, motion.rays_of(turned.poses), found.confidence), atol=1e-6
-    )
-    error = turned.error(teacher, np.arange(12), np.random.default_rng(0))
-    assert error.shape == (12,)
-    assert (error >= 0).all()
+def test_people_without_partner_are_told_apart_by_the_single_network_alone(people):
+    source = batches.Batches(lambda rng: {}, people[0], real=real)
+    data = source.draw(np.random.default_rng(0))
+    own = loss.Loss(12, batches.BATCH, Terms(adversary=Adversary(Discriminator(channels=8), real)))
+    fused = torch.from_numpy(made_up.poses(len(data["seen"]), np.random.default_rng(1)))
+    answers = own.answers(fused, data["paired"])
+    assert len(answers) == batches.BATCH > int(data["paired"].sum()) > 0
+    alone = own.discriminator.alone(fused[: batches.BATCH][~data["paired"]])
+    torch.testing.assert_close(answers[int(data["paired"].sum()) :], alone)
 
 
-# ---- where unlabelled people come from
+# ---- what is published
 
 
-def person(rng, branches=("top_down", "bottom_up"), missing=0):
-    seen = rng.uniform(100, 300, (17, 2))
-    score = np.full(17, 0.9)
-    score[:missing] = 0
-    return {
-        "joints2d": np.column_stack([seen, score]).tolist(),
-        "branches": {name: poses(1, rng)[0].tolist() for name in branches},
-    }
+@pytest.fixture
+def trained(tmp_path):
+    """A folder of weights to start from, the folder of a run, and held-out people."""
+    torch.manual_seed(0)
+    network = Integration(channels=16, layers=2)
+    weights.save(network, tmp_path / "start/integration", training={})
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/training.json").write_text(json.dumps({"command": "duopose train semi_supervised"}))
+    found, truth = made_up.people()
+    return tmp_path, network, as_batch(found[:4], truth)
 
 
-def record(tmp_path, *frames):
-    camera = {"fx": 500.0, "fy": 500.0, "cx": 200.0, "cy": 200.0, "distortion": [0.0] * 5, "from": "fov"}
-    path = tmp_path / "a.jsonl"
-    path.write_text("".join(json.dumps({"camera": camera, "people": people}) + "\n" for people in frames))
-    return path
+@pytest.mark.parametrize("better", [True, False])
+def test_weights_are_replaced_by_better_ones_only(trained, better, capsys):
+    folder, network, held_out = trained
+    optimizer = torch.optim.SGD(network.parameters(), 1e-2, maximize=not better)  # by the held-out people themselves
+    for _ in range(20):
+        optimizer.zero_grad()
+        sum(errors(*network(held_out["features"]), held_out["joints"], held_out["root"])).backward()
+        optimizer.step()
+    torch.save(network.state_dict(), folder / "run/best.pt")
+    before = (folder / "start/integration.safetensors").read_bytes()
+    assert semi_supervised.publish(folder / "start", folder / "run", folder / "start", held_out) == better
+    assert ((folder / "start/integration.safetensors").read_bytes() != before) == better
+    assert (folder / "start/integration.xml").exists() == better
+    assert ("stay" in capsys.readouterr().out) != better
 
 
-def test_a_record_becomes_unlabelled_people(tmp_path):
-    rng = np.random.default_rng(0)
-    first, second = person(rng), person(rng, ["top_down"])
-    path = record(tmp_path, [first, person(rng, missing=14), second], [], [person(rng, ["bottom_up"])])
-    found = unlabelled.from_record(path)
-    assert [array.shape for array in found] == [(3, 17, 3), (3, 17)] * 2 + [(3, 17, 2), (3, 17), (3,)]
-    np.testing.assert_allclose(found.top[0], first["branches"]["top_down"], rtol=1e-5)
-    np.testing.assert_allclose(500 * found.rays[1, 4] + 200, second["joints2d"][4][:2], rtol=1e-4)
-    assert np.isnan(found.bottom[1]).all()
-    assert np.isnan(found.top[2]).all()
-    np.testing.assert_allclose(found.bottom_confidence[[0, 1, 2], 0], [0.9, 0, 0.9], rtol=1e-5)
-    assert found.partner.tolist() == [1, 0, -1]
+def test_what_learned_nothing_is_not_published(trained):
+    folder, _, held_out = trained
+    torch.save(weights.read(folder / "start/integration").state_dict(), folder / "run/best.pt")
+    assert not semi_supervised.publish(folder / "start", folder / "run", folder / "published", held_out)
+    assert not (folder / "published").exists()
 
 
-def test_a_file_that_is_no_record_is_named_with_its_line(tmp_path):
-    (tmp_path / "a.jsonl").write_text('{"frames": 3}\n')
-    with pytest.raises(UsageError, match=r"a\.jsonl: line 1 is no line of a record"):
-        unlabelled.from_record(tmp_path / "a.jsonl")
-
-
-def test_a_record_of_nobody_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="nobody"):
-        unlabelled.from_record(record(tmp_path, []))
-
-
-def test_pairs_of_the_branches_become_unlabelled_people(tmp_path, people):
-    found, truth = people
-    confidence = found.confidence.copy()
-    confidence[0] = 0  # hardly seen: left out, and so is 1's partner
-    np.savez(tmp_path / "a.npz", **(found._asdict() | {"confidence": confidence}), truth=truth)
-    again, told = unlabelled.from_pairs(tmp_path / "a.npz")
-    np.testing.assert_array_equal(told, truth[1:])
-    assert again.partner.tolist() == [-1, -1, -1, 4, 3, 6, 5, 8, 7, 10, 9]
-    np.testing.assert_allclose(again.bottom_confidence[0], found.bottom_confidence[1])
-    np.savez(tmp_path / "b.npz", top=found.top)
-    with pytest.raises(UsageError, match="lacks top_confidence"):
-        unlabelled.from_pairs(tmp_path / "b.npz")
-
-
-def test_joined_people_keep_their_partners(people):
-    found, _ = people
-    both = unlabelled.join([found, found])
-    assert both.partner.tolist() == [*found.partner, *np.where(found.partner < 0, -1, found.partner + 12)]
-
-
-def test_simulated_people_come_in_pairs_whose_truth_is_seen_along_their_rays(networks):
-    rng = np.random.default_rng(0)
-    joints = poses(60, rng, 0) + np.float32([0, 1.2, 0])
-    clips = motion.Clips(joints, np.array([0]), np.array([60]))
-    found, truth = unlabelled.simulated(networks, clips, None, 30, rng)
-    assert len(found.top) == len(truth) > 10
-    assert len(found.top) % 2 == 0
-    np.testing.assert_array_equal(found.partner[found.partner], np.arange(len(truth)))
-    apart = np.abs(motion.rays_of(truth) - found.rays).max(-1)[found.confidence > 0.5]
-    assert np.median(apart) < 0.05
-    assert np.isfinite(found.top).all()
-    lone = np.isnan(found.bottom).all((1, 2))
-    assert (found.bottom_confidence[lone] == 0).all()
+@pytest.mark.curve
+def test_the_program_runs_publishes_on_the_same_condition_and_goes_on(mocap, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lifting, "JUDGED", 20)
+    monkeypatch.setattr(integration, "JUDGED", 1)
+    monkeypatch.setattr(semi_supervised, "DRAWS", 1)
+    where, run = tmp_path / "weights", tmp_path / "run"
+    words = ["--data", str(mocap), *SMALL_LIFTING, "--out", str(tmp_path / "lifting")]
+    lifting.main([*words, "--batch", "8", "--steps", "1"])
+    lifting.main([*words, "--publish", str(where)])
+    torch.manual_seed(0)
+    weights.save(Integration(channels=16, layers=2), where / "integration", training={})
+    words = ["--data", str(mocap), "--simulate", str(mocap / "val.npz"), "--people", "40", "--start-from", str(where)]
+    words += ["--profile", str(where), "--out", str(run), "--reprojection", "--multi-perspective", "--every", "5"]
+    capsys.readouterr()
+    semi_supervised.main([*words, "--steps", "5"])
+    said = capsys.readouterr().out
+    best = json.loads(next(line for line in said.splitlines() if line.startswith('{"quality"')))
+    assert {"quality", "joints_mm", "truth_mm"} <= set(best)
+    semi_supervised.main([*words, "--steps", "10"])
+    assert "going on at step 5" in capsys.readouterr().out
+    rows = (run / "curve.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["step", "0", "5", "10"]
+    semi_supervised.main([*words, "--publish", str(tmp_path / "published")])
+    better = "new weights in" in capsys.readouterr().out
+    assert (tmp_path / "published/integration.xml").exists() == (run / "integration.xml").exists() == better

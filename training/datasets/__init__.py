@@ -1,1 +1,2 @@
-"""Public data sets as their owners publish them, one file a set, all as `sample.Sample`. docs/datasets.md lists them."""
+"""Public data sets as their owners publish them, one file a set, all as `sample.Sample`. docs/datasets.md lists
+them."""

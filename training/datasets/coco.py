@@ -1,10 +1,12 @@
-"""COCO 2017 person keypoints (cocodataset.org): photographs whose people's 17 joints were clicked by hand. No 3D, no cameras.
+"""COCO 2017 person keypoints (cocodataset.org): photographs whose people's 17 joints were clicked by hand. No 3D, no
+cameras.
 
     DIR/annotations/person_keypoints_train2017.json
     DIR/train2017/000000000009.jpg ...           (or DIR/images/train2017/)
 
-Keypoints are whole pixels counted from 0, so they are centres as ours are. Boxes are measured from the corner of the picture; half a
-pixel is taken off. Crowds and people without any keypoint are areas to ignore; with them every person is boxed.
+Keypoints are whole pixels counted from 0, so they are centres as ours are. Boxes are measured from the corner of the
+picture; half a pixel is taken off. Crowds and people without any keypoint are areas to ignore; with them every person
+is boxed.
 """
 
 import numpy as np

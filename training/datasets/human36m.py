@@ -1,14 +1,15 @@
 """Human3.6M (vision.imar.ro/human3.6m), one person before four cameras in a studio, as the authors of 3DMPPE parsed it.
 
-    DIR/annotations/Human36M_subject1_data.json        COCO's style. images: id, file_name, width, height, subject, action_idx,
-                                                       subaction_idx, cam_idx, frame_idx; annotations: image_id, bbox
+    DIR/annotations/Human36M_subject1_data.json        COCO's style. images: id, file_name, width, height, subject,
+                                                       action_idx, subaction_idx, cam_idx, frame_idx; annotations:
+                                                       image_id, bbox
                     Human36M_subject1_camera.json      per camera: R, t (mm), f, c
                     Human36M_subject1_joint_3d.json    per action, subaction, frame: 17 joints, world, mm
     DIR/images/s_01_act_02_subact_01_ca_01/s_01_act_02_subact_01_ca_01_000001.jpg ...
 
-github.com/mks0601/3DMPPE_POSENET_RELEASE links to these files; the owners' own layout (video and CDF files) is not read. In the
-camera's frame a point is R x + t. The parsed cameras leave the lens distortion out: pixels are off by several near the borders. The
-17 joints are BODY17 itself.
+github.com/mks0601/3DMPPE_POSENET_RELEASE links to these files; the owners' own layout (video and CDF files) is not
+read. In the camera's frame a point is R x + t. The parsed cameras leave the lens distortion out: pixels are off by
+several near the borders. The 17 joints are BODY17 itself.
 """
 
 import msgspec
@@ -18,7 +19,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17
 from duopose.training.datasets.reading.entries import entries
-from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.labelled import Origin, People, projected, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.sample import SEEN, folder_of
 
@@ -89,11 +90,16 @@ class Human36m:
 
     def __getitem__(self, index):
         place = self.places[index]
-        return sample(
-            self.people(index), JOINTS, file=self.folder / "images" / place.file_name, size=(place.width, place.height),
-            camera=self.cameras[place.subject, place.cam_idx][0], complete=True, sequence=place.sequence,
-            number=place.frame_idx, rate=RATE,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.folder / "images" / place.file_name,
+            size=(place.width, place.height),
+            camera=self.cameras[place.subject, place.cam_idx][0],
+            complete=True,
+            sequence=place.sequence,
+            number=place.frame_idx,
+            rate=RATE,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 class Picture(msgspec.Struct):

@@ -1,10 +1,13 @@
-"""JTA (github.com/fabbrimatteo/JTA-Dataset): crowds in streets of a computer game, 512 clips of 900 frames, 1920x1080, 30 a second.
+"""JTA (github.com/fabbrimatteo/JTA-Dataset): crowds in streets of a computer game, 512 clips of 900 frames, 1920x1080,
+30 a second.
 
-    DIR/annotations/train, val, test/seq_0.json       rows of frame (from 1), person, joint, x, y, X, Y, Z, hidden, hidden by itself
+    DIR/annotations/train, val, test/seq_0.json       rows of frame (from 1), person, joint, x, y, X, Y, Z, hidden,
+                                                      hidden by itself
     DIR/videos/train, val, test/seq_0.mp4             or, extracted: DIR/frames/train, val, test/seq_0/1.jpg ...
 
-Metres in the camera's frame; one pinhole for all clips. Pixels are counted from the corner of the picture: half a pixel is taken off.
-The skeleton has no pelvis and no nose; spine0 to spine4 lead from the neck to the hips, and spine2 stands for BODY17's spine.
+Metres in the camera's frame; one pinhole for all clips. Pixels are counted from the corner of the picture: half a pixel
+is taken off. The skeleton has no pelvis and no nose; spine0 to spine4 lead from the neck to the hips, and spine2 stands
+for BODY17's spine.
 """
 
 from functools import lru_cache
@@ -15,7 +18,7 @@ import numpy as np
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
 from duopose.training.datasets.reading.video import video
@@ -78,10 +81,17 @@ class Jta:
             file, number = files[not files[0].exists()], None
         else:
             file, number = self.folder / "videos" / self.split / f"{name}.mp4", frame
-        return sample(
-            self.people(index), JOINTS, file=file, frame=number, size=SIZE, camera=CAMERA, complete=True,
-            sequence=f"{self.split}/{name}", number=frame, rate=RATE,
-        )  # fmt: skip
+        origin = Origin(
+            file=file,
+            frame=number,
+            size=SIZE,
+            camera=CAMERA,
+            complete=True,
+            sequence=f"{self.split}/{name}",
+            number=frame,
+            rate=RATE,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 @lru_cache(maxsize=2)

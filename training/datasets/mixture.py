@@ -1,4 +1,5 @@
-"""Pictures from several data sets, each as often as it is asked for: what the image networks learn from, as options say."""
+"""Pictures from several data sets, each as often as it is asked for: what the image networks learn from, as options
+say."""
 
 import argparse
 

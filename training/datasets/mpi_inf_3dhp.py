@@ -1,16 +1,21 @@
-"""MPI-INF-3DHP (vcai.mpi-inf.mpg.de/3dhp-dataset): one person at a time before 14 cameras, as its download scripts leave it.
+"""MPI-INF-3DHP (vcai.mpi-inf.mpg.de/3dhp-dataset): one person at a time before 14 cameras, as its download scripts
+leave it.
 
-    DIR/S1 ... S8/Seq1, Seq2/annot.mat             annot2, annot3: a row per frame of 28 joints, px and mm in the camera's frame
+    DIR/S1 ... S8/Seq1, Seq2/annot.mat             annot2, annot3: a row per frame of 28 joints, px and mm in the
+                                                   camera's frame
                              camera.calibration    intrinsics of each camera
-                             imageSequence/video_0.avi ...       2048x2048, or, as its readme recommends, img_0_000001.jpg ...
-    DIR/TS1 ... TS6/annot_data.mat                 the test set (or in DIR/mpi_inf_3dhp_test_set/): 17 joints, valid_frame
-                    imageSequence/img_000001.jpg ...
+                             imageSequence/video_0.avi ...       2048x2048, or, as its readme recommends,
+                                                                 img_0_000001.jpg ...
+    DIR/TS1 ... TS6/annot_data.mat                 the test set (or in DIR/mpi_inf_3dhp_test_set/): 17 joints,
+                    valid_frame imageSequence/img_000001.jpg ...
 
-annot2 is the projection of annot3. Which pixel (0, 0) is, is not documented; it is taken for the centre of the first one. Nothing is
-said of joints that the person hides: all of them count as seen. Boxes are made from joints.
+annot2 is the projection of annot3. Which pixel (0, 0) is, is not documented; it is taken for the centre of the first
+one. Nothing is said of joints that the person hides: all of them count as seen. Boxes are made from joints.
 """
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import av
 import numpy as np
@@ -21,7 +26,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.stream.skeleton import mirror
 from duopose.training.datasets.muco import JOINTS as EXTENDED
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.sample import SEEN, folder_of, read
 
@@ -72,17 +77,19 @@ class MpiInf3dhp:
         return self.takes[at].sample(index - int(self.starts[at]))
 
 
+@dataclass(frozen=True)
 class Take:
-    """One sequence of one camera.
+    """One sequence of one camera: F labelled frames."""
 
-    numbers   int64 [F]           frames, from 0
-    pixels    float32 [F, J, 2]   joints
-    positions float32 [F, J, 3]   joints, metres, camera frame
-    """
-
-    def __init__(self, name, files, rate, size, camera, joints, numbers, pixels, positions):
-        self.name, self.files, self.rate, self.size, self.camera = name, files, rate, size, camera
-        self.joints, self.numbers, self.pixels, self.positions = joints, numbers, pixels, positions
+    name: str
+    files: Path  # the video, or a picture's path with {} for its number
+    rate: float  # Hz
+    size: tuple  # width, height
+    camera: Camera
+    joints: Joints
+    numbers: np.ndarray  # int64 [F]           frames, from 0
+    pixels: np.ndarray  # float32 [F, J, 2]
+    positions: np.ndarray  # float32 [F, J, 3] metres, camera frame
 
     def sample(self, index):
         number, video = int(self.numbers[index]), self.files.suffix == ".avi"
@@ -92,11 +99,17 @@ class Take:
             self.pixels[index, None],
             np.full((1, len(self.joints.names)), SEEN),
         )
-        return sample(
-            people, self.joints, file=self.files if video else self.files.with_name(self.files.name.format(number + 1)),
-            frame=number if video else None, size=self.size, camera=self.camera, complete=True,
-            sequence=self.name, number=number, rate=self.rate,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.files if video else self.files.with_name(self.files.name.format(number + 1)),
+            frame=number if video else None,
+            size=self.size,
+            camera=self.camera,
+            complete=True,
+            sequence=self.name,
+            number=number,
+            rate=self.rate,
+        )
+        return sample(people, self.joints, origin)
 
 
 def _train(folder, step):

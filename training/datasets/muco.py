@@ -3,7 +3,8 @@
 As composited by the authors of 3DMPPE (github.com/mks0601/3DMPPE_POSENET_RELEASE), with 2D, 3D and cameras:
 
     DIR/MuCo-3DHP.json              COCO's style. images: file_name, width, height, f [2], c [2];
-                                    annotations: image_id, keypoints_img [21][2] px, keypoints_cam [21][3] mm, keypoints_vis [21]
+                                    annotations: image_id, keypoints_img [21][2] px, keypoints_cam [21][3] mm,
+                                    keypoints_vis [21]
     DIR/augmented_set/, DIR/unaugmented_set/
 
 As the owners' MATLAB script (gvv.mpi-inf.mpg.de/projects/SingleShotMultiPerson) writes it, one of its output folders:
@@ -11,10 +12,11 @@ As the owners' MATLAB script (gvv.mpi-inf.mpg.de/projects/SingleShotMultiPerson)
     DIR/chunk_00001_annot.mat ...   img_names, joint_loc2 [2, 21, people, 500] px, joint_loc3 [3, 21, people, 500]
     DIR/000001.jpg ...
 
-There joint_loc3 has lost its distance and is scaled to one height for everybody, so those pictures teach joints and tags only.
+There joint_loc3 has lost its distance and is scaled to one height for everybody, so those pictures teach joints and
+tags only.
 
-Neither says which pixel (0, 0) is; it is taken for the centre of the first one. Nor who hides whom: `occlusion` estimates that
-where there is 3D. Pictures stand alone, people have no identities.
+Neither says which pixel (0, 0) is; it is taken for the centre of the first one. Nor who hides whom: `occlusion`
+estimates that where there is 3D. Pictures stand alone, people have no identities.
 """
 
 from array import array
@@ -26,13 +28,13 @@ from scipy.io.matlab import MatReadError
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.training.datasets.reading.entries import entries
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
 
-# The names of MPI-INF-3DHP's "extended" joints. Neck and head stand for thorax and nose of BODY17: the head joint lies inside the
-# head, behind the nose. COCO's face is not labelled.
+# The names of MPI-INF-3DHP's "extended" joints. Neck and head stand for thorax and nose of BODY17: the head joint lies
+# inside the head, behind the nose. COCO's face is not labelled.
 JOINTS = Joints(
     ["head_top", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
      "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "pelvis", "spine", "head",
@@ -56,7 +58,8 @@ class Muco:
             folder_of(folder, "MuCo-3DHP", "MuCo-3DHP.json")
 
     def _read_json(self, path):
-        """files, sizes, cameras of the pictures; people [P, 21, 6]: x, y, visible, x, y, z as in the file; starts [pictures + 1]."""
+        """files, sizes, cameras of the pictures; people [P, 21, 6]: x, y, visible, x, y, z as in the file; starts
+        [pictures + 1]."""
         keys, self.files, self.sizes, cameras = [], [], [], []
         owners, numbers = array("q"), array("f")
         try:
@@ -113,7 +116,13 @@ class Muco:
             camera, positions = Camera(*self.cameras[index].tolist(), "file"), people[..., 3:] / 1000
             scores = np.where(hidden(JOINTS.body(positions), positions, camera), HIDDEN, scores)
         people = People(np.full(len(people), -1), positions, people[..., :2], scores)
-        return sample(
-            people, JOINTS, file=self.folder / self.files[index], size=size, camera=camera, complete=True,
-            sequence=self.files[index], number=0, rate=np.nan,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.folder / self.files[index],
+            size=size,
+            camera=camera,
+            complete=True,
+            sequence=self.files[index],
+            number=0,
+            rate=np.nan,
+        )
+        return sample(people, JOINTS, origin)

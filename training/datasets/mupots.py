@@ -1,11 +1,13 @@
-"""MuPoTS-3D (gvv.mpi-inf.mpg.de/projects/SingleShotMultiPerson): 20 clips of two or three people. For tests only, never trained on.
+"""MuPoTS-3D (gvv.mpi-inf.mpg.de/projects/SingleShotMultiPerson): 20 clips of two or three people. For tests only, never
+trained on.
 
-    DIR/TS1 ... TS20/annot.mat                a cell per frame and person: annot2, annot3 (px; mm, camera frame), isValidFrame
+    DIR/TS1 ... TS20/annot.mat                a cell per frame and person: annot2, annot3 (px; mm, camera frame),
+                                              isValidFrame
                      occlusion.mat            a cell per frame and person: 17 flags
                      img_000000.jpg ...       (or DIR/MultiPersonTestSet/TS1 ...)
 
-It comes without intrinsics: those that project annot3 to annot2 are fitted per clip. Nor does it say how many pictures make a second:
-TS1 to TS5 are taken to have 30 and the others 60, as in vegesm/pose_refinement.
+It comes without intrinsics: those that project annot3 to annot2 are fitted per clip. Nor does it say how many pictures
+make a second: TS1 to TS5 are taken to have 30 and the others 60, as in vegesm/pose_refinement.
 """
 
 from functools import lru_cache
@@ -19,7 +21,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.training.datasets.mpi_inf_3dhp import TEST_JOINTS as JOINTS
 from duopose.training.datasets.mpi_inf_3dhp import fitted
-from duopose.training.datasets.reading.labelled import People, sample
+from duopose.training.datasets.reading.labelled import Origin, People, sample
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
 
 
@@ -54,10 +56,16 @@ class Mupots:
     def __getitem__(self, index):
         name, frame = self.places[index]
         clip = _clip(self.folder / name)
-        return sample(
-            self.people(index), JOINTS, file=self.folder / name / f"img_{frame:06d}.jpg", size=clip.size, camera=clip.camera,
-            complete=False, sequence=name, number=frame, rate=30 if int(name[2:]) <= 5 else 60,
-        )  # fmt: skip
+        origin = Origin(
+            file=self.folder / name / f"img_{frame:06d}.jpg",
+            size=clip.size,
+            camera=clip.camera,
+            complete=False,
+            sequence=name,
+            number=frame,
+            rate=30 if int(name[2:]) <= 5 else 60,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 class _Clip(NamedTuple):

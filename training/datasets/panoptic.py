@@ -1,12 +1,15 @@
 """CMU Panoptic (github.com/CMU-Perceptual-Computing-Lab/panoptic-toolbox): groups of people inside a dome of cameras.
 
-    DIR/160906_pizza1/calibration_160906_pizza1.json                     cameras: panel, node, K, distCoef, R, t (cm), resolution
-                      hdPose3d_stage1_coco19/body3DScene_00000000.json   bodies: id, joints19 [x, y, z, confidence] * 19, world, cm
+    DIR/160906_pizza1/calibration_160906_pizza1.json                     cameras: panel, node, K, distCoef, R, t (cm),
+                                                                         resolution
+                      hdPose3d_stage1_coco19/body3DScene_00000000.json   bodies: id, joints19 [x, y, z, confidence] *
+                                                                         19, world, cm
                       hdImgs/00_16/00_16_00000000.jpg ...                or hdVideos/hd_00_16.mp4
     DIR/160226_haggling1 ...                                             (or one such folder by itself)
 
-Older sequences have hdPose3d_stage1 with joints15 instead, whose second joint is the top of the head, not the nose. BODY17's thorax is
-the set's neck, and its pelvis the set's body centre; there is no spine. Who hides whom is estimated by `occlusion`.
+Older sequences have hdPose3d_stage1 with joints15 instead, whose second joint is the top of the head, not the nose.
+BODY17's thorax is the set's neck, and its pelvis the set's body centre; there is no spine. Who hides whom is estimated
+by `occlusion`.
 """
 
 from pathlib import Path
@@ -17,7 +20,7 @@ import numpy as np
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.labelled import Origin, People, projected, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of
@@ -47,7 +50,8 @@ class View(NamedTuple):
 
 
 class Panoptic:
-    """Every labelled picture of the high-definition cameras that are there. sequences: {"160906_pizza1/00_16": range of its indices}
+    """Every labelled picture of the high-definition cameras that are there. sequences: {"160906_pizza1/00_16": range of
+    its indices}
 
     cameras   numbers of the cameras to take, default all
     """
@@ -87,12 +91,17 @@ class Panoptic:
         name, frame = self.places[index]
         view = self.views[name]
         pictured = view.pictures.is_dir()
-        return sample(
-            self.people(index), self.joints_of(index),
+        origin = Origin(
             file=view.pictures / f"{view.pictures.name}_{frame:08d}.jpg" if pictured else view.pictures,
-            frame=None if pictured else frame, size=view.size, camera=view.camera, complete=True, sequence=name,
-            number=frame, rate=RATE,
-        )  # fmt: skip
+            frame=None if pictured else frame,
+            size=view.size,
+            camera=view.camera,
+            complete=True,
+            sequence=name,
+            number=frame,
+            rate=RATE,
+        )
+        return sample(self.people(index), self.joints_of(index), origin)
 
 
 def _views(calibration, wanted):

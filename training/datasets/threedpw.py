@@ -1,11 +1,13 @@
-"""3DPW (virtualhumans.mpi-inf.mpg.de/3DPW): one or two people with sensors on them, out of doors, a camera that moves. 30 a second.
+"""3DPW (virtualhumans.mpi-inf.mpg.de/3DPW): one or two people with sensors on them, out of doors, a camera that moves.
+30 a second.
 
     DIR/sequenceFiles/train, validation, test/downtown_bar_00.pkl ...      (or DIR/train, ...)
     DIR/imageFiles/downtown_bar_00/image_00000.jpg ...
 
-Of the pickle: jointPositions (per person 24 SMPL joints a frame, metres, world), cam_poses (world to camera), cam_intrinsics,
-campose_valid (per person and frame). SMPL's joints are not quite ours: its hips lie nearer to each other and lower than Human3.6M's,
-neck and spine2 stand for thorax and spine, and it has neither nose nor head top. Others in the pictures are not labelled.
+Of the pickle: jointPositions (per person 24 SMPL joints a frame, metres, world), cam_poses (world to camera),
+cam_intrinsics, campose_valid (per person and frame). SMPL's joints are not quite ours: its hips lie nearer to each
+other and lower than Human3.6M's, neck and spine2 stand for thorax and spine, and it has neither nose nor head top.
+Others in the pictures are not labelled.
 """
 
 from functools import lru_cache
@@ -16,7 +18,7 @@ import numpy as np
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
 from duopose.training.datasets.reading.arrays import unpickle
-from duopose.training.datasets.reading.labelled import People, projected, sample
+from duopose.training.datasets.reading.labelled import Origin, People, projected, sample
 from duopose.training.datasets.reading.names import Joints
 from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
@@ -60,10 +62,16 @@ class ThreeDpw:
     def __getitem__(self, index):
         name, frame = self.places[index]
         pictures = self.folder / "imageFiles" / name
-        return sample(
-            self.people(index), JOINTS, file=pictures / f"image_{frame:05d}.jpg", size=_size(pictures),
-            camera=_clip(self.labels / f"{name}.pkl").camera, complete=False, sequence=name, number=frame, rate=RATE,
-        )  # fmt: skip
+        origin = Origin(
+            file=pictures / f"image_{frame:05d}.jpg",
+            size=_size(pictures),
+            camera=_clip(self.labels / f"{name}.pkl").camera,
+            complete=False,
+            sequence=name,
+            number=frame,
+            rate=RATE,
+        )
+        return sample(self.people(index), JOINTS, origin)
 
 
 class _Clip(NamedTuple):

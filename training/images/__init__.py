@@ -1,0 +1,1 @@
+"""Pictures, targets and losses of the image networks."""

@@ -1,4 +1,5 @@
-"""Whole frames to learn from, for the detector and the bottom-up network: pictures at any scale, alone or two together."""
+"""Whole frames to learn from, for the detector and the bottom-up network: pictures at any scale, alone or two
+together."""
 
 import numpy as np
 

@@ -13,7 +13,8 @@ UNSURE = 0.25  # labels by networks below this confidence count as unknown
 
 
 class People:
-    """The pictures of one split; their files stay in memory as they are (JPEG, 21 kB each) and are decoded when asked for.
+    """The pictures of one split; their files stay in memory as they are (JPEG, 21 kB each) and are decoded when asked
+    for.
 
     people = People(folder, "train"); people[3] -> Picture; people.labels[3] -> its entry in the label file
     most   pictures, evenly chosen; None: all

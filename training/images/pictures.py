@@ -6,14 +6,15 @@ import cv2
 import numpy as np
 
 from duopose.kernels.crop import warp
-from duopose.stream.skeleton import COCO_MIRROR
+from duopose.stream.skeleton import COCO_HIPS, COCO_MIRROR
 
 
 class Picture(NamedTuple):
     """A picture with N labelled people. Pixels count from the centre of the top-left one."""
 
     image: np.ndarray  # uint8 [H, W, 3] RGB
-    # float32 [N, 17, 3]  COCO17: x, y, confidence of the label 0..1; 0 = unknown or not in sight; negative = near here, neither
+    # float32 [N, 17, 3]  COCO17: x, y, confidence of the label 0..1; 0 = unknown or not in sight; negative = near here,
+    # neither
     # joint nor background; NaN = not labelled by its set, it may be anywhere in the box
     joints: np.ndarray
     boxes: np.ndarray  # float32 [N, 4]       x, y, width, height of the visible person
@@ -31,7 +32,7 @@ class Picture(NamedTuple):
 
 def root_depth(depths):
     """float32 [N, 17] metres, COCO17 -> float32 [N]: depth of the mid-hips."""
-    return depths[:, 11:13].mean(1)
+    return depths[:, COCO_HIPS].mean(1)
 
 
 def bounds(affine, boxes):
@@ -45,8 +46,8 @@ def bounds(affine, boxes):
 def view(picture, affine, width, height):
     """What a window of width x height sees of a picture through an affine [2, 3] from the picture to the window.
 
-    Joints outside lose their confidence; people of whom less than a tenth of the box is left lose their box and become an
-    ignored area. A mirroring affine swaps left and right joints.
+    Joints outside lose their confidence; people of whom less than a tenth of the box is left lose their box and become
+    an ignored area. A mirroring affine swaps left and right joints.
     """
     image = warp(picture.image, affine, height, width)
     joints, depths = picture.joints.copy(), picture.depths

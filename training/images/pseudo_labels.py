@@ -1,8 +1,9 @@
 """Labels of people that the shipped networks write themselves (the teacher of paper 3.4), in the form `people-v1`.
 
-The teacher looks at each picture twice, the second time in a mirror, and names people whom it sees alike both times. How far a
-label is to be trusted is said by three things: how well the two looks agree, and the two consistency errors of the paper
-about the pose that the lifting networks make of it (training/mocap/consistency.py), easy people first.
+The teacher looks at each picture twice, the second time in a mirror, and names people whom it sees alike both times.
+How far a label is to be trusted is said by three things: how well the two looks agree, and the two consistency errors
+of the paper about the pose that the lifting networks make of it (training/unlabelled/consistency.py), easy people
+first.
 """
 
 from typing import NamedTuple
@@ -19,14 +20,14 @@ from duopose.nodes.fusion.matching import image_similarity
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Frame
 from duopose.stream.skeleton import COCO_MIRROR, PELVIS, coco_to_body
-from duopose.training.mocap import motion
-from duopose.training.mocap.consistency import (
+from duopose.training.mocap import cameras
+from duopose.training.unlabelled.consistency import (
     easy_first,
     multi_perspective_error,
     reprojection_error,
     turned_about_vertical,
 )
-from duopose.training.semi_supervised import lift_still
+from duopose.training.unlabelled.turned import lift_single_frame
 
 LONGEST = 640  # pixels of a stored picture
 SAME = 0.5  # OKS from which two looks mean the same person
@@ -49,7 +50,7 @@ class Seen(NamedTuple):
     ignore: np.ndarray  # float32 [M, 4]
 
 
-def look(networks, image):
+def see_twice(networks, image):
     """The teacher's answer to a picture uint8 [H, W, 3] RGB. networks: nodes.chain.Networks -> Seen"""
     height, width = image.shape[:2]
     camera = Cameras().of(width, height)
@@ -90,8 +91,8 @@ def matched(coco, boxes, others):
 
 
 def merged(first, second, boxes):
-    """Two looks at the same people [N, 17, 3], their boxes [N, 4] -> one: the weighted mean where they are near each other, else
-    the surer of the two, which then counts less."""
+    """Two looks at the same people [N, 17, 3], their boxes [N, 4] -> one: the weighted mean where they are near each
+    other, else the surer of the two, which then counts less."""
     size = np.sqrt(np.prod(boxes[:, 2:], axis=1))[:, None]
     score = np.stack([first[..., 2], second[..., 2]])  # [2, N, 17]
     weight = score / np.maximum(score.sum(0), 1e-6)
@@ -104,7 +105,8 @@ def merged(first, second, boxes):
 
 
 def consistency(networks, coco, camera):
-    """E_rep (eq. 15) and E_mp of the poses that the lifting networks (nodes.top_down.lifting.Networks) make of people [N, 17, 3] seen once
+    """E_rep (eq. 15) and E_mp of the poses that the lifting networks (nodes.top_down.lifting.Networks) make of people
+    [N, 17, 3] seen once
     -> float32 [N], float32 [N]"""
     if len(coco) == 0:
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
@@ -112,7 +114,7 @@ def consistency(networks, coco, camera):
     confidence = np.ascontiguousarray(body[..., 2])
     pixels = np.ascontiguousarray(body[..., :2].reshape(-1, 2))
     rays = undistort(pixels, *constants(camera)).reshape(-1, 17, 2)
-    poses = lift_still(networks, rays, confidence)
+    poses = lift_single_frame(networks, rays, confidence)
     extent = np.array(
         [np.ptp(ray[sure > 0], axis=0).max(initial=1e-3) for ray, sure in zip(rays, confidence, strict=True)]
     )
@@ -120,15 +122,15 @@ def consistency(networks, coco, camera):
     perspective = np.zeros(len(poses), np.float32)
     for angle in TURNS:
         turned = turned_about_vertical(poses, np.full(len(poses), angle, np.float32))
-        again = lift_still(networks, motion.rays_of(turned), confidence)
+        again = lift_single_frame(networks, cameras.rays_of(turned), confidence)
         relative = [torch.from_numpy(pose - pose[:, PELVIS : PELVIS + 1]) for pose in (again, turned)]
         perspective += multi_perspective_error(*relative).numpy() / len(TURNS)
     return rep, perspective
 
 
 def trust(seen, epoch):
-    """How far each of the people of `seen` (list of Seen) is trusted, 0..1: the agreement of the looks, times the weight of eq. 11
-    beside the easiest person's. epoch 1, 2, ...: later ones trust hard people more. -> list of [N]"""
+    """How far each of the people of `seen` (list of Seen) is trusted, 0..1: the agreement of the looks, times the
+    weight of eq. 11 beside the easiest person's. epoch 1, 2, ...: later ones trust hard people more. -> list of [N]"""
     agreement, rep, perspective = (
         torch.from_numpy(np.concatenate([getattr(one, name) for one in seen]))
         for name in ("agreement", "reprojection", "perspective")

@@ -6,16 +6,14 @@ Cell (u, v) of a map stands for the pixel (4 u + 1.5, 4 v + 1.5) of the network'
 import numpy as np
 from numba import njit
 
-STRIDE = 4
+from duopose.nodes.decoding import STRIDE, to_cells
+from duopose.stream.skeleton import COCO_HIPS, COCO_TRUNK
+from duopose.training.images.pictures import root_depth
+
 BOOST = 3.0  # how much more a cell on a joint counts than one on the background
 INCOMPLETE = 0.5  # weight of the background where people may be without label
 REACH = 3.0  # standard deviations after which a joint's peak has ended
 PEOPLE = 16  # most people in one sample whose tags and depths are learned
-
-
-def to_cells(pixels):
-    """Pixels of the network's input -> cells of its maps."""
-    return (pixels - (STRIDE - 1) / 2) / STRIDE
 
 
 @njit(cache=True)
@@ -53,7 +51,8 @@ def spread(boxes):
 
 
 def heatmap_targets(picture):
-    """Picture of the network's input size -> target, weight float32 [17, H/4, W/4]; the weight is 0 in ignored areas."""
+    """Picture of the network's input size -> target, weight float32 [17, H/4, W/4]; the weight is 0 in ignored
+    areas."""
     width, height = (side // STRIDE for side in picture.size)
     target = np.zeros((17, height, width), np.float32)
     background = np.full((height, width), 1.0 if picture.complete else INCOMPLETE, np.float32)
@@ -113,3 +112,31 @@ def box_targets(picture):
         sides[:, near] = to[:, near]
         trust[near] = picture.trust[person] * peak[near]
     return centre, weight, sides, trust
+
+
+def depth_targets(picture):
+    """What the depth maps should say, at the cells of targets.joint_cells.
+
+    -> relative float32 [PEOPLE, 17] metres, known bool [PEOPLE, 17]
+       root float32 [PEOPLE] log of Z / f, index int64 [PEOPLE, 5] cells of mid-hips, shoulders, hips, known bool
+       [PEOPLE, 5]
+    """
+    width, _ = (side // 4 for side in picture.size)
+    index, known = joint_cells(picture)
+    relative, root = np.zeros((PEOPLE, 17), np.float32), np.zeros(PEOPLE, np.float32)
+    places, placed = np.zeros((PEOPLE, 5), np.int64), np.zeros((PEOPLE, 5), bool)
+    depths = picture.depths[:PEOPLE]
+    count = len(depths)
+    depth = root_depth(depths)
+    told = np.isfinite(depth) & (np.nan_to_num(depth) > 0.2)
+    relative[:count] = np.nan_to_num(depths - depth[:, None])
+    known[:count] &= told[:, None] & np.isfinite(depths)
+    known[count:] = False
+    root[:count][told] = np.log(depth[told] / picture.focal)
+    places[:, 1:], placed[:, 1:] = index[:, COCO_TRUNK], known[:, COCO_TRUNK]
+    hips = picture.joints[:PEOPLE, COCO_HIPS]
+    middle = np.rint(to_cells(hips[..., :2].mean(1))).astype(np.int64)
+    both = (hips[..., 2] > 0).all(1) & told
+    places[:count, 0] = np.where(both, middle[:, 1] * width + middle[:, 0], 0)
+    placed[:count, 0] = both
+    return relative, known, root, places, placed

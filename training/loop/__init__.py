@@ -1,0 +1,1 @@
+"""The one training loop, its options, learning rates and export."""

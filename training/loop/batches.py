@@ -1,4 +1,5 @@
-"""Batches of a run, each a function of the seed and its step alone, prepared ahead by other processes where that is wanted."""
+"""Batches of a run, each a function of the seed and its step alone, prepared ahead by other processes where that is
+wanted."""
 
 import multiprocessing
 import os
@@ -17,8 +18,8 @@ AHEAD = 2  # batches that wait, for each process
 def prepared(batch, seed, steps, workers=0):
     """Yields the batches of these steps, in order, made ahead by `workers` processes (0: made when they are asked for).
 
-    batch   rng (numpy Generator) -> dict, list or tuple of tensors; rng depends on the seed and the step alone. Picklable if
-            there are workers: they are spawned, since neither CUDA nor OpenCV's threads survive a fork
+    batch   rng (numpy Generator) -> dict, list or tuple of tensors; rng depends on the seed and the step alone.
+            Picklable if there are workers: they are spawned, since neither CUDA nor OpenCV's threads survive a fork
     """
     if not workers:
         for step in steps:

@@ -1,4 +1,5 @@
-"""Write a trained network as the OpenVINO model that `networks.runtime` runs: NAME.xml and NAME.bin beside NAME.safetensors.
+"""Write a trained network as the OpenVINO model that `networks.runtime` runs: NAME.xml and NAME.bin beside
+NAME.safetensors.
 
 Large weights are stored as 8-bit integers with a float16 scale per output, a quarter of float32; they are floats again
 when the model is compiled. Axes that are left open, as the batch always is, are fixed by `runtime` when it compiles.

@@ -1,4 +1,5 @@
-"""A trained network made wider without a change of what it answers, to go on learning from there (Net2Net, Chen et al. 2016).
+"""A trained network made wider without a change of what it answers, to go on learning from there (Net2Net, Chen et al.
+2016).
 
 Old units keep their weights and hear nothing of the new ones at first; the new ones hear everything, through weights as
 they are initialised.

@@ -5,6 +5,7 @@ import datetime
 import json
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from duopose.networks import weights
 from duopose.stream.arguments import count, existing
 from duopose.training.datasets import mixture
 from duopose.training.loop.rates import tenths
-from duopose.training.loop.trainer import fit
+from duopose.training.loop.trainer import Plan, fit
 
 FULL = {"backbone": "hrnet", "width": 32}  # trunk of the paper's image networks
 
@@ -97,7 +98,8 @@ def start(options, kind, from_movenet):
 
 
 def check_command(name, options, data):
-    """The command that judges the weights which --publish writes; data: the options that name what they are judged by."""
+    """The command that judges the weights which --publish writes; data: the options that name what they are judged
+    by."""
     where = Path("WEIGHTS", options.publish.name) if options.publish.is_absolute() else options.publish
     few = f" --judged {options.judged}" if options.judged else ""
     return f"duopose train {name} {data}{few} --check {where}"
@@ -114,30 +116,31 @@ def training_record(name, argv, options, data=None):
     return record | {"data": data, "commit": weights.commit(), "date": datetime.date.today().isoformat()}
 
 
-def run(name, argv, options, network, groups, batch, loss, judge, epoch, data=None, **how):
+def run(name, argv, options, task, epoch, data=None, **how):
     """Train as the options say, with the record of it in the run's folder, and print the best judgement as JSON.
 
-    groups              network -> parameter groups, where --adam gives no rate for all
-    epoch               steps that one pass over the data takes
-    data                what it learned from, for the record (default: as the options of pictures say)
-    batch, loss, judge, **how   as `trainer.fit` takes them
+    task    trainer.Task; with --adam its `groups` don't count
+    epoch   steps that one pass over the data takes
+    data    what it learned from, for the record (default: as the options of pictures say)
+    **how   fields of `trainer.Plan` in which the program differs from the others
     """
     options.out.mkdir(parents=True, exist_ok=True)
-    record = training_record(name, argv, options, data)
-    (options.out / "training.json").write_text(json.dumps(record))
+    (options.out / "training.json").write_text(json.dumps(training_record(name, argv, options, data)))
+    if options.adam:
+        task = replace(task, groups=lambda network: [{"params": list(network.parameters()), "lr": options.adam}])
+    print(json.dumps(fit(task, plan(options, epoch, **how))))
+
+
+def plan(options, epoch, **how):
+    """trainer.Plan of a run with these options; **how as `run` takes it."""
     if options.adam:  # as the paper: nothing but Adam and, with --tenth, its steps
-        parts = [{"params": list(network.parameters()), "lr": options.adam}]
         how |= {"optimizer": torch.optim.Adam, "warm_up": 0, "clip": math.inf}
-    else:
-        parts = groups(network)
     if options.tenth:
         how["fall"] = tenths(*(at / options.epochs for at in options.tenth))
-    best = fit(
-        network, parts, batch, loss, judge, options.out, steps=steps(options, epoch), minutes=minutes(options),
-        every=options.every, seed=options.seed, device=options.device, workers=options.workers,
-        compiled=options.compile, **how,
+    return Plan(
+        options.out, steps(options, epoch), minutes(options), options.every, seed=options.seed, device=options.device,
+        workers=options.workers, compiled=options.compile, **how,
     )  # fmt: skip
-    print(json.dumps(best))
 
 
 def steps(options, epoch):

@@ -8,10 +8,13 @@ that was broken off ends as one that was not.
 import csv
 import math
 import time
+from collections.abc import Callable
 from contextlib import closing, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from duopose.training.loop.batches import moved, prepared
@@ -19,11 +22,11 @@ from duopose.training.loop.rates import adamw, cosine
 
 CHECKPOINT = 60.0  # s between checkpoints
 AVERAGE = 0.998  # the network that is judged is a moving average of the last ~500 steps
-WARM_UP = 100  # steps until the full learning rate
 
 
 def half(tensor):
-    """bf16 for the products of a network, on the device of this tensor of its input; float32 where a GPU has no bf16."""
+    """bf16 for the products of a network, on the device of this tensor of its input; float32 where a GPU has no
+    bf16."""
     kind = tensor.device.type
     fast = kind != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.autocast(kind, torch.bfloat16, enabled=fast)
@@ -50,11 +53,44 @@ def say(line):
     print(end="", flush=True)
 
 
+@dataclass(frozen=True)
+class Task:
+    """What a program trains, from what and for what."""
+
+    network: nn.Module  # what is judged and kept is the moving average of its weights
+    groups: Callable  # network -> parameter groups, each with `params` and `lr`
+    batch: Callable  # rng (numpy Generator) -> dict or list of tensors; picklable if there are workers
+    loss: Callable  # network, batch -> dict of scalar tensors whose sum is minimised
+    judge: Callable  # network -> dict of numbers, the first of which shall grow
+    # An object that goes along with the network: `follow()` is called after each step and gives more numbers for the
+    # curve, as tensors; `state_dict()` and `load_state_dict(state)` are for the checkpoint. An adversary learns in it.
+    companion: object = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is asked: it ends after `steps` or `minutes` of work, whichever is first."""
+
+    folder: Path  # where the run lives; a run that was broken off there goes on
+    steps: int  # to train at most
+    minutes: float = math.inf  # to train at most
+    every: int = 500  # steps between two judgements, which don't count as work
+    optimizer: Callable = adamw  # groups -> torch.optim.Optimizer
+    fall: Callable = cosine  # progress 0..1 -> share of the full learning rate
+    warm_up: int = 100  # steps until the full learning rate
+    clip: float = 5.0  # longest gradient
+    seed: int = 0
+    device: str = "cpu"
+    workers: int = 0  # processes that prepare batches ahead
+    compiled: bool = False  # whether steps run through torch.compile
+    say: Callable = say  # called with a line of text now and then
+
+
 class Run:
     """What a run has come to: what a checkpoint holds."""
 
-    def __init__(self, network, optimizer, folder):
-        self.network, self.optimizer, self.folder = network, optimizer, folder
+    def __init__(self, network, optimizer, companion, folder):
+        self.network, self.optimizer, self.companion, self.folder = network, optimizer, companion, folder
         self.average = {key: value.detach().clone() for key, value in network.state_dict().items()}
         self.step, self.worked = 0, 0.0  # steps and seconds of work done
         self.best, self.rows = None, []  # best judgement; all of them, with the losses
@@ -71,12 +107,16 @@ class Run:
             kept[key] for key in ("average", "step", "worked", "best", "rows")
         )
         self.sums = kept.get("sums", {})
+        if self.companion:
+            self.companion.load_state_dict(kept["companion"])
         return True
 
     def save(self):
         self.losses()  # what is no number gets into no checkpoint
         kept = {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
         kept |= {key: getattr(self, key) for key in ("average", "step", "worked", "best", "rows", "sums")}
+        if self.companion:
+            kept["companion"] = self.companion.state_dict()
         save(kept, self.folder / "checkpoint.pt")
 
     def losses(self):
@@ -100,7 +140,8 @@ class Run:
             self.sums[key] = self.sums.get(key, 0.0) + value.detach()
 
     def judged(self, judge):
-        """Add the judgement of the averaged weights to the rows and keep the best; the network keeps its own weights."""
+        """Add the judgement of the averaged weights to the rows and keep the best; the network keeps its own
+        weights."""
         losses = self.losses()
         own = {key: value.clone() for key, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average)
@@ -116,71 +157,57 @@ class Run:
         draw_curve(self.folder, self.rows)
 
 
-def fit(
-    network, groups, batch, loss, judge, folder, *, steps, every, minutes=math.inf, optimizer=adamw, fall=cosine,
-    warm_up=WARM_UP, clip=5.0, seed=0, device="cpu", workers=0, compiled=False, say=say,
-):  # fmt: skip
-    """Train; ends after `steps` or `minutes` of work, whichever is first.
+def fit(task, plan):
+    """Train as `plan` (Plan) says what `task` (Task) is -> the best judgement, with `task.network` holding its weights.
 
-    network    the module; what is judged and kept is the moving average of its weights
-    groups     parameter groups, each with `params` and `lr`
-    batch      rng (numpy Generator) -> dict or list of tensors; picklable if there are workers
-    loss       network, batch -> dict of scalar tensors whose sum is minimised
-    judge      network -> dict of numbers, the first of which shall grow
-    folder     where the run lives; a run that was broken off there goes on
-    every      steps between two judgements, which don't count as work
-    optimizer  groups -> torch.optim.Optimizer
-    fall       progress 0..1 -> share of the full learning rate, which is reached after `warm_up` steps
-    clip       longest gradient
-    workers    processes that prepare batches ahead
-    compiled   whether steps run through torch.compile
-    Returns the best judgement, with `network` holding its weights. Raises FloatingPointError when a loss is no number.
+    Raises FloatingPointError when a loss is no number.
     """
-    folder, device = Path(folder), torch.device(device)
+    folder, device, network = Path(plan.folder), torch.device(plan.device), task.network
     folder.mkdir(parents=True, exist_ok=True)
+    groups = task.groups(network)
     network.to(device, memory_format=torch.channels_last)
-    learner = torch.compile(network) if compiled else network
-    optimizer = optimizer(groups)
+    learner = torch.compile(network) if plan.compiled else network
+    optimizer = plan.optimizer(groups)
     rates = [group["lr"] for group in optimizer.param_groups]
     weights = [p for group in optimizer.param_groups for p in group["params"]]
-    run = Run(network, optimizer, folder)
+    run = Run(network, optimizer, task.companion, folder)
     if run.resume(device):
-        say(f"going on at step {run.step}")
+        plan.say(f"going on at step {run.step}")
     # On a terminal a bar, elsewhere lines.
     bar = tqdm(total=100, desc=folder.name, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
-    with bar, closing(prepared(batch, seed, range(run.step, steps), workers)) as batches:
+    with bar, closing(prepared(task.batch, plan.seed, range(run.step, plan.steps), plan.workers)) as batches:
         saved, started = time.monotonic(), time.monotonic() - run.worked
         while True:
-            done = run.step >= steps or run.worked >= 60 * minutes  # at once, where no step was asked for
-            progress = 1.0 if done else max(run.step / steps, run.worked / (60 * minutes))
+            done = run.step >= plan.steps or run.worked >= 60 * plan.minutes  # at once, where no step was asked for
+            progress = 1.0 if done else max(run.step / plan.steps, run.worked / (60 * plan.minutes))
             bar.set_postfix_str(f"step {run.step}", refresh=False)
             bar.update(100 * progress - bar.n)
             known = bool(run.rows) and run.rows[-1]["step"] == run.step
-            if (run.step % every == 0 or progress >= 1) and not known:
-                run.judged(judge)
+            if (run.step % plan.every == 0 or progress >= 1) and not known:
+                run.judged(task.judge)
                 run.save()
-                say(line(run.rows[-1], run.worked, progress))
+                plan.say(line(run.rows[-1], run.worked, progress))
                 saved, started = time.monotonic(), time.monotonic() - run.worked
             if progress >= 1:
                 break
-            rate = min(1.0, (run.step + 1) / max(warm_up, 1)) * fall(progress)
+            rate = min(1.0, (run.step + 1) / max(plan.warm_up, 1)) * plan.fall(progress)
             for group, full in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = full * rate
             network.train()
             data = moved(next(batches), device)
-            torch.manual_seed(seed * 1_000_003 + run.step)  # dropout and the like
-            parts = loss(learner, data)
+            torch.manual_seed(plan.seed * 1_000_003 + run.step)  # dropout and the like
+            parts = task.loss(learner, data)
             optimizer.zero_grad(set_to_none=True)
             sum(parts.values()).backward()
-            torch.nn.utils.clip_grad_norm_(weights, clip)
+            torch.nn.utils.clip_grad_norm_(weights, plan.clip)
             optimizer.step()
-            run.learned(parts)
+            run.learned(parts | task.companion.follow() if task.companion else parts)
             run.worked = time.monotonic() - started
             if time.monotonic() - saved > CHECKPOINT:
                 saved = time.monotonic()
                 run.save()
                 if bar.disable:
-                    say(line({"step": run.step, "minutes": run.worked / 60} | run.losses(), run.worked, progress))
+                    plan.say(line({"step": run.step, "minutes": run.worked / 60} | run.losses(), run.worked, progress))
     network.load_state_dict(torch.load(folder / "best.pt", map_location=device))
     return run.best
 

@@ -5,17 +5,31 @@ B windows, S observed frames (slots, oldest first), T frames of the 30 Hz grid. 
 
 import numpy as np
 
-from duopose.training.mocap import motion
+from duopose.kernels.window import GAP, RATE
+from duopose.stream.skeleton import (
+    HEAD_TOP,
+    L_ANKLE,
+    L_HIP,
+    L_SHOULDER,
+    L_WRIST,
+    NOSE,
+    PELVIS,
+    R_ANKLE,
+    R_HIP,
+    R_SHOULDER,
+    R_WRIST,
+    SPINE,
+    THORAX,
+)
 
-GAP = 0.4  # s between two observations beyond which nothing is known in between (nodes.top_down.lifting keeps to it)
 WHITE = CONSTANT = 0.7  # parts of the noise that change every frame, and that stay through the window
 ASTRAY = 0.15  # share of the windows in which joints may stand elsewhere
 WIDEST = 2.5  # no camera sees farther from its axis (68 degrees)
 # How much worse than the mean a 2D network is at each joint of BODY17.
 DIFFICULTY = np.ones(17, np.float32)
-DIFFICULTY[[motion.R_HIP, motion.L_HIP]] = 1.4
-DIFFICULTY[motion.HEAD_TOP], DIFFICULTY[motion.NOSE] = 1.6, 0.7
-DIFFICULTY[[motion.R_WRIST, motion.L_WRIST, motion.R_ANKLE, motion.L_ANKLE]] = 1.2
+DIFFICULTY[[R_HIP, L_HIP]] = 1.4
+DIFFICULTY[HEAD_TOP], DIFFICULTY[NOSE] = 1.6, 0.7
+DIFFICULTY[[R_WRIST, L_WRIST, R_ANKLE, L_ANKLE]] = 1.2
 LIMBS = (
     [12, 13],
     [15, 16],
@@ -41,7 +55,8 @@ def standard(rays, rng, strength=1.0):
     """The standard noise, for figures that can be compared: [B, S, 17, 2] -> noisy rays, confidence [B, S, 17].
 
     sigma = 1.2 % of the person's larger extent; 0.7 sigma white, 0.7 sigma constant over the window; 4 % of the joints
-    with five times the white part and confidence 0.3; 8 % missing for the whole window. strength: number or [B, 1, 1, 1].
+    with five times the white part and confidence 0.3; 8 % missing for the whole window. strength: number or [B, 1, 1,
+    1].
     """
     batch, slots = rays.shape[:2]
     sigma = 0.012 * strength * extent(rays)[:, None, None, None]
@@ -101,8 +116,8 @@ def lifelike(rays, annotated, rng):
 
 
 def astray(rays, rng):
-    """Now and then one or two joints [B, S, 17, 2] stand elsewhere through the whole window, as sure as the others: somebody
-    else's, or a wrong annotation."""
+    """Now and then one or two joints [B, S, 17, 2] stand elsewhere through the whole window, as sure as the others:
+    somebody else's, or a wrong annotation."""
     batch = len(rays)
     strays = (rng.random((batch, 17)) < 0.08) & (rng.random((batch, 1)) < ASTRAY)
     offset = rng.uniform(-0.4, 0.4, (batch, 17, 2)) * strays[..., None] * extent(rays)[:, None, None]
@@ -131,19 +146,19 @@ def _outside(rays, rng):
 
 def _derive(rays, confidence, annotated):
     """The joints that annotators don't mark, from those they do; in place."""
-    hips, shoulders = [motion.R_HIP, motion.L_HIP], [motion.R_SHOULDER, motion.L_SHOULDER]
+    hips, shoulders = [R_HIP, L_HIP], [R_SHOULDER, L_SHOULDER]
     rows = np.flatnonzero(annotated)
     hip, shoulder = rays[rows][:, :, hips].mean(2), rays[rows][:, :, shoulders].mean(2)
     sure_hip, sure_shoulder = confidence[rows][:, :, hips].min(-1), confidence[rows][:, :, shoulders].min(-1)
     for joint, position, sure in (
-        (motion.PELVIS, hip, sure_hip),
-        (motion.THORAX, shoulder, sure_shoulder),
-        (motion.SPINE, 0.55 * hip + 0.45 * shoulder, np.minimum(sure_hip, sure_shoulder)),
+        (PELVIS, hip, sure_hip),
+        (THORAX, shoulder, sure_shoulder),
+        (SPINE, 0.55 * hip + 0.45 * shoulder, np.minimum(sure_hip, sure_shoulder)),
     ):
         rays[rows, :, joint] = position
         confidence[rows, :, joint] = sure
-    head = np.minimum(confidence[rows, :, motion.HEAD_TOP] * 0.8, sure_shoulder)
-    confidence[rows, :, motion.HEAD_TOP] = head
+    head = np.minimum(confidence[rows, :, HEAD_TOP] * 0.8, sure_shoulder)
+    confidence[rows, :, HEAD_TOP] = head
 
 
 # ---- time
@@ -151,9 +166,9 @@ def _derive(rays, confidence, annotated):
 
 def slot_times(batch, slots, rng):
     """When the frames of each window were taken, in 30ths of a second before the newest: [B, S] <= 0, and how they are
-    used: kept bool [B, S], still bool [B] (one frame repeated over the window)."""
-    rate = np.where(rng.random(batch) < 0.5, motion.RATE, np.exp(rng.uniform(np.log(5), np.log(40), batch)))
-    times = np.arange(-slots + 1, 1) * (motion.RATE / rate)[:, None]
+    used: kept bool [B, S], repeated bool [B] (one frame repeated over the window)."""
+    rate = np.where(rng.random(batch) < 0.5, RATE, np.exp(rng.uniform(np.log(5), np.log(40), batch)))
+    times = np.arange(-slots + 1, 1) * (RATE / rate)[:, None]
     jitter = rng.uniform(-0.3, 0.3, times.shape) * (rng.random(batch) < 0.2)[:, None]
     jitter[:, -1] = 0
     kept = np.ones((batch, slots), bool)
@@ -165,7 +180,7 @@ def slot_times(batch, slots, rng):
     return times + jitter, kept, rng.random(batch) < 0.12
 
 
-def grid(times, kept, still, frames):
+def grid(times, kept, repeated, frames):
     """Linear interpolation from slots to the `frames` points of the 30 Hz grid that ends with the newest slot.
 
     -> weights [B, T, S] whose rows sum to 1, or to 0 where nothing was seen within GAP; valid [B, T]
@@ -177,13 +192,13 @@ def grid(times, kept, still, frames):
     after = np.where(kept[:, None] & (times >= wanted - 1e-6), times, np.inf)
     older, newer = before.argmax(-1), after.argmin(-1)
     low, high = before.max(-1), after.min(-1)
-    valid = high - low <= GAP * motion.RATE
+    valid = high - low <= GAP * RATE
     low, high = np.where(valid, low, 0), np.where(valid, high, 0)
     share = np.where(high > low, (wanted[..., 0] - low) / np.maximum(high - low, 1e-6), 0)
     weights = np.zeros((batch, frames, slots), np.float32)
     b, t = np.ogrid[:batch, :frames]
     np.add.at(weights, (b, t, older), np.where(valid, 1 - share, 0))
     np.add.at(weights, (b, t, newer), np.where(valid, share, 0))
-    weights[still], valid[still] = 0, True
-    weights[still, :, -1] = 1
+    weights[repeated], valid[repeated] = 0, True
+    weights[repeated, :, -1] = 1
     return weights, valid.astype(np.float32)

@@ -5,21 +5,24 @@ Poses are float32 [N, 17, 3], BODY17, metres, camera frame (z away from the came
 
 import numpy as np
 
-from duopose.stream.skeleton import BODY_MIRROR, PELVIS
-from duopose.training.mocap import motion
-from duopose.training.mocap.motion import (
+from duopose.stream.skeleton import (
+    BODY_MIRROR,
+    HEAD_TOP,
     L_ANKLE,
     L_ELBOW,
     L_HIP,
     L_KNEE,
     L_SHOULDER,
     L_WRIST,
+    NOSE,
+    PELVIS,
     R_ANKLE,
     R_ELBOW,
     R_HIP,
     R_KNEE,
     R_SHOULDER,
     R_WRIST,
+    THORAX,
 )
 
 # Where a limb begins, and the joints that go with it.
@@ -33,7 +36,7 @@ LIMBS = (
     (R_ELBOW, (R_WRIST,)),
     (L_ELBOW, (L_WRIST,)),
     (PELVIS, tuple(range(1, 17))),
-    (motion.THORAX, (motion.NOSE, motion.HEAD_TOP)),
+    (THORAX, (NOSE, HEAD_TOP)),
 )
 
 FLAT = 0.05  # metres: a limb with less depth is as good as parallel to the picture
@@ -105,7 +108,7 @@ def stretched(poses, rng):
     return np.where(moves[..., None], pivot + scale[:, None, None] * (poses - pivot), poses).astype(np.float32)
 
 
-LEGS = np.isin(np.arange(17), motion.LEGS)
+LEGS = np.isin(np.arange(17), [R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE])
 KINDS = {kind.__name__: kind for kind in (scattered, deepened, flipped, bent, swapped, stretched)}
 
 

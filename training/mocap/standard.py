@@ -1,9 +1,9 @@
-"""The lifting networks on motion capture, with the cameras and the noise of the standard protocol: figures that can be compared
-from one version to the next, and what a training keeps its best by.
+"""The lifting networks on motion capture, with the cameras and the noise of the standard protocol: figures that can be
+compared from one version to the next, and what a training keeps its best by.
 
-Windows are drawn and disturbed as training.mocap.observation.standard says. Joint errors are means over joints and windows in mm, of
-the newest frame, root-relative, in the camera's axes; depth errors are of the root, as a share of its true depth, with the
-person's size unknown.
+Windows are drawn and disturbed as training.mocap.observation.standard says. Joint errors are means over joints and
+windows in mm, of the newest frame, root-relative, in the camera's axes; depth errors are of the root, as a share of its
+true depth, with the person's size unknown.
 """
 
 import numpy as np

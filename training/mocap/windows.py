@@ -9,7 +9,8 @@ import numpy as np
 
 from duopose.networks.normalisation import facing, normalise
 from duopose.stream.skeleton import PELVIS
-from duopose.training.mocap import motion, observation
+from duopose.training.mocap import bodies, cameras, observation, variation
+from duopose.training.mocap.clips import sample
 
 PLAIN = 0.35  # share of windows as the standard protocol draws them: steady rate, nothing hidden but single joints
 
@@ -28,31 +29,31 @@ class Windows(NamedTuple):
 
 def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     """Training windows: people, motions, cameras and 2D networks of every kind."""
-    times, kept, still = observation.slot_times(batch, frames, rng)
+    times, kept, repeated = observation.slot_times(batch, frames, rng)
     plain = np.arange(batch) < round(PLAIN * batch)
-    times[plain], kept[plain], still[plain] = np.arange(-frames + 1, 1), True, False
+    times[plain], kept[plain], repeated[plain] = np.arange(-frames + 1, 1), True, False
     speed = np.exp(rng.uniform(np.log(0.6), np.log(1.7), batch))
     wanted = np.concatenate([times, np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))], 1)
-    wanted = np.where(still[:, None], 0, wanted) * speed[:, None]
-    joints = motion.sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
-    joints = motion.mirrored(joints, rng)
-    joints = motion.composed(joints, rng)
-    joints = motion.seated(motion.reaching(joints, rng), rng)
-    convention = rng.choice(3, batch, p=motion.CONVENTIONS)
-    joints = motion.rebuilt(joints, convention, rng)
-    joints = motion.tilted(joints, rng)
-    annotated = convention == motion.ANNOTATED
-    joints[annotated] = motion.as_annotated(joints[annotated], rng)
-    wide, level = motion.any_cameras(joints, rng), motion.standard_cameras(joints, rng)
-    cameras = motion.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
-    joints = motion.filmed(joints, cameras, at=frames - 1)
-    rays = observation.astray(motion.rays_of(joints[:, :frames]), rng)
+    wanted = np.where(repeated[:, None], 0, wanted) * speed[:, None]
+    joints = sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
+    joints = bodies.mirrored(joints, rng)
+    joints = variation.composed(joints, rng)
+    joints = variation.seated(variation.reaching(joints, rng), rng)
+    convention = rng.choice(3, batch, p=bodies.CONVENTIONS)
+    joints = bodies.rebuilt(joints, convention, rng)
+    joints = variation.tilted(joints, rng)
+    annotated = convention == bodies.ANNOTATED
+    joints[annotated] = bodies.as_annotated(joints[annotated], rng)
+    wide, level = cameras.any_cameras(joints, rng), cameras.standard_cameras(joints, rng)
+    shots = cameras.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
+    joints = cameras.filmed(joints, shots, at=frames - 1)
+    rays = observation.astray(cameras.rays_of(joints[:, :frames]), rng)
     seen = [
         observation.standard(rays[plain], rng, rng.uniform(0, 1.5, (plain.sum(), 1, 1, 1))),
         observation.lifelike(rays[~plain], annotated[~plain], rng),
     ]
     rays, confidence = (np.concatenate(part) for part in zip(*seen, strict=True))
-    grid, valid = observation.grid(times, kept, still, frames)
+    grid, valid = observation.grid(times, kept, repeated, frames)
     return assemble(joints, rays, confidence, grid, valid, lookaheads)
 
 
@@ -60,9 +61,9 @@ def draw_standard(clips, ends, rng, frames=27, lookaheads=(0,)):
     """Windows of the standard protocol (evaluation.mocap): true motions and bodies, standard cameras and noise."""
     batch = len(ends)
     wanted = np.concatenate([np.arange(-frames + 1, 1), -np.array(lookaheads)]).astype(np.float64)
-    joints = motion.sample(clips, ends, np.broadcast_to(wanted, (batch, len(wanted))))
-    joints = motion.filmed(joints, motion.standard_cameras(joints, rng), at=frames - 1)
-    rays, confidence = observation.standard(motion.rays_of(joints[:, :frames]), rng)
+    joints = sample(clips, ends, np.broadcast_to(wanted, (batch, len(wanted))))
+    joints = cameras.filmed(joints, cameras.standard_cameras(joints, rng), at=frames - 1)
+    rays, confidence = observation.standard(cameras.rays_of(joints[:, :frames]), rng)
     grid = np.broadcast_to(np.eye(frames, dtype=np.float32), (batch, frames, frames))
     return assemble(joints, rays, confidence, grid, np.ones((batch, frames), np.float32), lookaheads)
 

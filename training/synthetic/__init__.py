@@ -5,6 +5,7 @@
     duopose train render_clips --pack DIR --motion DIR --kind K OUT   video with everyone's 3D joints, box and identity
     duopose bench rendering --pack DIR --motion DIR                   frames a second and core
 
-A person is a `look.Figure` (body, skin, wardrobe) in a pose (motion, postures, then retarget or rotations) placed by `scene`,
-among `things`; `render` draws everybody with `raster`, `light` and `ground`; `lens` makes a photograph of it, `labels` says what is known.
+A person is a `figure.Figure` (body, skin, wardrobe) in a pose (motion, postures, then retarget or rotations) placed by
+`scene`, among `things`; `render` draws everybody with `raster`, `light` and `ground`; `lens` makes a photograph of it,
+`labels` says what is known.
 """

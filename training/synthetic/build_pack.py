@@ -62,7 +62,8 @@ def draw_phenotype(rng, count):
 
 
 def draw_bodies(model, used, count, rng):
-    """Bodies of a believable stature -> points float32 [count, V + B, 3] (vertices, then bone heads), phenotypes [count, 11], statures.
+    """Bodies of a believable stature -> points float32 [count, V + B, 3] (vertices, then bone heads), phenotypes
+    [count, 11], statures.
 
     model   anny's; used: the vertices that can be seen
     """

@@ -65,11 +65,7 @@ def frames(generator, kind, seed, width, height, seconds):
             )
         ]
         shown = render(people, view, background, light, generator.wardrobe, things=things)
-        labels = [
-            label(view, person.coco, person.body, person.vertices[person.figure.used], shown.nearness, shown.owner,
-                  n, shown.alone[n], person.figure.stature)
-            for n, person in enumerate(people)
-        ]  # fmt: skip
+        labels = [label(view, person, shown, n) for n, person in enumerate(people)]
         develop(
             shown.picture, np.ones(3, np.float32), rng.standard_normal((157, 211), np.float32), NOISE, DISPLAY, image
         )

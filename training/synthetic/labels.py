@@ -34,24 +34,20 @@ class Label(NamedTuple):
     stature: float  # m
 
 
-def label(camera, coco, body, vertices, nearness, owner, person, alone, stature):
-    """Label of one person.
-
-    coco, body   world [17, 3]; vertices: world, of the visible faces
-    nearness     float32 [2H, 2W], owner int16 [2H, 2W] index of the person at each sample, -1 = nobody
-    alone        samples the person would cover if nothing were before it
-    """
-    seen = camera.see(coco)
+def label(camera, person, rendered, number):
+    """Label of one person (render.Posed), who is `number` among those of the picture (render.Rendered)."""
+    nearness, owner, alone = rendered.nearness, rendered.owner, rendered.alone[number]
+    seen = camera.see(person.coco)
     pixels = camera.project(seen).astype(np.float32)
     inside = (seen[:, 2] > 0.05) & (pixels > -0.5).all(1) & (pixels < [camera.width - 0.5, camera.height - 0.5]).all(1)
     column, row = (
         ((pixels + 0.5) * 2 - 0.5).round().astype(int).clip(0, np.array([nearness.shape[1], nearness.shape[0]]) - 1)
     ).T
     surface = 1 / np.maximum(nearness[row, column], 1e-6)
-    own = owner[row, column] == person
+    own = owner[row, column] == number
     hidden = seen[:, 2] - surface > np.where(own, TOLERANCE, OTHER)
     visibility = np.where(inside, np.where(hidden, HIDDEN, SEEN), OUTSIDE).astype(np.uint8)
-    mine = owner == person
+    mine = owner == number
     rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
     box = np.zeros(4, np.float32)
     if len(rows):
@@ -61,11 +57,11 @@ def label(camera, coco, body, vertices, nearness, owner, person, alone, stature)
             (columns[-1] - columns[0] + 1) / 2,
             (rows[-1] - rows[0] + 1) / 2,
         )
-    outline = camera.see(vertices)
+    outline = camera.see(person.vertices[person.figure.used])
     outline = camera.project(outline[outline[:, 2] > 0.1])
     low, high = (outline.min(0), outline.max(0)) if len(outline) else (np.zeros(2), np.zeros(2))
     count = int(mine.sum())
     return Label(
-        pixels, visibility, seen.astype(np.float32), camera.see(body).astype(np.float32), box,
-        np.concatenate([low, high - low]).astype(np.float32), count // 4, count / max(alone, count, 1), stature,
+        pixels, visibility, seen.astype(np.float32), camera.see(person.body).astype(np.float32), box,
+        np.concatenate([low, high - low]).astype(np.float32), count // 4, count / max(alone, count, 1), person.figure.stature,
     )  # fmt: skip

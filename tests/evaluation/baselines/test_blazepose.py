@@ -35,7 +35,7 @@ def test_nobody_gives_nobody():
 def test_what_a_crop_shows_is_given_in_pixels_of_the_picture():
     shown = np.zeros((17, 3))
     shown[:, :2], shown[3] = 127.5, (255, 127.5, 0.7)  # all in the middle of the crop, but one
-    seen, _ = blazepose.look(lambda crop: (shown, shown), np.zeros((100, 100, 3), np.uint8), (20, 30, 40, 20))
+    seen, _ = blazepose.landmarks(lambda crop: (shown, shown), np.zeros((100, 100, 3), np.uint8), (20, 30, 40, 20))
     np.testing.assert_allclose(seen[0, :2], [40, 40], atol=1e-3)
     np.testing.assert_allclose(seen[3], [40 + 25 * 255 / 256, 40, 0.7], atol=1e-3)
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.evaluation.measures import coco
+from duopose.kernels.oks import coco_oks
 
 
 def made_up_pictures():
@@ -26,7 +27,7 @@ def made_up_pictures():
                 scores.append(rng.random())
         predicted = np.array(predicted).reshape(-1, 17, 3)
         excused = np.zeros(len(predicted), bool)
-        pictures.append(coco.Picture(coco.oks(truth, boxes, predicted), judged, np.array(scores), excused))
+        pictures.append(coco.Picture(coco_oks(truth, boxes, predicted), judged, np.array(scores), excused))
     return pictures
 
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from duopose.kernels.window import GAP, RATE
 from duopose.networks import normalisation
 from duopose.networks.normalisation import FEATURES, VALID, VIEW
 from duopose.nodes.top_down.delayed import Delayed
-from duopose.nodes.top_down.lifting import FORGET, GAP, RATE, Lifting, Networks
+from duopose.nodes.top_down.lifting import FORGET, Lifting, Networks
 from duopose.stream.messages import Camera, Frame, People
 from duopose.stream.skeleton import PELVIS, coco_to_body
 from tests.lifted import lift

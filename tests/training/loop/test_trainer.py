@@ -23,16 +23,21 @@ def error(network, data):
     return {"error": ((network(data["x"]) - data["y"]) ** 2).mean()}
 
 
-def run(folder, steps, loss=error, **how):
+def rate(full):
+    """Groups of a task: one learning rate for everything."""
+    return lambda network: [{"params": list(network.parameters()), "lr": full}]
+
+
+def run(folder, steps, loss=error, companion=None, **how):
     """Fit y = 2 x with dropout in the way, judged by how near the weight comes -> its state, best judgement."""
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False), torch.nn.Dropout(0.2))
     torch.nn.init.zeros_(network[0].weight)
-    groups = [{"params": list(network.parameters()), "lr": 0.05}]
     how = {"every": 20, "say": lambda text: None} | how
-    best = trainer.fit(
-        network, groups, pairs, loss, lambda net: {"good": -abs(net[0].weight.item() - 2)}, folder, steps=steps, **how
+    task = trainer.Task(
+        network, rate(0.05), pairs, loss, lambda net: {"good": -abs(net[0].weight.item() - 2)}, companion
     )
+    best = trainer.fit(task, trainer.Plan(folder, steps, **how))
     return network.state_dict(), best
 
 
@@ -211,11 +216,9 @@ def test_each_image_network_learns_one_batch_by_heart(program, kind, monkeypatch
     torch.manual_seed(0)
     data, network = image_batch(program, monkeypatch), kind(width=0.35)
     start = sum(program.loss(network, data).values()).item()
-    trainer.fit(
-        network, [{"params": list(network.parameters()), "lr": 2e-3}], lambda rng: data, program.loss,
-        lambda net: {"good": -sum(program.loss(net, data).values()).item()}, tmp_path, steps=30, every=30,
-        warm_up=5, say=lambda text: None,
-    )  # fmt: skip
+    judge = lambda net: {"good": -sum(program.loss(net, data).values()).item()}  # noqa: E731
+    task = trainer.Task(network, rate(2e-3), lambda rng: data, program.loss, judge)
+    trainer.fit(task, trainer.Plan(tmp_path, steps=30, every=30, warm_up=5, say=lambda text: None))
     end = sum(program.loss(network.train(), data).values()).item()
     assert end < 0.6 * start
 

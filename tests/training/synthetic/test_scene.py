@@ -57,10 +57,7 @@ def test_someone_behind_another_is_hidden_and_the_nearer_is_not(generator):
     view = camera(160, 120, 1.0, 1.2, 0.0, 0.0)
     background, light, floor = generator.background(view, "room", np.random.default_rng(0))
     shown = render(people, view, background, light, generator.wardrobe, floor)
-    near, far = (
-        clips.label(view, p.coco, p.body, p.vertices, shown.nearness, shown.owner, n, shown.alone[n], 1.7)
-        for n, p in enumerate(people)
-    )
+    near, far = (clips.label(view, person, shown, n) for n, person in enumerate(people))
     assert near.share == pytest.approx(1, abs=0.05)
     assert far.share < 0.3
     assert (far.visibility == HIDDEN).sum() > 12

@@ -9,8 +9,8 @@ class Joints:
     """The joints of a data set by name, and what they say about COCO17 and BODY17.
 
     names   of the set's joints, in its order, written as `stream.skeleton` writes them: "left_wrist"
-    also    {our name: its name, or {its name: share, ...}} for joints that are called otherwise there, or lie between two;
-            {our name: None} where the set has a joint of that name which is another place of the body
+    also    {our name: its name, or {its name: share, ...}} for joints that are called otherwise there, or lie between
+            two; {our name: None} where the set has a joint of that name which is another place of the body
     body    the same for BODY17 alone
 
     A joint of ours that is neither among `names` nor in `also` is not labelled: NaN.
@@ -45,11 +45,13 @@ class Joints:
         return _mean(positions, self._body)
 
     def coco_scores(self, scores):
-        """Confidences [..., J] of the set -> [..., 17] COCO17: the smallest of those a joint is made of, NaN = not labelled."""
+        """Confidences [..., J] of the set -> [..., 17] COCO17: the smallest of those a joint is made of, NaN = not
+        labelled."""
         return _least(scores, self._coco)
 
     def body_scores(self, scores):
-        """Confidences [..., J] of the set -> [..., 17] BODY17: the smallest of those a joint is made of, NaN = not labelled."""
+        """Confidences [..., J] of the set -> [..., 17] BODY17: the smallest of those a joint is made of, NaN = not
+        labelled."""
         return _least(scores, self._body)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from duopose.stream.skeleton import BODY17, BODY_BONES
 
-# Half the thickness of a body around its bones, metres: too thin rather than too thick, so that what is called hidden is hidden.
+# Half the thickness of a body around its bones, metres: too thin rather than too thick, so that what is called hidden
+# is hidden.
 THICK = {"spine": 0.13, "thorax": 0.13, "nose": 0.09, "head_top": 0.09}
 THIN = 0.05
 RADII = np.array([THICK.get(BODY17[joint], THIN) for _, joint in BODY_BONES])

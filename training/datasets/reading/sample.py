@@ -1,8 +1,8 @@
 """One layout for the labelled pictures of every data set.
 
-A loader is a class named after its set: `Loader(folder, ...)` raises UsageError with one line where the folder is not that set,
-`len(loader)` counts its pictures and `loader[index]` is a Sample, read without touching pixels. Pictures of one sequence lie
-side by side in the order of time.
+A loader is a class named after its set: `Loader(folder, ...)` raises UsageError with one line where the folder is not
+that set, `len(loader)` counts its pictures and `loader[index]` is a Sample, read without touching pixels. Pictures of
+one sequence lie side by side in the order of time.
 """
 
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ import numpy as np
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
-from duopose.stream.skeleton import COCO17, PELVIS
+from duopose.stream.skeleton import COCO_HIPS, PELVIS
 from duopose.training.datasets.reading.video import video
 from duopose.training.images.pictures import Picture
 
 SEEN, HIDDEN, UNSURE, ABSENT, UNLABELLED = 1.0, 0.6, -1.0, 0.0, np.nan  # confidences of a label, see Sample
 LEAST = 3  # joints that must be seen of a person; who shows less is ignored
-HIPS = [COCO17.index("left_hip"), COCO17.index("right_hip")]
 
 
 @dataclass(frozen=True)
 class Sample:
     """A picture with the N people whom its data set labels.
 
-    Pixels count from the CENTRE of the top-left one, of the picture as it is stored (with its lens distortion). 3D is in the camera
-    frame: x right, y down, z forward, metres; NaN = unknown. 2D joints are x, y and the confidence of the label:
+    Pixels count from the CENTRE of the top-left one, of the picture as it is stored (with its lens distortion). 3D is
+    in the camera frame: x right, y down, z forward, metres; NaN = unknown. 2D joints are x, y and the confidence of the
+    label:
 
         1     seen, as far as the set says
         0.6   placed, though something hides it
@@ -53,7 +53,8 @@ class Sample:
     stamp: float  # seconds since the sequence began; NaN = stands alone
 
     def pixels(self):
-        """uint8 [H, W, 3] RGB. Raises UsageError where the file is missing or is not of the size that the labels are for."""
+        """uint8 [H, W, 3] RGB. Raises UsageError where the file is missing or is not of the size that the labels are
+        for."""
         image = read(self.file) if self.frame is None else video(self.file).read(self.frame)
         if image.shape[1::-1] != tuple(self.size):
             found = f"{image.shape[1]}x{image.shape[0]}"
@@ -64,11 +65,12 @@ class Sample:
     def root(self):
         """float32 [N, 3] metres: the pelvis, or the middle of the hips where the set has no pelvis; NaN = unknown."""
         pelvis = self.body3d[:, PELVIS]
-        return np.where(np.isnan(pelvis), self.coco3d[:, HIPS].mean(1), pelvis)
+        return np.where(np.isnan(pelvis), self.coco3d[:, COCO_HIPS].mean(1), pelvis)
 
 
 def read(file):
-    """A picture file -> uint8 [H, W, 3] RGB, as it is stored: labels know nothing of a note that a camera was held upright."""
+    """A picture file -> uint8 [H, W, 3] RGB, as it is stored: labels know nothing of a note that a camera was held
+    upright."""
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         image = cv2.imdecode(np.fromfile(file, np.uint8), flags)
@@ -82,8 +84,8 @@ def read(file):
 def picture(sample):
     """Sample -> what the image networks learn from (`training.images.pictures.Picture`), with its pixels.
 
-    A joint without known depth, a camera without known focal length and a set without 3D leave NaN in `depths`: such people teach
-    joints and tags, and no depth.
+    A joint without known depth, a camera without known focal length and a set without 3D leave NaN in `depths`: such
+    people teach joints and tags, and no depth.
     """
     joints = sample.coco2d.copy()
     joints[np.isnan(joints[..., 2]), :2] = 0
@@ -92,11 +94,6 @@ def picture(sample):
     trust = np.ones(len(joints), np.float32)
     depths = depths.astype(np.float32)
     return Picture(sample.pixels(), joints, sample.boxes, trust, sample.ignore, sample.complete, depths, focal)
-
-
-def unlabelled2d(count):
-    """float32 [count, 17, 3]: joints that a set does not label."""
-    return np.full((count, 17, 3), np.nan, np.float32)
 
 
 def unknown3d(count):
@@ -115,7 +112,8 @@ MARGINS = np.array([0.049, 0.018, 0.046, 0.087])
 
 
 def boxes_around(body2d, size):
-    """Boxes of what is seen of people, for sets that give none or one of joints: the hull of the joints seen, and margins.
+    """Boxes of what is seen of people, for sets that give none or one of joints: the hull of the joints seen, and
+    margins.
 
     body2d   float32 [N, 17, 3]  BODY17: x, y, confidence;  size  width, height of the picture
     ->       float32 [N, 4]      x, y, width, height within the picture; zeros where no joint is seen

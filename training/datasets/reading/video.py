@@ -9,10 +9,12 @@ from duopose.stream.errors import UsageError
 
 
 class Video:
-    """The frames of a video file, numbered from 0 in the order they are shown. Frames in growing order are read fastest.
+    """The frames of a video file, numbered from 0 in the order they are shown. Frames in growing order are read
+    fastest.
 
-    The file is indexed once, without decoding; a read then decodes from the key frame before it. An AVI file does not say when a
-    frame is shown: there frames are counted from the key frame on. Raises UsageError where the file is no video.
+    The file is indexed once, without decoding; a read then decodes from the key frame before it. An AVI file does not
+    say when a frame is shown: there frames are counted from the key frame on. Raises UsageError where the file is no
+    video.
     """
 
     def __init__(self, path):

@@ -1,8 +1,8 @@
 """Bodies and clothes: a stored index -> rest mesh, a garment -> its place on that mesh, a pose -> posed vertices.
 
-Axes of the pack: metres, z up, the body looks along -y, its left is +x. Vertices keep MakeHuman's order ("hm08"), helper
-geometry included, because garments are bound to it. Skinning needs world rotations only: with D_j the rotation that
-carries rest bone j to its posed direction, in world axes,
+Axes of the pack: metres, z up, the body looks along -y, its left is +x. Vertices keep MakeHuman's order ("hm08"),
+helper geometry included, because garments are bound to it. Skinning needs world rotations only: with D_j the rotation
+that carries rest bone j to its posed direction, in world axes,
 
     p_root given,  p_j = p_parent + D_parent (h_j - h_parent),  vertex = sum_k w_k (D_k (x - h_k) + p_k).
 """
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from duopose.stream.skeleton import BODY17, COCO17
+from duopose.stream.skeleton import BODY17, COCO17, HEAD_TOP, L_HIP, NOSE, PELVIS, R_HIP, SPINE, THORAX
 
 INFLUENCES = 9  # bones a vertex may follow; six lose up to 30 % of a vertex's weight
 # Joints of body17 that are heads of bones; the pelvis is the middle of the hips, nose and head top are vertices.
@@ -125,11 +125,11 @@ class Pack:
             side, _, part = name.partition("_")
             if part in BONE_OF:
                 joints[row] = positions[self.bone[f"{BONE_OF[part]}.{side[0].upper()}"]]
-        joints[BODY17.index("pelvis")] = (joints[BODY17.index("left_hip")] + joints[BODY17.index("right_hip")]) / 2
-        joints[BODY17.index("spine")] = positions[self.bone["spine02"]]
-        joints[BODY17.index("thorax")] = positions[self.bone["neck01"]]
-        joints[BODY17.index("nose")] = vertices[self.nose]
-        joints[BODY17.index("head_top")] = vertices[self.head_top]
+        joints[PELVIS] = (joints[L_HIP] + joints[R_HIP]) / 2
+        joints[SPINE] = positions[self.bone["spine02"]]
+        joints[THORAX] = positions[self.bone["neck01"]]
+        joints[NOSE] = vertices[self.nose]
+        joints[HEAD_TOP] = vertices[self.head_top]
         return joints
 
 

@@ -1,8 +1,9 @@
 """MakeHuman's clothes, shoes, hats, hair, brows and lashes -> the items of a pack (body.Item).
 
-An item is a folder with NAME.mhclo (how its mesh hangs on the body), an .obj and a .mhmat that names textures. In a .mhclo,
-after the keyword `verts`, the n-th line says where vertex n of the mesh is: `v` at that vertex of the body, or
-`v1 v2 v3 w1 w2 w3 dx dy dz` at the weighted mean of three, shifted by d times the scale of `x_scale a b distance` (body.fit).
+An item is a folder with NAME.mhclo (how its mesh hangs on the body), an .obj and a .mhmat that names textures. In a
+.mhclo, after the keyword `verts`, the n-th line says where vertex n of the mesh is: `v` at that vertex of the body, or
+`v1 v2 v3 w1 w2 w3 dx dy dz` at the weighted mean of three, shifted by d times the scale of `x_scale a b distance`
+(body.fit).
 """
 
 import cv2
@@ -20,7 +21,8 @@ SHOES_SIDE = 512
 
 
 def read_clothes(text):
-    """A .mhclo file -> {keyword: words after it}, tags, vertices [n, 3], weights [n, 3], offsets [n, 3], hidden body vertices [k].
+    """A .mhclo file -> {keyword: words after it}, tags, vertices [n, 3], weights [n, 3], offsets [n, 3], hidden body
+    vertices [k].
 
     >>> about, tags, vertices, weights, offsets, hidden = read_clothes('''name hat
     ... tag Red
@@ -66,7 +68,8 @@ def ranges(words):
 
 
 def read_mesh(text):
-    """An .obj file -> number of vertices, faces [t, 3], texture faces [t, 3], texture coordinates [u, 2] (v upwards)."""
+    """An .obj file -> number of vertices, faces [t, 3], texture faces [t, 3], texture coordinates [u, 2] (v
+    upwards)."""
     lines = [line.split("#")[0].split() for line in text.splitlines()]
     uv = [[float(word) for word in words[1:3]] for words in lines if words[:1] == ["vt"]]
     groups = mesh_groups(text).values()

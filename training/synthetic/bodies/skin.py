@@ -68,7 +68,8 @@ def paint_brows(pack, colour, hair):
 
 
 def painted_cloth(pack, shoes, rng):
-    """Cloth on the body itself -> metres each vertex is inflated [V], its linear colour [V, 3], what it is [V]: 0 bare, TOP, LEGS, SHOES."""
+    """Cloth on the body itself -> metres each vertex is inflated [V], its linear colour [V, 3], what it is [V]: 0 bare,
+    TOP, LEGS, SHOES."""
     z = pack.mean_vertices[:, 2]
     bone = np.array([label.split(".")[0].rstrip("0123456789-") for label in pack.labels])[pack.bones[:, 0]]
     height = (z - z[pack.skin_vertices].min()) / np.ptp(z[pack.skin_vertices])

@@ -1,4 +1,5 @@
-"""Textures and cloth colours: the pack's own, drawn patterns, patches of photographs, all in one array with halvings."""
+"""Textures and cloth colours: the pack's own, drawn patterns, patches of photographs, all in one array with
+halvings."""
 
 import cv2
 import numpy as np

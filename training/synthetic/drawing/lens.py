@@ -11,7 +11,8 @@ DEFOCUS, MOTION, ENLARGED = 0.25, 0.15, 0.12  # shares of frames
 
 @njit("void(f4[:,:,::1], f4[::1], f4[:,::1], f4, f4[::1], u1[:,:,::1])", cache=True, fastmath=True)
 def develop(picture, gain, grain, noise, curve, out):
-    """Linear light [H, W, 3] times gain [3] through `curve` [4096], plus grain [h, w] (repeated) times noise in levels -> uint8."""
+    """Linear light [H, W, 3] times gain [3] through `curve` [4096], plus grain [h, w] (repeated) times noise in levels
+    -> uint8."""
     for y in range(picture.shape[0]):
         for x in range(picture.shape[1]):
             for c in range(3):

@@ -1,7 +1,7 @@
 """Backgrounds and the light that belongs to them.
 
-A panorama is cropped by the real camera, so horizon and floor agree with the bodies. Its light is nine spherical harmonics
-of the panorama less its brightest part, and one key light with the energy and direction of that part.
+A panorama is cropped by the real camera, so horizon and floor agree with the bodies. Its light is nine spherical
+harmonics of the panorama less its brightest part, and one key light with the energy and direction of that part.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ DISPLAY = (np.linspace(0, 1, 4096) ** (1 / 2.2) * 255).astype(np.float32)  # lin
 
 
 class Light(NamedTuple):
-    harmonics: np.ndarray  # float32 [9, 3]  of raster.diffuse
+    harmonics: np.ndarray  # float32 [9, 3]  of shading.diffuse
     key: np.ndarray  # float32 [3]           unit, towards the light, world axes
     key_colour: np.ndarray  # float32 [3]    what a white surface facing it adds
 
@@ -32,7 +32,7 @@ class Panorama(NamedTuple):
 
 
 def basis(x, y, z):
-    """The nine polynomials of raster.diffuse at unit directions [...] -> [..., 9]."""
+    """The nine polynomials of shading.diffuse at unit directions [...] -> [..., 9]."""
     return np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], -1)
 
 
@@ -86,7 +86,8 @@ def balanced(harmonics, key, colour):
 
 
 def guessed_light(picture, rng):
-    """A light for a photograph without geometry: its mean colour all round, brighter above, the key's direction drawn."""
+    """A light for a photograph without geometry: its mean colour all round, brighter above, the key's direction
+    drawn."""
     mean = LINEAR[picture].mean((0, 1))
     mean = 0.5 * mean + 0.5 * mean.mean()
     harmonics = np.zeros((9, 3))

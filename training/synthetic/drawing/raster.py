@@ -1,19 +1,38 @@
-"""A small software rasteriser: triangles -> nearness and triangle per sample -> one shaded colour per pixel.
+"""A small software rasteriser: triangles -> nearness and triangle of each sample. drawing/shading.py gives them
+colours.
 
-A pixel holds 2 x 2 samples. `fill` finds what each sample sees; `shade` then shades every distinct surface among a pixel's
-samples once (a third of the cost of shading all samples, same edges). Pixel (0, 0) is the CENTRE of the top-left pixel;
+A pixel holds 2 x 2 samples. `fill` finds what each sample sees. Pixel (0, 0) is the CENTRE of the top-left pixel;
 sample (sx, sy) lies at pixel ((sx + 0.5) / 2 - 0.5, ...). Image axes: y down, so the faces that look at the camera have
 negative signed area. Nearness grows towards the camera and is linear in the image: 1 / z for a perspective camera,
 minus the distance for a parallel one (shadow maps). Plain NumPy twins of the kernels are in the tests.
 """
 
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
+from numba import float32 as f4
+from numba import int16, int32, njit, types, uint8, void
 
 SAMPLES = 2  # a side
 # Columns of the material table [M, COLUMNS]
 TEXTURE, PATTERN, TINT, REPEAT, TWO_SIDED, CUT_OUT, GLOSS, LEVEL, RED = 0, 1, 2, 3, 4, 5, 6, 7, 8
 COLUMNS = 11
+
+
+class Surface(NamedTuple):
+    """T triangles and what they are made of."""
+
+    faces: np.ndarray  # int32 [T, 3]
+    material: np.ndarray  # int16 [T]           row of the table
+    table: np.ndarray  # float32 [M, COLUMNS]
+    uv_faces: np.ndarray  # int32 [T, 3]
+    uv: np.ndarray  # float32 [U, 2]
+    texels: np.ndarray  # uint8 [K, 4]          see wardrobe.Textures
+    textures: np.ndarray  # int32 [n, 3]
+
+
+ROWS, ROWS_I = f4[:, ::1], int32[:, ::1]
+SURFACE = types.NamedTuple((ROWS_I, int16[::1], ROWS, ROWS_I, ROWS, uint8[:, ::1], ROWS_I), Surface)
 
 
 @njit("i8(i4[:,::1], i8, i8, f4, f4)", cache=True, inline="always")
@@ -29,16 +48,15 @@ def nearest_texel(textures, texture, level, u, v):
     return start + y * side + x
 
 
-@njit("void(f4[:,::1], i4[:,::1], i2[::1], f4[:,::1], i4[:,::1], f4[:,::1], u1[:,::1], i4[:,::1], f4[:,::1], i4[:,::1])",
-      cache=True, fastmath=True)  # fmt: skip
-def fill(points, faces, material, table, uv_faces, uv, texels, textures, nearness, triangle):
+@njit(void(ROWS, SURFACE, ROWS, ROWS_I), cache=True, fastmath=True)
+def fill(points, surface, nearness, triangle):
     """Draw triangles into `nearness` and `triangle`, the nearest kept.
 
     points     float32 [V, 3]   x, y in pixels, nearness (<= 0.0 where behind the camera: its triangles are left out)
-    faces      int32 [T, 3], material int16 [T], table float32 [M, COLUMNS]
-    uv_faces   int32 [T, 3], uv float32 [U, 2], texels, textures: see Textures; read where a material is cut out by alpha
+    surface    Surface; uv and textures are read where a material is cut out by alpha
     nearness   float32 [2H, 2W] in and out, triangle int32 [2H, 2W] in and out: -1 = nothing
     """
+    faces, material, table, uv_faces, uv, texels, textures = surface
     height, width = nearness.shape
     for t in range(len(faces)):
         i0, i1, i2 = faces[t, 0], faces[t, 1], faces[t, 2]
@@ -104,164 +122,3 @@ def normals(vertices, faces):
         out[v, 1] /= length
         out[v, 2] /= length
     return out
-
-
-@njit("f4(f4, f4, f4, f4[:,::1], f4[:,::1], f4)", cache=True, fastmath=True)
-def lit(x, y, z, view, depth_map, bias):
-    """Share of the key light that reaches a point: nine taps of the shadow map around its place there.
-
-    view   float32 [3, 4]   world -> x, y in texels of the map, nearness to the light
-    """
-    px = view[0, 0] * x + view[0, 1] * y + view[0, 2] * z + view[0, 3]
-    py = view[1, 0] * x + view[1, 1] * y + view[1, 2] * z + view[1, 3]
-    near = view[2, 0] * x + view[2, 1] * y + view[2, 2] * z + view[2, 3] + bias
-    height, width = depth_map.shape
-    total = np.float32(0)
-    for dy in range(-1, 2):
-        for dx in range(-1, 2):
-            ix = int(np.floor(px + dx * np.float32(1.3) + np.float32(0.5)))
-            iy = int(np.floor(py + dy * np.float32(1.3) + np.float32(0.5)))
-            if 0 <= ix < width and 0 <= iy < height and depth_map[iy, ix] > max(near, np.float32(0)):
-                continue
-            total += 1
-    return total / 9
-
-
-@njit("f4(f4[:,::1], i8, f4, f4, f4)", cache=True, inline="always", fastmath=True)
-def diffuse(harmonics, channel, x, y, z):
-    """Light that a surface with unit normal (x, y, z) receives, from nine harmonics (light.basis)."""
-    h = harmonics
-    value = (
-        h[0, channel] + h[1, channel] * y + h[2, channel] * z + h[3, channel] * x + h[4, channel] * x * y
-        + h[5, channel] * y * z + h[6, channel] * (3 * z * z - 1) + h[7, channel] * x * z + h[8, channel] * (x * x - y * y)
-    )  # fmt: skip
-    return max(value, np.float32(0))
-
-
-@njit("void(f4[:,:,::1], i4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], i4[:,::1], i2[::1], f4[:,::1], i4[:,::1],"
-      "f4[:,::1], u1[:,::1], i4[:,::1], f4[:,::1], f4[::1], f4[::1], f4[::1], f4[:,::1], f4[:,::1], f4[::1])",
-      cache=True, fastmath=True)  # fmt: skip
-def shade(picture, triangle, points, vertices, normal, colour, faces, material, table, uv_faces, uv, texels, textures,
-          harmonics, key, key_colour, eye, view, depth_map, linear):  # fmt: skip
-    """Put the triangles into the picture, in linear light.
-
-    picture     float32 [H, W, 3]   the background on entry, background and people on return
-    triangle    int32 [2H, 2W]      from `fill`, with the same points, faces, material, table, uv and textures
-    vertices    float32 [V, 3] world, normal float32 [V, 3], colour float32 [V, 3] linear
-    harmonics   float32 [9, 3]      diffuse light as spherical harmonics, world axes (light.py)
-    key         float32 [3]         direction towards the key light, key_colour float32 [3] its strength
-    eye         float32 [3]         the camera, world
-    view, depth_map                 the key light's shadow map, see `lit`
-    linear      float32 [256]       texel value -> linear light
-    """
-    height, width = picture.shape[:2]
-    seen = np.empty(4, np.int64)
-    for py in range(height):
-        for px in range(width):
-            count = 0
-            for k in range(4):
-                seen[k] = triangle[2 * py + (k >> 1), 2 * px + (k & 1)]
-                if seen[k] >= 0:
-                    count += 1
-            if count == 0:
-                continue
-            red = np.float32(0)
-            green = np.float32(0)
-            blue = np.float32(0)
-            for k in range(4):
-                t = seen[k]
-                if t < 0:
-                    continue
-                # Samples with the same material share one shading; the first stands for all.
-                share = 0
-                for other in range(k, 4):
-                    if seen[other] >= 0 and material[seen[other]] == material[t]:
-                        share += 1
-                        if other > k:
-                            seen[other] = -1
-                x = px + ((k & 1) - np.float32(0.5)) * np.float32(0.5)
-                y = py + ((k >> 1) - np.float32(0.5)) * np.float32(0.5)
-                i0, i1, i2 = faces[t, 0], faces[t, 1], faces[t, 2]
-                x0, y0, x1, y1, x2, y2 = (
-                    points[i0, 0],
-                    points[i0, 1],
-                    points[i1, 0],
-                    points[i1, 1],
-                    points[i2, 0],
-                    points[i2, 1],
-                )
-                area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-                c1 = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
-                c2 = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area
-                c0 = (1 - c1 - c2) * points[i0, 2]
-                c1 *= points[i1, 2]
-                c2 *= points[i2, 2]
-                total = c0 + c1 + c2
-                c0 /= total
-                c1 /= total
-                c2 /= total
-                nx = c0 * normal[i0, 0] + c1 * normal[i1, 0] + c2 * normal[i2, 0]
-                ny = c0 * normal[i0, 1] + c1 * normal[i1, 1] + c2 * normal[i2, 1]
-                nz = c0 * normal[i0, 2] + c1 * normal[i1, 2] + c2 * normal[i2, 2]
-                size = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-9))
-                if area > 0:  # the back of a sheet of cloth
-                    size = -size
-                nx *= size
-                ny *= size
-                nz *= size
-                wx = c0 * vertices[i0, 0] + c1 * vertices[i1, 0] + c2 * vertices[i2, 0]
-                wy = c0 * vertices[i0, 1] + c1 * vertices[i1, 1] + c2 * vertices[i2, 1]
-                wz = c0 * vertices[i0, 2] + c1 * vertices[i1, 2] + c2 * vertices[i2, 2]
-                m = material[t]
-                r, g, b = table[m, RED], table[m, RED + 1], table[m, RED + 2]
-                r *= c0 * colour[i0, 0] + c1 * colour[i1, 0] + c2 * colour[i2, 0]
-                g *= c0 * colour[i0, 1] + c1 * colour[i1, 1] + c2 * colour[i2, 1]
-                b *= c0 * colour[i0, 2] + c1 * colour[i1, 2] + c2 * colour[i2, 2]
-                if table[m, TEXTURE] >= 0 or table[m, PATTERN] >= 0:
-                    f0, f1, f2 = uv_faces[t, 0], uv_faces[t, 1], uv_faces[t, 2]
-                    u = c0 * uv[f0, 0] + c1 * uv[f1, 0] + c2 * uv[f2, 0]
-                    v = c0 * uv[f0, 1] + c1 * uv[f1, 1] + c2 * uv[f2, 1]
-                    if table[m, TEXTURE] >= 0:
-                        q = nearest_texel(textures, int(table[m, TEXTURE]), int(table[m, LEVEL]), u, v)
-                        tr, tg, tb = linear[texels[q, 0]], linear[texels[q, 1]], linear[texels[q, 2]]
-                        if table[m, TINT] > 0:  # only the texture's light and dark count, relative to its mean
-                            tr = tg = tb = (np.float32(0.3) * tr + np.float32(0.6) * tg + np.float32(0.1) * tb) / table[
-                                m, TINT
-                            ]
-                        r *= tr
-                        g *= tg
-                        b *= tb
-                    if table[m, PATTERN] >= 0:
-                        repeat = table[m, REPEAT]
-                        q = nearest_texel(
-                            textures, int(table[m, PATTERN]), int(table[m, LEVEL]), u * repeat, v * repeat
-                        )
-                        r *= linear[texels[q, 0]]
-                        g *= linear[texels[q, 1]]
-                        b *= linear[texels[q, 2]]
-                facing = nx * key[0] + ny * key[1] + nz * key[2]
-                direct = np.float32(0)
-                if facing > 0:
-                    direct = facing * lit(wx, wy, wz, view, depth_map, np.float32(-0.02))
-                gloss = np.float32(0)
-                if direct > 0 and table[m, GLOSS] > 0:
-                    ex, ey, ez = eye[0] - wx, eye[1] - wy, eye[2] - wz
-                    far = 1 / np.sqrt(ex * ex + ey * ey + ez * ez)
-                    hx, hy, hz = ex * far + key[0], ey * far + key[1], ez * far + key[2]
-                    half = (nx * hx + ny * hy + nz * hz) / np.sqrt(hx * hx + hy * hy + hz * hz)
-                    half = half * half
-                    half = half * half
-                    half = half * half
-                    half = half * half
-                    gloss = table[m, GLOSS] * half * half * direct
-                value = np.float32(share) / 4
-                light = diffuse(harmonics, 0, nx, ny, nz) + key_colour[0] * direct
-                red += value * (r * light + gloss * key_colour[0])
-                light = diffuse(harmonics, 1, nx, ny, nz) + key_colour[1] * direct
-                green += value * (g * light + gloss * key_colour[1])
-                light = diffuse(harmonics, 2, nx, ny, nz) + key_colour[2] * direct
-                blue += value * (b * light + gloss * key_colour[2])
-            rest = np.float32(1) - np.float32(count) / 4
-            picture[py, px, 0] = picture[py, px, 0] * rest + red
-            picture[py, px, 1] = picture[py, px, 1] * rest + green
-            picture[py, px, 2] = picture[py, px, 2] * rest + blue

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.training.synthetic.bodies.body import chain, skin
-from duopose.training.synthetic.drawing.ground import darken
+from duopose.training.synthetic.drawing.ground import darken, eye_of
 from duopose.training.synthetic.drawing.light import LINEAR
-from duopose.training.synthetic.drawing.raster import CUT_OUT, LEVEL, TWO_SIDED, diffuse, fill, normals, shade
+from duopose.training.synthetic.drawing.raster import CUT_OUT, LEVEL, TWO_SIDED, Surface, fill, normals
+from duopose.training.synthetic.drawing.shading import Shadow, Vertices, diffuse, shade
 from duopose.training.synthetic.moves.retarget import retarget, turn
 from duopose.training.synthetic.moves.rotations import retarget_rotations
 
@@ -18,7 +19,7 @@ NEAR = 0.08  # m: nearer than this is behind the camera
 class Posed(NamedTuple):
     """A figure in the world."""
 
-    figure: object  # look.Figure
+    figure: object  # figure.Figure
     vertices: np.ndarray  # float32 [V, 3]   world
     coco: np.ndarray  # float32 [17, 3]      world
     body: np.ndarray  # float32 [17, 3]      world
@@ -37,7 +38,8 @@ class Rendered(NamedTuple):
 
 
 def pose(pack, figures, captures, yaws):
-    """Figures take captured poses [motion.Capture], turned by yaws [N] rad -> [Posed], pelvis above the origin, on the floor."""
+    """Figures take captured poses [motion.Capture], turned by yaws [N] rad -> [Posed], pelvis above the origin, on the
+    floor."""
     heads = np.stack([figure.heads for figure in figures])
     top, nose = (np.stack([figure.rest[vertex] for figure in figures]) for vertex in (pack.head_top, pack.nose))
     curl = np.array([figure.curl for figure in figures])
@@ -64,18 +66,14 @@ def pose(pack, figures, captures, yaws):
 class Mesh(NamedTuple):
     """All people of a frame in the arrays that the rasteriser reads."""
 
-    vertices: np.ndarray
-    normal: np.ndarray
-    colour: np.ndarray
-    faces: np.ndarray
-    uv_faces: np.ndarray
-    uv: np.ndarray
-    material: np.ndarray
-    table: np.ndarray
+    vertices: np.ndarray  # float32 [V, 3]   world
+    normal: np.ndarray  # float32 [V, 3]
+    colour: np.ndarray  # float32 [V, 3]
+    surface: Surface
     first_face: np.ndarray  # int [N + 1]   person n has faces first_face[n] : first_face[n + 1]
 
 
-def merge(people, camera):
+def merge(people, camera, wardrobe):
     """People, and things after them, in one list."""
     figures = [person.figure for person in people]
     vertex, uv, material, face = (
@@ -87,25 +85,30 @@ def merge(people, camera):
         depth = max(float(camera.see(person.vertices[:: len(person.vertices) // 16]).mean(0)[2]), 0.4)
         table[:, LEVEL] = np.log2(np.maximum(figure.density * depth / camera.focal, 1)).round()
         tables.append(table)
-    return Mesh(
-        vertices=np.concatenate([person.vertices for person in people]),
-        normal=np.concatenate([normals(person.vertices, person.figure.faces) for person in people]),
-        colour=np.concatenate([figure.colour for figure in figures]),
+    surface = Surface(
         faces=np.concatenate([figure.faces + np.int32(start) for figure, start in zip(figures, vertex, strict=False)]),
-        uv_faces=np.concatenate(
-            [figure.uv_faces + np.int32(start) for figure, start in zip(figures, uv, strict=False)]
-        ),
-        uv=np.concatenate([figure.uv for figure in figures]),
         material=np.concatenate(
             [figure.material + np.int16(start) for figure, start in zip(figures, material, strict=False)]
         ),
         table=np.concatenate(tables),
+        uv_faces=np.concatenate(
+            [figure.uv_faces + np.int32(start) for figure, start in zip(figures, uv, strict=False)]
+        ),
+        uv=np.concatenate([figure.uv for figure in figures]),
+        texels=wardrobe.texels,
+        textures=wardrobe.textures,
+    )
+    return Mesh(
+        vertices=np.concatenate([person.vertices for person in people]),
+        normal=np.concatenate([normals(person.vertices, person.figure.faces) for person in people]),
+        colour=np.concatenate([figure.colour for figure in figures]),
+        surface=surface,
         first_face=face,
     )
 
 
-def shadow_map(mesh, key, wardrobe):
-    """The key light's view of the people -> view float32 [3, 4] (raster.lit), depth map [512, 512]."""
+def shadow_of(mesh, key):
+    """The key light's view of the people -> Shadow."""
     first = np.cross(key, [0.0, 1, 0] if abs(key[1]) < 0.9 else [1.0, 0, 0])
     first /= np.linalg.norm(first)
     axes = np.stack([first, np.cross(key, first), key])
@@ -119,23 +122,12 @@ def shadow_map(mesh, key, wardrobe):
     points = np.empty_like(place)
     points[:, :2] = ((place[:, :2] - low[:2]) * scale + 4 + 0.5) / 2 - 0.5  # `fill` has two samples a pixel
     points[:, 2] = place[:, 2] - low[2] + 1
-    table = mesh.table.copy()
+    table = mesh.surface.table.copy()
     table[:, TWO_SIDED], table[:, CUT_OUT] = 1, 0
     depth_map = np.zeros((SHADOW_SIDE, SHADOW_SIDE), np.float32)
     triangle = np.full(depth_map.shape, -1, np.int32)
-    fill(
-        points,
-        mesh.faces,
-        mesh.material,
-        table,
-        mesh.uv_faces,
-        mesh.uv,
-        wardrobe.texels,
-        wardrobe.textures,
-        depth_map,
-        triangle,
-    )
-    return view, depth_map
+    fill(points, mesh.surface._replace(table=table), depth_map, triangle)
+    return Shadow(view, depth_map)
 
 
 def render(people, camera, background, light, wardrobe, floor=True, things=()):
@@ -144,26 +136,25 @@ def render(people, camera, background, light, wardrobe, floor=True, things=()):
     floor   the background has a floor at z = 0
     """
     picture = LINEAR[background]
-    mesh = merge([*people, *things], camera)
+    mesh = merge([*people, *things], camera, wardrobe)
     seen = camera.see(mesh.vertices)
     points = np.empty_like(seen)
     points[:, :2] = camera.project(seen)
     points[:, 2] = np.where(seen[:, 2] > NEAR, 1 / np.maximum(seen[:, 2], NEAR), 0)
     shape = (2 * camera.height, 2 * camera.width)
     nearness, triangle = np.zeros(shape, np.float32), np.full(shape, -1, np.int32)
-    textures = wardrobe.texels, wardrobe.textures
-    fill(points, mesh.faces, mesh.material, mesh.table, mesh.uv_faces, mesh.uv, *textures, nearness, triangle)
-    view, depth_map = shadow_map(mesh, light.key, wardrobe)
+    fill(points, mesh.surface, nearness, triangle)
+    shadow = shadow_of(mesh, light.key)
     if floor:
         up = [diffuse(light.harmonics, c, np.float32(0), np.float32(0), np.float32(1)) for c in range(3)]
         direct = light.key_colour * max(float(light.key[2]), 0)
-        darken(picture, camera.axes, camera.eye, camera.focal, camera.cx, camera.cy, view,
-               np.array(up, np.float32) + np.float32(0.02), direct.astype(np.float32), depth_map, contacts(people))  # fmt: skip
-    shade(picture, triangle, points, mesh.vertices, mesh.normal, mesh.colour, mesh.faces, mesh.material, mesh.table,
-          mesh.uv_faces, mesh.uv, *textures, light.harmonics, light.key, light.key_colour, camera.eye, view, depth_map, LINEAR)  # fmt: skip
+        ambient = np.array(up, np.float32) + np.float32(0.02)
+        darken(picture, eye_of(camera), shadow, ambient, direct.astype(np.float32), contacts(people))
+    vertices = Vertices(points, mesh.vertices, mesh.normal, mesh.colour)
+    shade(picture, triangle, vertices, mesh.surface, light, shadow, camera.eye)
     whose = np.repeat(np.arange(len(mesh.first_face) - 1, dtype=np.int16), np.diff(mesh.first_face))
     owner = np.where(triangle >= 0, whose[triangle], np.int16(-1))
-    return Rendered(picture, nearness, owner, covers(mesh, len(people), points, camera, owner, textures))
+    return Rendered(picture, nearness, owner, covers(mesh, len(people), points, camera, owner))
 
 
 def contacts(people):
@@ -176,7 +167,7 @@ def contacts(people):
     return np.ascontiguousarray(np.concatenate(spots), np.float32)
 
 
-def covers(mesh, people, points, camera, owner, textures):
+def covers(mesh, people, points, camera, owner):
     """Samples each of the first `people` would cover alone, found at half the resolution."""
     shapes = len(mesh.first_face) - 1
     counts = np.bincount(owner[owner >= 0], minlength=shapes)[:people].tolist()
@@ -187,16 +178,7 @@ def covers(mesh, people, points, camera, owner, textures):
         part = slice(mesh.first_face[n], mesh.first_face[n + 1])
         nearness = np.zeros((camera.height, camera.width), np.float32)
         triangle = np.full(nearness.shape, -1, np.int32)
-        fill(
-            half,
-            mesh.faces[part],
-            mesh.material[part],
-            mesh.table,
-            mesh.uv_faces[part],
-            mesh.uv,
-            *textures,
-            nearness,
-            triangle,
-        )
+        own = {name: getattr(mesh.surface, name)[part] for name in ("faces", "material", "uv_faces")}
+        fill(half, mesh.surface._replace(**own), nearness, triangle)
         counts[n] = 4 * int((triangle >= 0).sum())
     return counts

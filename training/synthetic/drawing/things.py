@@ -20,7 +20,7 @@ OUTLINE = 40  # corners of a flat shape
 
 
 class Shape(NamedTuple):
-    """The part of look.Figure that the rasteriser needs."""
+    """The part of figure.Figure that the rasteriser needs."""
 
     rest: np.ndarray
     faces: np.ndarray
@@ -84,7 +84,8 @@ def stand(shape, centre, size, yaw):
 
 
 def sits(body):
-    """Whether body17 joints [17, 3] in the world sit as on a chair: trunk upright, thighs about level, room for a seat."""
+    """Whether body17 joints [17, 3] in the world sit as on a chair: trunk upright, thighs about level, room for a
+    seat."""
     at = dict(zip(BODY17, body, strict=True))
     trunk = at["thorax"] - at["pelvis"]
     thighs = [at[f"{side}_knee"] - at[f"{side}_hip"] for side in ("left", "right")]
@@ -135,7 +136,8 @@ def draw_held(rng, wardrobe, person):
 
 
 def draw_shape(rng, wardrobe, spot):
-    """A flat shape without a straight edge, upright before the camera at `spot` [3], like a plant or someone's back -> Thing."""
+    """A flat shape without a straight edge, upright before the camera at `spot` [3], like a plant or someone's back ->
+    Thing."""
     angle = np.arange(OUTLINE) / OUTLINE * 2 * np.pi
     radius = 1 + sum(rng.normal(0, 0.35 / k) * np.sin(k * angle + rng.uniform(0, 6.3)) for k in (2, 3, 5, 8))
     size = np.array([rng.uniform(0.08, 0.3), rng.uniform(0.12, 0.45)])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duopose.stream.skeleton import BODY17
+from duopose.training.mocap.rotations import heading
 from duopose.training.synthetic.moves.gait import Gait
 from duopose.training.synthetic.moves.gait import Path as Way
 
@@ -157,7 +157,7 @@ def partners(cast, rng, spot):
         return [Performer(pair[:, 0], spot - away / 2, yaw), Performer(pair[:, 1], spot + away / 2, yaw)]
     clips = [excerpt(cast.still[n], rng) for n in rng.integers(len(cast.still), size=2)]
     turned = rng.normal(0, 0.4)  # the line between them, from the picture's x axis
-    yaws = [turned + side * np.pi / 2 + to_camera(clip[0]) for side, clip in zip((1, -1), clips, strict=True)]
+    yaws = [turned + side * np.pi / 2 - heading(clip[0]) for side, clip in zip((1, -1), clips, strict=True)]
     line = np.array([np.cos(turned), np.sin(turned)])
     for apart in APART:
         pair = [Performer(c, spot + s * apart / 2 * line, y) for c, s, y in zip(clips, (-1, 1), yaws, strict=True)]
@@ -170,12 +170,6 @@ def excerpt(clip, rng):
     """At most LONGEST frames of a clip."""
     start = rng.integers(max(len(clip) - LONGEST, 0) + 1)
     return clip[start : start + LONGEST]
-
-
-def to_camera(joints):
-    """The yaw that turns a pose [17, 3] (y up) to face the camera."""
-    across = joints[BODY17.index("left_hip")] - joints[BODY17.index("right_hip")]
-    return -np.arctan2(-across[2], across[0])
 
 
 def gap(a, b):

@@ -1,7 +1,8 @@
 """Walking without end: one cycle of a captured walk, carried along any path at the captured stride.
 
-The captured walks are straight and last three seconds. A cycle is cut where the walk comes nearest to repeating itself, its end
-blended into its beginning; the distance gone along the path tells where in the cycle the walker is, so feet do not slide.
+The captured walks are straight and last three seconds. A cycle is cut where the walk comes nearest to repeating itself,
+its end blended into its beginning; the distance gone along the path tells where in the cycle the walker is, so feet do
+not slide.
 """
 
 import numpy as np

@@ -1,8 +1,9 @@
 """Captured poses to draw from: single people and couples, faulty frames left out.
 
-The files of a folder, all but the first may be missing: train.npz or val.npz, train_extra.npz, pairs.npz hold joints (`pos`
-int16 [F, 17, 3] or [F, 2, 17, 3] times `scale`: body17 in metres, y up; clip i = frames start[i] : start[i] + length[i]),
-rotations_train.npz holds joint rotations (rotations.py). A take that is in several is read from the one that says most about it.
+The files of a folder, all but the first may be missing: train.npz or val.npz, train_extra.npz, pairs.npz hold joints
+(`pos` int16 [F, 17, 3] or [F, 2, 17, 3] times `scale`: body17 in metres, y up; clip i = frames start[i] : start[i] +
+length[i]), rotations_train.npz holds joint rotations (rotations.py). A take that is in several is read from the one
+that says most about it.
 """
 
 from pathlib import Path
@@ -97,7 +98,8 @@ class Motion:
         return Capture(joints, world(matrices(quaternions[frame]), self.skeleton.parents), self.skeleton)
 
     def pose(self, rng, clip=None):
-        """A Capture, of one clip if its number is given, else now and then one who sits, crouches or lies; half of them mirrored."""
+        """A Capture, of one clip if its number is given, else now and then one who sits, crouches or lies; half of them
+        mirrored."""
         if clip is None and len(self.lows) and rng.random() < LOW_SHARE:
             clip, rows = self.lows[rng.choice(len(self.lows), p=self.low_odds)]
             frame = rows[rng.integers(len(rows))]

@@ -1,7 +1,7 @@
 """Sitting and lying: which captured poses are that, and poses made from standing ones.
 
-Capture is mostly of people on their feet; at tables, on sofas and floors they are not. A seated pose has a captured upper body
-and drawn legs; a laid one is a captured pose tilted onto its back, front or side.
+Capture is mostly of people on their feet; at tables, on sofas and floors they are not. A seated pose has a captured
+upper body and drawn legs; a laid one is a captured pose tilted onto its back, front or side.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """From captured joints to the rotations of the body's 104 bones, in closed form.
 
-The source is body17 positions in metres, y up (any capture in Human3.6M's order will do). The result is D_j, the rotation
-that carries rest bone j to its posed direction in world axes (body.py). No optimiser: each bone follows a direction and a
-hinge. frame(p, s) is the right-handed matrix whose first axis is p and whose second is s made orthogonal to p, so that
-frame(posed) frame(rest)^T is the rotation that takes one pair of directions to the other.
+The source is body17 positions in metres, y up (any capture in Human3.6M's order will do). The result is D_j, the
+rotation that carries rest bone j to its posed direction in world axes (body.py). No optimiser: each bone follows a
+direction and a hinge. frame(p, s) is the right-handed matrix whose first axis is p and whose second is s made
+orthogonal to p, so that frame(posed) frame(rest)^T is the rotation that takes one pair of directions to the other.
 """
 
 import numpy as np
@@ -156,7 +156,8 @@ def retarget(joints, heads, head_top, nose, bone, curl=0.3):
 
 
 def bent(axis, curl):
-    """The rotations of a hand's fingers against it -> {link: [N, 3, 3]}; each link adds `curl` rad, half of it in the thumb."""
+    """The rotations of a hand's fingers against it -> {link: [N, 3, 3]}; each link adds `curl` rad, half of it in the
+    thumb."""
     links = {link: (0.5 if link.startswith("finger1") else 1) * int(link[-1]) for link in FINGERS}
     turns = {amount: turn(axis, amount * np.asarray(curl)) for amount in set(links.values())}
     return {link: turns[amount] for link, amount in links.items()}

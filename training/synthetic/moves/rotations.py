@@ -1,9 +1,9 @@
 """From captured joint rotations to the rotations of the body's 104 bones.
 
-Rotations say what joint positions can't: how forearms, hands, head and feet are turned about their own length. The source is a
-skeleton whose rest pose is a palms-down T-pose, y up, facing +z. With G_j the world rotation of source joint j and C the map from
-its axes to ours (x, y, z -> x, -z, y), the rotation of a bone is C G_j C^T A, where the constant A carries the bone from the
-body's rest pose to the source's.
+Rotations say what joint positions can't: how forearms, hands, head and feet are turned about their own length. The
+source is a skeleton whose rest pose is a palms-down T-pose, y up, facing +z. With G_j the world rotation of source
+joint j and C the map from its axes to ours (x, y, z -> x, -z, y), the rotation of a bone is C G_j C^T A, where the
+constant A carries the bone from the body's rest pose to the source's.
 """
 
 from typing import NamedTuple

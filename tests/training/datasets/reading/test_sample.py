@@ -19,7 +19,6 @@ from duopose.training.datasets.reading.sample import (
     picture,
     placed,
     unknown3d,
-    unlabelled2d,
 )
 from duopose.training.images.pictures import around, view
 from duopose.training.images.targets import heatmap_targets, joint_cells
@@ -49,8 +48,8 @@ def sample(folder, people=((0.0, 3.0),), face=True, camera=CAMERA):
     count = len(people)
     hull = np.concatenate([np.nanmin(pixels, 1), np.nanmax(pixels, 1) - np.nanmin(pixels, 1)], 1).astype(np.float32)
     return Sample(
-        file, None, (96, 128), camera, coco2d, unlabelled2d(count), coco3d, unknown3d(count), hull,
-        np.arange(count, dtype=np.int32), areas(), True, "alone", 0, np.nan,
+        file, None, (96, 128), camera, coco2d, np.full((count, 17, 3), np.nan, np.float32), coco3d, unknown3d(count),
+        hull, np.arange(count, dtype=np.int32), areas(), True, "alone", 0, np.nan,
     )  # fmt: skip
 
 

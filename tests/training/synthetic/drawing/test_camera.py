@@ -1,11 +1,14 @@
 """Camera, lens and labels of the renderer."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from duopose.training.synthetic.drawing import light
 from duopose.training.synthetic.drawing.camera import camera
 from duopose.training.synthetic.drawing.lens import develop, photograph, streak
+from duopose.training.synthetic.drawing.render import Posed, Rendered
 from duopose.training.synthetic.labels import HIDDEN, OUTSIDE, SEEN, label
 
 RNG = np.random.default_rng
@@ -57,6 +60,12 @@ def test_a_streak_keeps_the_brightness():
 # --- labels
 
 
+def labelled(view, joints, nearness, owner, alone):
+    """The label of a person who has no flesh beside the joints."""
+    figure = SimpleNamespace(used=slice(None), stature=1.7)
+    return label(view, Posed(figure, joints, joints, joints), Rendered(None, nearness, owner, [alone]), 0)
+
+
 def wall(view, depth, owner):
     nearness = np.full((2 * view.height, 2 * view.width), 1 / depth, np.float32)
     return nearness, np.full(nearness.shape, owner, np.int16)
@@ -68,7 +77,7 @@ def wall(view, depth, owner):
 def test_a_joint_is_hidden_by_what_is_nearer(depth, owner, expect):
     view = camera(64, 48, 1.0, 1.0, 0.0, 0.0)
     joints = np.tile(np.array([[0.0, 4.0, 1.0]], np.float32), (17, 1))
-    got = label(view, joints, joints, joints, *wall(view, depth, owner), 0, 100, 1.7)
+    got = labelled(view, joints, *wall(view, depth, owner), 100)
     assert got.visibility[5] == expect  # a shoulder: its own flesh before it does not hide it
 
 
@@ -76,7 +85,7 @@ def test_joints_out_of_the_picture_or_behind_the_camera_are_outside():
     view = camera(64, 48, 1.0, 1.0, 0.0, 0.0)
     joints = np.tile(np.array([[0.0, 4.0, 1.0]], np.float32), (17, 1))
     joints[0], joints[1] = (9, 4, 1), (0, -4, 1)
-    got = label(view, joints, joints, joints, *wall(view, 5.0, 0), 0, 0, 1.7)
+    got = labelled(view, joints, *wall(view, 5.0, 0), 0)
     assert got.visibility[:3].tolist() == [OUTSIDE, OUTSIDE, SEEN]
 
 
@@ -85,7 +94,7 @@ def test_the_box_is_the_extent_of_the_seen_samples():
     joints = np.tile(np.array([[0.0, 4.0, 1.0]], np.float32), (17, 1))
     nearness, owner = wall(view, 4.0, -1)
     owner[20:40, 10:30] = 0  # samples: pixels 10..19 down, 5..14 across
-    got = label(view, joints, joints, joints, nearness, owner, 0, 800, 1.7)
+    got = labelled(view, joints, nearness, owner, 800)
     np.testing.assert_allclose(got.box, [4.5, 9.5, 10, 10])
     assert got.pixels == 100
     assert got.share == pytest.approx(0.5)

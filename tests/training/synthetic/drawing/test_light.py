@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from duopose.training.synthetic.drawing import light, raster
+from duopose.training.synthetic.drawing import light, raster, shading
 from duopose.training.synthetic.drawing.camera import camera
-from duopose.training.synthetic.drawing.ground import darken
+from duopose.training.synthetic.drawing.ground import darken, eye_of
 
 RNG = np.random.default_rng
 
@@ -37,6 +37,10 @@ def scene(seed, triangles=40, width=24, height=18):
     }
 
 
+def surface(drawn):
+    return raster.Surface(**{name: drawn[name] for name in raster.Surface._fields})
+
+
 def naive_fill(scene, height, width):
     """Per sample: the nearest triangle that covers it, by barycentric coordinates in float64."""
     nearness, owner = np.zeros((2 * height, 2 * width)), np.full((2 * height, 2 * width), -1)
@@ -65,7 +69,7 @@ def naive_fill(scene, height, width):
 def test_the_rasteriser_finds_what_is_nearest(seed):
     drawn = scene(seed)
     nearness, triangle = np.zeros((36, 48), np.float32), np.full((36, 48), -1, np.int32)
-    raster.fill(*drawn.values(), nearness, triangle)
+    raster.fill(drawn["points"], surface(drawn), nearness, triangle)
     expect, owner = naive_fill(drawn, 18, 24)
     same = triangle == owner
     assert same.mean() > 0.995  # samples on an edge may fall to either side in float32
@@ -99,7 +103,7 @@ def test_a_point_is_lit_by_the_share_of_taps_nothing_stands_before():
     depth_map = rng.uniform(0, 2, (20, 20)).astype(np.float32) * (rng.random((20, 20)) < 0.5)
     view = np.concatenate([np.diag([4.0, 4, 1]), [[10], [10], [1]]], 1).astype(np.float32)
     for point in rng.uniform(-4, 4, (60, 3)).astype(np.float32):
-        assert raster.lit(*point, view, depth_map, np.float32(0.1)) == pytest.approx(
+        assert shading.lit(*point, shading.Shadow(view, depth_map), np.float32(0.1)) == pytest.approx(
             naive_lit(point, view, depth_map, 0.1), abs=1e-5
         )
 
@@ -107,7 +111,14 @@ def test_a_point_is_lit_by_the_share_of_taps_nothing_stands_before():
 def test_nothing_is_in_the_shadow_of_an_empty_map():
     view = np.eye(3, 4, dtype=np.float32)
     assert (
-        raster.lit(np.float32(1), np.float32(1), np.float32(-9), view, np.zeros((8, 8), np.float32), np.float32(0)) == 1
+        shading.lit(
+            np.float32(1),
+            np.float32(1),
+            np.float32(-9),
+            shading.Shadow(view, np.zeros((8, 8), np.float32)),
+            np.float32(0),
+        )
+        == 1
     )
 
 
@@ -116,11 +127,10 @@ def shaded(drawn, picture, triangle, key_colour, harmonics, rng):
     normal = (vertices / np.linalg.norm(vertices, axis=1, keepdims=True)).astype(np.float32)
     colour = rng.uniform(0, 1, vertices.shape).astype(np.float32)
     out = picture.copy()
-    raster.shade(
-        out, triangle, drawn["points"], vertices, normal, colour, drawn["faces"], drawn["material"], drawn["table"],
-        drawn["uv_faces"], drawn["uv"], drawn["texels"], drawn["textures"], harmonics, np.array([0, 0, 1], np.float32),
-        key_colour, np.zeros(3, np.float32), np.eye(3, 4, dtype=np.float32), np.zeros((4, 4), np.float32), light.LINEAR,
-    )  # fmt: skip
+    made = light.Light(harmonics, np.array([0, 0, 1], np.float32), key_colour)
+    shadow = shading.Shadow(np.eye(3, 4, dtype=np.float32), np.zeros((4, 4), np.float32))
+    corners = shading.Vertices(drawn["points"], vertices, normal, colour)
+    shading.shade(out, triangle, corners, surface(drawn), made, shadow, np.zeros(3, np.float32))
     return out, normal, colour
 
 
@@ -157,7 +167,7 @@ def test_shading_follows_its_definition():
     rng = RNG(5)
     drawn = scene(5)
     nearness, triangle = np.zeros((36, 48), np.float32), np.full((36, 48), -1, np.int32)
-    raster.fill(*drawn.values(), nearness, triangle)
+    raster.fill(drawn["points"], surface(drawn), nearness, triangle)
     picture = rng.uniform(0, 1, (18, 24, 3)).astype(np.float32)
     key_colour, harmonics = rng.uniform(0, 1, 3).astype(np.float32), rng.normal(0, 0.3, (9, 3)).astype(np.float32)
     got, normal, colour = shaded(drawn, picture, triangle, key_colour, harmonics, rng)
@@ -180,7 +190,7 @@ def test_pixels_without_a_triangle_keep_the_background():
 def test_light_from_everywhere_shows_a_white_surface_white():
     made = light.panorama_light(np.full((32, 64, 3), 0.8, np.float32), 0.3)
     for x, y, z in ((1, 0, 0), (0, -1, 0), (0, 0, 1)):
-        shown = raster.diffuse(made.harmonics, 1, np.float32(x), np.float32(y), np.float32(z))
+        shown = shading.diffuse(made.harmonics, 1, np.float32(x), np.float32(y), np.float32(z))
         assert shown == pytest.approx(0.8, abs=0.05)
 
 
@@ -207,9 +217,9 @@ def test_the_cropped_panorama_agrees_with_the_directions_of_its_light():
 def test_the_floor_darkens_only_below_the_horizon_and_most_under_a_foot():
     view = camera(64, 48, 1.0, 1.5, 0.2, 0.0)
     picture = np.ones((48, 64, 3), np.float32)
-    darken(picture, view.axes, view.eye, view.focal, view.cx, view.cy, np.eye(3, 4, dtype=np.float32),
-           np.ones(3, np.float32), np.zeros(3, np.float32), np.zeros((8, 8), np.float32),
-           np.array([[0, 4, 1]], np.float32))  # fmt: skip
+    shadow = shading.Shadow(np.eye(3, 4, dtype=np.float32), np.zeros((8, 8), np.float32))
+    feet = np.array([[0, 4, 1]], np.float32)
+    darken(picture, eye_of(view), shadow, np.ones(3, np.float32), np.zeros(3, np.float32), feet)
     x, y = view.project(view.see(np.array([0, 4, 0], np.float32))).round().astype(int)
     assert picture[y, x, 0] < 0.5
     assert picture[y, x, 0] == picture.min()

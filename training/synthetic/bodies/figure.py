@@ -1,8 +1,8 @@
 """Who a person is: body, clothes, colours, hair, as one mesh with materials.
 
-Clothes keep their texture, are tinted (light and dark of the texture times a drawn colour) or patterned (stripes, checks,
-dots, patches of photographs). One in eight wears cloth painted on the body instead of a garment: other sleeve and hem lengths
-than the pack's twelve outfits have.
+Clothes keep their texture, are tinted (light and dark of the texture times a drawn colour) or patterned (stripes,
+checks, dots, patches of photographs). One in eight wears cloth painted on the body instead of a garment: other sleeve
+and hem lengths than the pack's twelve outfits have.
 """
 
 from typing import NamedTuple

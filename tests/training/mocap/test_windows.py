@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from duopose.kernels.window import Window
+from duopose.kernels.window import GAP, RATE, Window
 from duopose.networks import normalisation
-from duopose.nodes.top_down.lifting import GAP, RATE
 from duopose.stream.skeleton import BODY17, BODY_MIRROR, BODY_PARENTS, PELVIS
-from duopose.training.mocap import motion, observation, windows
+from duopose.training.mocap import bodies, cameras, observation, variation, windows
+from duopose.training.mocap.clips import head_is_bent, sample
 
 J = {name: i for i, name in enumerate(BODY17)}
 
@@ -16,14 +16,14 @@ def bones(joints):
 
 
 def test_a_sample_between_two_frames_is_their_mixture_and_never_leaves_its_clip(clips):
-    sampled = motion.sample(clips, np.array([10, 60]), np.array([[-0.5, 0.0], [-3.0, 0.0]]))
+    sampled = sample(clips, np.array([10, 60]), np.array([[-0.5, 0.0], [-3.0, 0.0]]))
     np.testing.assert_allclose(sampled[0, 0], (clips.joints[9] + clips.joints[10]) / 2, atol=1e-6)
     np.testing.assert_array_equal(sampled[1, 0], clips.joints[60])  # not frame 57: that is another clip
 
 
 def test_a_mirrored_person_keeps_bones_and_handedness(clips):
     joints = np.repeat(clips.joints[None, :5], 40, 0)
-    mirrored = motion.mirrored(joints, np.random.default_rng(1))
+    mirrored = bodies.mirrored(joints, np.random.default_rng(1))
     np.testing.assert_allclose(bones(mirrored[..., BODY_MIRROR, :]).sum(-1), bones(joints).sum(-1), rtol=1e-5)
     changed = np.abs(mirrored - joints).max((1, 2, 3)) > 1e-6
     assert 5 < changed.sum() < 35
@@ -33,7 +33,7 @@ def test_a_mirrored_person_keeps_bones_and_handedness(clips):
 def test_another_body_is_the_same_body_through_the_whole_window(clips):
     joints = np.repeat(clips.joints[None, :9], 30, 0)
     joints[:, :, J["left_wrist"]] = joints[:, :1, J["left_wrist"]] + (joints[:, :, :1] - joints[:, :1, :1])[:, :, 0]
-    rebuilt = bones(motion.rebuilt(joints, np.arange(30) % 3, np.random.default_rng(2)))
+    rebuilt = bones(bodies.rebuilt(joints, np.arange(30) % 3, np.random.default_rng(2)))
     np.testing.assert_allclose(rebuilt, np.broadcast_to(rebuilt[:, :1], rebuilt.shape), rtol=1e-4)
     assert rebuilt.sum(-1)[:, 0].std() > 0.1
 
@@ -41,16 +41,16 @@ def test_another_body_is_the_same_body_through_the_whole_window(clips):
 def test_conventions_put_hips_and_shoulders_where_their_data_sets_do(clips):
     joints = np.repeat(clips.joints[None, :1], 4000, 0)
     widths = []
-    for convention in (motion.MARKERS, motion.SURFACE, motion.ANNOTATED):
-        found = motion.rebuilt(joints, np.full(4000, convention), np.random.default_rng(3))
+    for convention in (bodies.MARKERS, bodies.SURFACE, bodies.ANNOTATED):
+        found = bodies.rebuilt(joints, np.full(4000, convention), np.random.default_rng(3))
         lengths = [
             np.linalg.norm(found[:, 0, a] - found[:, 0, b], axis=-1).mean() for a, b in ((0, 1), (8, 11), (1, 2))
         ]
         widths.append(lengths)
     hip, shoulder, thigh = np.array(widths).T / widths[0][0]
-    assert hip[motion.SURFACE] > 1.2 * hip[motion.ANNOTATED]
-    assert shoulder[motion.MARKERS] > 1.1 * shoulder[motion.ANNOTATED]
-    assert thigh[motion.SURFACE] > 1.1 * thigh[motion.ANNOTATED]
+    assert hip[bodies.SURFACE] > 1.2 * hip[bodies.ANNOTATED]
+    assert shoulder[bodies.MARKERS] > 1.1 * shoulder[bodies.ANNOTATED]
+    assert thigh[bodies.SURFACE] > 1.1 * thigh[bodies.ANNOTATED]
 
 
 def test_who_sits_has_thighs_forwards_and_bones_as_long_as_before():
@@ -58,18 +58,18 @@ def test_who_sits_has_thighs_forwards_and_bones_as_long_as_before():
     pose[[J["left_hip"], J["left_knee"], J["left_ankle"]]] = [[0.1, 0, 0], [0.1, -0.4, 0], [0.1, -0.8, 0]]
     pose[[J["right_hip"], J["right_knee"], J["right_ankle"]]] = [[-0.1, 0, 0], [-0.1, -0.4, 0], [-0.1, -0.8, 0]]
     joints = np.broadcast_to(pose, (50, 4, 17, 3)).copy()
-    seated = motion.seated(joints, np.random.default_rng(0), share=1.0)
+    seated = variation.seated(joints, np.random.default_rng(0), share=1.0)
     np.testing.assert_allclose(bones(seated), bones(joints), atol=1e-5)
     for side in ("left", "right"):
         assert (seated[:, :, J[f"{side}_knee"], 2] > 0.15).all()
         bent_back = seated[:, :, J[f"{side}_ankle"]] - seated[:, :, J[f"{side}_knee"]]
         assert np.median(bent_back[..., 2]) < 0.25  # shins hang
-    np.testing.assert_array_equal(motion.seated(joints, np.random.default_rng(0), share=0.0), joints)
+    np.testing.assert_array_equal(variation.seated(joints, np.random.default_rng(0), share=0.0), joints)
 
 
 def test_who_reaches_moves_an_arm_as_a_whole(clips):
     joints = np.repeat(clips.joints[None, :5], 40, 0)
-    moved = motion.reaching(joints, np.random.default_rng(1), share=0.5)
+    moved = variation.reaching(joints, np.random.default_rng(1), share=0.5)
     np.testing.assert_allclose(bones(moved), bones(joints), atol=1e-5)
     arms = [J[f"{side}_{part}"] for side in ("left", "right") for part in ("elbow", "wrist")]
     others = [j for j in range(17) if j not in arms]
@@ -78,20 +78,20 @@ def test_who_reaches_moves_an_arm_as_a_whole(clips):
 
 
 def test_a_camera_looks_at_what_stands_in_front_of_it(clips):
-    joints = motion.sample(clips, np.full(2, 30), np.zeros((2, 1)))
+    joints = sample(clips, np.full(2, 30), np.zeros((2, 1)))
     height = joints[0, 0, PELVIS, 1]
-    level = motion.Cameras(*(np.array([value, value]) for value in (0.0, 4.0, 1.0, height, 0.0, 0.0)))
-    seen = motion.filmed(joints, level)
+    level = cameras.Cameras(*(np.array([value, value]) for value in (0.0, 4.0, 1.0, height, 0.0, 0.0)))
+    seen = cameras.filmed(joints, level)
     np.testing.assert_allclose(seen[0, 0, PELVIS], [1, 0, 4], atol=1e-5)
     assert seen[0, 0, J["head_top"], 1] < seen[0, 0, J["left_ankle"], 1]  # y points down
     down = level._replace(height=np.full(2, height + 4), pitch=np.full(2, np.pi / 4))
-    np.testing.assert_allclose(motion.filmed(joints, down)[0, 0, PELVIS, 1:], [0, np.hypot(4, 4)], atol=1e-4)
+    np.testing.assert_allclose(cameras.filmed(joints, down)[0, 0, PELVIS, 1:], [0, np.hypot(4, 4)], atol=1e-4)
 
 
 def test_filming_turns_people_but_does_not_mirror_them(clips):
-    joints = motion.sample(clips, np.full(6, 30), np.zeros((6, 1)))
+    joints = sample(clips, np.full(6, 30), np.zeros((6, 1)))
     rng = np.random.default_rng(3)
-    seen = motion.filmed(joints, motion.any_cameras(joints, rng))
+    seen = cameras.filmed(joints, cameras.any_cameras(joints, rng))
     frame = [J["left_hip"], J["right_hip"], J["head_top"], J["left_knee"]]
     volume = lambda p: np.linalg.det(p[..., frame[1:], :] - p[..., frame[:1], :])  # noqa: E731
     np.testing.assert_allclose(volume(seen), volume(joints), rtol=1e-3)
@@ -102,7 +102,7 @@ def test_a_head_that_hangs_is_found():
     pose[:, J["thorax"], 1] = 1
     pose[0, J["head_top"]] = (0, 1.3, 0)
     pose[1, J["head_top"]] = (0.3, 0.99, 0)
-    assert motion.head_is_bent(pose).tolist() == [False, True]
+    assert head_is_bent(pose).tolist() == [False, True]
 
 
 def test_the_standard_noise_has_the_size_that_it_says():
@@ -144,9 +144,9 @@ def test_derived_joints_lie_where_coco_to_body_puts_them():
 def test_the_answers_of_a_window_lead_back_to_the_true_pose(clips):
     """networks.normalisation.place undoes what training asks for, on windows without noise."""
     rng = np.random.default_rng(7)
-    joints = motion.sample(clips, np.full(5, 40), np.broadcast_to(np.arange(-26.0, 2.0).clip(max=0), (5, 28)))
-    joints = motion.filmed(joints, motion.standard_cameras(joints, rng), at=26)
-    rays = motion.rays_of(joints[:, :27])
+    joints = sample(clips, np.full(5, 40), np.broadcast_to(np.arange(-26.0, 2.0).clip(max=0), (5, 28)))
+    joints = cameras.filmed(joints, cameras.standard_cameras(joints, rng), at=26)
+    rays = cameras.rays_of(joints[:, :27])
     sure = np.ones(rays.shape[:3], np.float32)
     grid = np.broadcast_to(np.eye(27, dtype=np.float32), (5, 27, 27))
     drawn = windows.assemble(joints, rays, sure, grid, np.ones((5, 27), np.float32), (0,))

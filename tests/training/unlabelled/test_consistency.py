@@ -6,8 +6,8 @@ import torch
 
 from duopose.networks.pairs import Reference, resolve
 from duopose.stream.skeleton import PELVIS
-from duopose.training.mocap import consistency
-from duopose.training.mocap.adversarial import discriminator_loss, estimator_loss
+from duopose.training.unlabelled import consistency
+from duopose.training.unlabelled.adversarial import discriminator_loss, estimator_loss
 
 RNG = np.random.default_rng(0)
 

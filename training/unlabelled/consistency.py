@@ -8,13 +8,14 @@ import torch
 
 from duopose.networks.normalisation import facing
 from duopose.stream.skeleton import PELVIS
-from duopose.training.mocap.motion import rotation_y
+from duopose.training.mocap.rotations import rotation_y
 
 
 def stand(joints, root, depth):
     """The integration network's answer as points of the virtual camera, differentiable.
 
-    joints [N, 17, 3] metres around the pelvis, root [N, 3] (x / z, y / z, log of the depth relative to `depth`), depth [N] metres
+    joints [N, 17, 3] metres around the pelvis, root [N, 3] (x / z, y / z, log of the depth relative to `depth`), depth
+    [N] metres
     -> [N, 17, 3] metres;  `networks.pairs.resolve` is the same and turns into the camera's frame
     """
     z = depth * root[:, 2].exp()
@@ -28,12 +29,14 @@ def in_virtual_camera(rays, direction):
 
 
 def reprojection_error(points, rays, confidence, size):
-    """Eq. 15: mean over the joints of confidence times squared distance between where a joint is seen and where it should be.
+    """Eq. 15: mean over the joints of confidence times squared distance between where a joint is seen and where it
+    should be.
 
     points      [N, 17, 3]  metres, a camera's frame
     rays        [N, 17, 2]  where that camera saw the joints, x / z, y / z
     confidence  [N, 17]     0..1, 0 = not seen
-    size        [N]         angular size of the person: the error is a share of it, so that near and far people count alike
+    size        [N]         angular size of the person: the error is a share of it, so that near and far people count
+                alike
     ->          [N]
     """
     seen = points[..., :2] / points[..., 2:].clamp(min=0.1)
@@ -48,7 +51,8 @@ def turned_about_vertical(poses, angle):
 
 
 def multi_perspective_error(again, joints):
-    """E_mp: mean squared distance (m^2) of a pose that was turned, seen from there and estimated again to itself. -> [N]
+    """E_mp: mean squared distance (m^2) of a pose that was turned, seen from there and estimated again to itself. ->
+    [N]
 
     again, joints   [N, 17, 3] around the pelvis
     """

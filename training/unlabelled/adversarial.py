@@ -1,7 +1,8 @@
-"""The two sides of the adversarial loss (paper 3.3, eq. 8). C are a discriminator's answers, 0..1 (networks/discriminator.py).
+"""The two sides of the adversarial loss (paper 3.3, eq. 8). C are a discriminator's answers, 0..1
+(networks/discriminator.py).
 
-The paper writes log(C~) + log(1 - C) for true poses C~ and estimated ones C. The discriminator learns to make it large, the
-estimating network to make it small.
+The paper writes log(C~) + log(1 - C) for true poses C~ and estimated ones C. The discriminator learns to make it large,
+the estimating network to make it small.
 """
 
 UNSURE = 1e-4  # no answer counts as surer than this
@@ -20,6 +21,7 @@ def discriminator_loss(true, estimated):
 def estimator_loss(estimated):
     """-log(C), what the estimating network minimises. estimated [N] -> [N]
 
-    It shrinks where log(1 - C) of eq. 8 does, and is steep, not flat, where the discriminator is sure (Goodfellow et al. 2014).
+    It shrinks where log(1 - C) of eq. 8 does, and is steep, not flat, where the discriminator is sure (Goodfellow et
+    al. 2014).
     """
     return -estimated.clamp(min=UNSURE).log()

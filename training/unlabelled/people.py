@@ -12,9 +12,9 @@ import numpy as np
 from duopose.kernels.camera import constants, undistort
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import PELVIS
-from duopose.training import integration
 from duopose.training.datasets.reading.errors import reading
-from duopose.training.mocap import couples, motion, observation, windows
+from duopose.training.mocap import cameras, couples, observation, windows
+from duopose.training.pairs.simulated import bottom_up, lifted
 
 FEWEST = 6  # joints seen: people of whom less was seen teach nothing
 COUPLES = 0.3  # share of real couples among the simulated pairs
@@ -113,11 +113,12 @@ def _nearest(part):
 
 
 def simulated(networks, clips, pairs, count, rng):
-    """`count` pairs of people, filmed together, their true poses forgotten -> Unlabelled of at most 2 `count` people and, for
-    measuring only, the truth float32 [N, 17, 3] metres, camera frame.
+    """`count` pairs of people, filmed together, their true poses forgotten -> Unlabelled of at most 2 `count` people
+    and, for measuring only, the truth float32 [N, 17, 3] metres, camera frame.
 
-    networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn (training.integration)
-    clips      motion.Clips of single people
+    networks   nodes.top_down.lifting.Networks, which give the top-down poses; the bottom-up ones are drawn
+               (training.pairs.simulated)
+    clips      Clips of single people
     pairs      couples.load(...), or None: only people who have nothing to do with each other
     """
     parts = [_simulated(networks, clips, pairs, min(256, count - done), rng) for done in range(0, count, 256)]
@@ -127,9 +128,9 @@ def simulated(networks, clips, pairs, count, rng):
 def _simulated(networks, clips, pairs, batch, rng):
     arguments = networks.joint_tcn.arguments
     frames, lookaheads = arguments["frames"], arguments["lookaheads"]
-    times, kept, still = observation.slot_times(batch, frames, rng)
+    times, kept, repeated = observation.slot_times(batch, frames, rng)
     ahead = np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))
-    wanted = np.where(still[:, None], 0, np.concatenate([times, ahead], 1))
+    wanted = np.where(repeated[:, None], 0, np.concatenate([times, ahead], 1))
     people = couples.composed(clips, wanted, rng)
     if pairs is not None:
         real = rng.random(batch) < COUPLES
@@ -137,11 +138,11 @@ def _simulated(networks, clips, pairs, batch, rng):
     people, annotated = couples.other_bodies(people, rng)
     people = couples.filmed(people, rng, at=frames - 1)
     joints = np.concatenate([people[:, :, 0], people[:, :, 1]])  # all first people, then all second ones
-    rays, confidence = observation.lifelike(motion.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
-    grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, still, frames))
+    rays, confidence = observation.lifelike(cameras.rays_of(joints[:, :frames]), np.tile(annotated, 2), rng)
+    grid, valid = (np.concatenate([array, array]) for array in observation.grid(times, kept, repeated, frames))
     drawn = windows.assemble(joints, rays, confidence, grid, valid, lookaheads)
-    top, sure, truth, sound = integration.lifted(networks, drawn)
-    bottom, bottom_sure = integration.bottom_up(truth, rng)
+    top, sure, truth, sound = lifted(networks, drawn)
+    bottom, bottom_sure = bottom_up(truth, rng)
     lost = rng.random(len(bottom)) < ALONE
     bottom[lost], bottom_sure[lost] = np.nan, 0
     sound &= ((sure > 0).sum(1) >= FEWEST) & (truth[..., 2] > 0.1).all(1)

@@ -1,0 +1,47 @@
+"""What both branches really said of the same people (`duopose train branch_pairs`)."""
+
+import numpy as np
+
+from duopose.networks.mirroring import mirror_joints
+from duopose.stream.skeleton import BODY_MIRROR, PELVIS
+from duopose.training.datasets.reading.errors import reading
+from duopose.training.mocap import bodies
+
+# The bottom-up branch learned depths from rendered people only: on real pictures the joints of its poses err up to so
+# many times as much, beside the top-down branch's, whose depths come from the 2D pose.
+UNLIKE = 2.2
+
+
+class RealPairs:
+    """Real answers of both branches (`training.branch_pairs`), one picture or clip in ten held out.
+
+    The truth is where annotators would put joints, not the renderer's bone heads: so do both branches.
+    """
+
+    names = ("top", "top_confidence", "bottom", "bottom_confidence", "truth")
+
+    def __init__(self, paths, held_out=False):
+        arrays = {name: [] for name in self.names}
+        for path in paths:
+            with reading(path, "branch pairs"), np.load(path) as file:
+                chosen = (file["run"] % 10 == 0) == held_out
+                for name in self.names:
+                    arrays[name].append(file[name][chosen])
+        *self.pairs, truth = (np.concatenate(arrays[name]) for name in self.names)
+        self.truth = bodies.as_annotated(truth[:, None], np.random.default_rng(0))[:, 0]
+
+    def draw(self, people, rng):
+        """So many people: half of them in a mirror, all a little larger or smaller than they are, and so farther or
+        nearer."""
+        pick = rng.integers(len(self.truth), size=people)
+        top, top_confidence, bottom, bottom_confidence = (array[pick] for array in self.pairs)
+        flip = rng.random(people) < 0.5
+        scale = np.exp(rng.normal(0, 0.08, (people, 1, 1))).astype(np.float32)
+        poses = [
+            scale * np.where(flip[:, None, None], mirror_joints(pose), pose) for pose in (top, bottom, self.truth[pick])
+        ]
+        sure = [np.where(flip[:, None], c[:, BODY_MIRROR], c) for c in (top_confidence, bottom_confidence)]
+        top, bottom, truth = poses
+        worse = rng.uniform(1, UNLIKE, (people, 1, 1)).astype(np.float32)
+        root, true = bottom[:, PELVIS : PELVIS + 1], truth - truth[:, PELVIS : PELVIS + 1]
+        return top, sure[0], root + true + worse * (bottom - root - true), sure[1], truth
