@@ -68,8 +68,6 @@ class Network:
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round the inputs of layers, and answers differ by CPU
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
-        if exact:
-            self.options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 0
         self.requests = {}  # shapes of the inputs -> compiled, waiting request
 
     def prepare(self, *shapes):
