@@ -20,7 +20,7 @@ WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE
 
 
 def import_openvino():
-    """OpenVINO without its telemetry, which tells Google Analytics of each import: blocked, it takes its own empty stub."""
+    """OpenVINO without its telemetry, which tells Google Analytics of each import; an empty stub takes its place."""
     sys.modules.setdefault("openvino_telemetry", None)
     import openvino
 
@@ -65,7 +65,7 @@ class Network:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": precision,
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round the inputs of layers, and answers differ by CPU
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round what goes into layers, and answers differ
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
         if exact:

@@ -61,7 +61,8 @@ def auc(errors, thresholds):
 def mrpe(predicted, truth):
     """Roots [N, 3] -> mean distance, and the means of its absolute x, y and z parts.
 
-    >>> [float(v) for v in mrpe(np.array([[30, 0, 4040], [100, 50, 2880.0]]), np.array([[0, 0, 4000], [100, 50, 3000]]))]
+    >>> predicted, truth = np.array([[30, 0, 4040], [100, 50, 2880.0]]), np.array([[0, 0, 4000], [100, 50, 3000]])
+    >>> [float(v) for v in mrpe(predicted, truth)]
     [85.0, 15.0, 0.0, 80.0]
     """
     return np.linalg.norm(predicted - truth, axis=-1).mean(), *np.abs(predicted - truth).mean(0)
