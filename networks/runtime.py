@@ -47,7 +47,7 @@ class Network:
     arguments   what the network was made with, from the JSON beside the model
     record      the whole JSON
     backend     e.g. "OpenVINO bf16"
-    exact       float32 all through: no bf16, and no layer's inputs rounded to integers, as OpenVINO does on some CPUs
+    exact       float32 all through, never bf16
     """
 
     def __init__(self, path, threads=1, exact=False):
@@ -65,11 +65,9 @@ class Network:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": precision,
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round what goes into layers, and answers differ
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else what goes into layers is rounded to int8, on some CPUs only
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
-        if exact:
-            self.options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 0
         self.requests = {}  # shapes of the inputs -> compiled, waiting request
 
     def prepare(self, *shapes):

@@ -36,7 +36,7 @@ EVALUATE = [
           measures="gcn joint_tcn root_tcn"),
     Stage("evaluate lifting on HDM05", "evaluate mocap {motion}/val_hdm05.npz --profile {weights}", quick=None,
           measures="gcn joint_tcn root_tcn"),
-    Stage("evaluate lifting on MuPoTS-3D", "evaluate mupots-lifting {mupots2d} --profile {weights}", quick=None,
+    Stage("evaluate lifting on MuPoTS-3D", "evaluate mupots_lifting {mupots2d} --profile {weights}", quick=None,
           measures="gcn joint_tcn root_tcn", optional=True),
     Stage("evaluate integration", "evaluate integration {motion}/val.npz --profile {weights}",
           measures="integration"),
