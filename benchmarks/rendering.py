@@ -54,7 +54,10 @@ def main(argv):
     )
     width, height = options.size
     fps = 1e3 / times.mean()
-    print(f"{width}x{height}, {counts.mean():.2f} people: {times.mean():.1f} ms a frame ({np.median(times):.1f} median, "
-          f"{np.percentile(times, 95):.1f} 95th percentile) = {fps:.1f} frames/s a core, at least {FLOOR:.0f} wanted")  # fmt: skip
+    print(
+        f"{width}x{height}, {counts.mean():.2f} people: {times.mean():.1f} ms a frame "
+        f"({np.median(times):.1f} median, {np.percentile(times, 95):.1f} 95th percentile) "
+        f"= {fps:.1f} frames/s a core, at least {FLOOR:.0f} wanted"
+    )
     print(json.dumps({"fps": round(fps, 2), "ms": round(times.mean(), 2), "people": round(counts.mean(), 2),
                       "frames": options.frames, "size": options.size, "enough": bool(fps >= FLOOR)}))  # fmt: skip

@@ -82,7 +82,7 @@ def soak(server, seconds, folder):
 
 
 def judge(stats, lines, faults, seconds):
-    """-> the figures: latency of the first and the last fifth of the run, and how long after a fault frames came again."""
+    """-> the figures: latency of the first and the last fifth of the run; how long after a fault frames came again."""
     stamps = np.array([line["stamp"] for line in lines])
     latency = np.array([line["latency_ms"] for line in lines])
     parts = (stamps > WARM) & (stamps < WARM + seconds / 5), stamps > seconds * 4 / 5

@@ -5,7 +5,7 @@ imported before it is used.
 """
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from duopose.nodes.chain import Pipeline
@@ -17,12 +17,12 @@ __all__ = ["Pipeline", "__version__", "subscribe"]
 LAZY = {"Pipeline": ("duopose.nodes.chain", "Pipeline"), "subscribe": ("duopose.stream.subscribe", "subscribe")}
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in LAZY:
         raise AttributeError(f"module 'duopose' has no attribute {name!r}")
     module, what = LAZY[name]
     return getattr(importlib.import_module(module), what)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *LAZY})

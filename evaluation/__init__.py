@@ -1,0 +1,1 @@
+"""The programs of `duopose evaluate`: how right the poses are."""

@@ -48,7 +48,7 @@ THRESHOLDS = np.arange(0, 151, 5) / 1000  # m, of AUC
 
 
 class Row(NamedTuple):
-    """What a row of Table 1 is made of: answers of `Nodes.step`, and how they are fused; one answer only: it as it is."""
+    """What a row of Table 1 is made of: answers of `Nodes.step`, and how they are fused; one alone stays as it is."""
 
     off: str  # what is switched off or done otherwise
     top: str | None
@@ -124,7 +124,10 @@ def obtain(path, video, networks):
 
 
 def truth(known):
-    """JSON of a rendered clip, as parsed -> a set as `evaluation.gt3d` reads it; people of whom too little is seen are left out."""
+    """JSON of a rendered clip, as parsed -> a set as `evaluation.gt3d` reads it.
+
+    People of whom too little is seen are left out.
+    """
     lens = known["camera"] | {"dist_k1k2p1p2k3": [0, 0, 0, 0, 0]}
     frames = []
     for number, people in enumerate(known["frames"]):
@@ -160,8 +163,9 @@ def figures(gt, said):
     figures = honest.figures(pairs, "fused")
     auc = 100 * sum((np.concatenate([np.zeros(0), *errors]) < limit).sum() for limit in THRESHOLDS) / joints
     return {
-        "AP_root": root.ap_root(places), "AUC": auc / len(THRESHOLDS), "PCK": figures["pck"], "PCK_abs": figures["pck_abs"],
-        "MPJPE": figures["mpjpe"], "depth %": figures["depth"], "recall": figures["recall"], "false": false["fused"],
+        "AP_root": root.ap_root(places), "AUC": auc / len(THRESHOLDS),
+        "PCK": figures["pck"], "PCK_abs": figures["pck_abs"], "MPJPE": figures["mpjpe"],
+        "depth %": figures["depth"], "recall": figures["recall"], "false": false["fused"],
     }  # fmt: skip
 
 

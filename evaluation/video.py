@@ -75,9 +75,8 @@ def main(argv):
     clips = known_clips(options.folder) | known_clips(RENDERED)
     names = options.clips or list(clips)
     if not names or set(names) - set(clips):
-        raise UsageError(
-            f"{options.folder}: {', '.join(set(names) - set(clips)) or 'no clip'} with known people; there are: {', '.join(clips)}"
-        )
+        unknown = ", ".join(set(names) - set(clips)) or "no clip"
+        raise UsageError(f"{options.folder}: {unknown} with known people; there are: {', '.join(clips)}")
     rows = {}
     with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
         kept = options.records or Path(temporary)

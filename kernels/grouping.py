@@ -12,7 +12,7 @@ from duopose.kernels.assignment import assign
 from duopose.kernels.peaks import quarter
 from duopose.kernels.types import In, Out, kernel
 
-i4, i8, f4, f8 = types.int32, types.int64, types.float32, types.float64
+i4, i8, f8 = types.int32, types.int64, types.float64
 
 # Joint types in the order in which they are assigned to people, the reliable ones first: the reference's.
 COCO_ORDER = np.array([0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13, 14, 15, 16], np.int32)

@@ -1,0 +1,1 @@
+"""The paper's networks, their weight files, and what runs them with and without torch."""

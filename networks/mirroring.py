@@ -1,7 +1,8 @@
 """Lifts a pose and its mirror image. The two answers should be mirror images too; networks learn that only nearly.
 
 The mean of both removes the part of the error that is not symmetric. Measured without and with it, same weights:
-96.4 -> 93.6 mm (`evaluation mocap`, HDM05), 68.6 -> 66.8 mm (CMU), 83.4 -> 83.9 % PCK (`evaluation mupots-lifting`).
+96.4 -> 93.6 mm (`duopose evaluate mocap`, HDM05), 68.6 -> 66.8 mm (CMU), 83.4 -> 83.9 % PCK
+(`duopose evaluate mupots_lifting`).
 NumPy only: a lite run imports no torch.
 """
 

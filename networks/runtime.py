@@ -20,7 +20,7 @@ WITHOUT_BF16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE
 
 
 def import_openvino():
-    """OpenVINO without its telemetry, which tells Google Analytics of each import: blocked, it takes its own empty stub."""
+    """OpenVINO without its telemetry, which tells Google Analytics of each import; an empty stub takes its place."""
     sys.modules.setdefault("openvino_telemetry", None)
     import openvino
 
@@ -47,7 +47,7 @@ class Network:
     arguments   what the network was made with, from the JSON beside the model
     record      the whole JSON
     backend     e.g. "OpenVINO bf16"
-    exact       float32 all through: no bf16, and no layer's inputs rounded to integers, as OpenVINO does on some CPUs
+    exact       float32 all through, never bf16
     """
 
     def __init__(self, path, threads=1, exact=False):
@@ -65,7 +65,7 @@ class Network:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": precision,
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else some CPUs round the inputs of layers, and answers differ by CPU
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else what goes into layers is rounded to int8, on some CPUs only
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
         self.requests = {}  # shapes of the inputs -> compiled, waiting request

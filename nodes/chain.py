@@ -6,9 +6,11 @@
 """
 
 import time
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from duopose.nodes.bottom_up.bottom_up import BottomUp
 from duopose.nodes.detection.detection import Detection
@@ -20,7 +22,7 @@ from duopose.nodes.top_down.lifting import Lifting
 from duopose.nodes.top_down.lifting import Networks as LiftingNetworks
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream.camera_file import Cameras
-from duopose.stream.messages import Frame
+from duopose.stream.messages import Camera, Frame, Poses, Scene
 
 MOST_PEOPLE = 20
 
@@ -35,7 +37,7 @@ class Networks(NamedTuple):
     integration: object
 
 
-def load_networks(name="lite", device="cpu"):
+def load_networks(name: str = "lite", device: str = "cpu") -> Networks:
     """The networks of one of our profiles, ready -> Networks. Raises FileNotFoundError that names a missing file."""
     chosen = find(name, device)
     return Networks(
@@ -50,20 +52,22 @@ class Chain:
     said   {topic: message} of the last frame: what each node published
     """
 
-    def __init__(self, detection, top_down, lifting, bottom_up, fusion):
+    def __init__(
+        self, detection: Detection, top_down: TopDown, lifting: Lifting, bottom_up: BottomUp, fusion: Fusion
+    ) -> None:
         self.detection, self.top_down, self.bottom_up, self.fusion = detection, top_down, bottom_up, fusion
         self.lifting = Delayed(lifting)
-        self.said = {}
+        self.said: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, networks, max_people=MOST_PEOPLE):
+    def of(cls, networks: Networks, max_people: int = MOST_PEOPLE) -> "Chain":
         """New nodes around these Networks, which several chains may use."""
         return Chain(
             Detection(networks.detector), TopDown(networks.top_down, max_people), Lifting(networks.lifting),
             BottomUp(networks.bottom_up, max_people), Fusion(Integration(networks.integration).step, max_people),
         )  # fmt: skip
 
-    def branches(self, image, frame):
+    def branches(self, image: np.ndarray, frame: Frame) -> tuple[Poses, Poses]:
         """image uint8 [H, W, 3] RGB, its Frame -> top-down Poses, bottom-up Poses."""
         boxes = self.detection.step(image if self.detection.wants(frame) else None, frame)
         people = self.top_down.step(image, boxes)
@@ -72,11 +76,11 @@ class Chain:
         self.said = {"boxes": boxes, "people": people, "pose_top": top, "pose_bottom": bottom}
         return top, bottom
 
-    def play(self, image, frame):
+    def play(self, image: np.ndarray, frame: Frame) -> Scene:
         """image uint8 [H, W, 3] RGB, its Frame -> Scene."""
-        scene = self.fusion.step(*self.branches(image, frame))
-        self.said["scene"] = msgspec.structs.replace(scene, fused_at=time.monotonic())
-        return self.said["scene"]
+        scene: Scene = self.fusion.step(*self.branches(image, frame))
+        self.said["scene"] = scene = msgspec.structs.replace(scene, fused_at=time.monotonic())
+        return scene
 
 
 class Pipeline(Chain):
@@ -90,7 +94,14 @@ class Pipeline(Chain):
     Raises UsageError where weights or the camera file are missing.
     """
 
-    def __init__(self, profile="lite", device="cpu", max_people=MOST_PEOPLE, camera_file=None, fov=None):
+    def __init__(
+        self,
+        profile: str = "lite",
+        device: str = "cpu",
+        max_people: int = MOST_PEOPLE,
+        camera_file: str | Path | None = None,
+        fov: float | None = None,
+    ) -> None:
         chosen = find(profile, device)
         chosen.check(lookahead=0)
         self.cameras = Cameras(camera_file, fov)
@@ -100,7 +111,7 @@ class Pipeline(Chain):
             chosen.detection(), chosen.top_down(max_people), chosen.lifting(), chosen.bottom_up(max_people), fusion
         )
 
-    def step(self, image, stamp, camera=None, still=False):
+    def step(self, image: np.ndarray, stamp: float, camera: Camera | None = None, still: bool = False) -> Scene:
         """One picture -> Scene, everyone in it once; joints in metres in the camera's frame.
 
         image   uint8 [H, W, 3]  RGB

@@ -13,7 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LINKS = ROOT / "build" / "types"
 MODULES = (
+    "duopose",
     "duopose.kernels.cache",
+    "duopose.nodes.chain",
     "duopose.stream.graph",
     "duopose.stream.messages",
     "duopose.stream.settings",

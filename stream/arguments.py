@@ -34,13 +34,14 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 def split(told):
-    """A program's docstring -> what to type, what it does.
+    """A program's docstring -> what to type, what it does: the first paragraph wrapped anew, the others as they stand.
 
-    >>> split("duopose bench rtsp [--seconds S]: a stream that is killed. Why: because.")
+    >>> split("duopose bench rtsp [--seconds S]: a stream\\nthat is killed. Why: because.")
     ('duopose bench rtsp [--seconds S]', 'A stream that is killed. Why: because.')
     """
     typed, about = re.split(r":\s+", told.strip(), maxsplit=1)
-    return " ".join(typed.split()), about[:1].upper() + about[1:]
+    first, blank, others = (about[:1].upper() + about[1:]).partition("\n\n")
+    return " ".join(typed.split()), textwrap.fill(first, WIDTH) + blank + others
 
 
 def existing(text):

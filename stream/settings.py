@@ -11,7 +11,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record: str | None = None  # files to write
     save_video: str | None = None
     stats: str | None = None
-    profile: str = "lite"  # "lite", "full" or a folder with weights, written with a /
+    profile: str = "lite"  # "lite", "full", "released" or a folder with weights, written with a /
     device: str = "cpu"  # "cpu" or "cuda"
     camera_file: str | None = None
     fov: float | None = None  # degrees, horizontal
@@ -27,5 +27,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def waiting(self) -> int:
-        """Frames that may wait for their look-ahead, enough for 60 a second; `in_flight` counts them too."""
+        """Frames that may wait for their look-ahead, at 60 a second; `in_flight` has room for those of 30 a second."""
         return 2 * self.lookahead

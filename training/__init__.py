@@ -1,0 +1,1 @@
+"""The programs of `duopose train`: how every weight was made."""

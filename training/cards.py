@@ -10,15 +10,16 @@ from duopose.training.datasets.reading.errors import reading
 
 LICENCE = "Apache-2.0; NOTICE names what it was trained from and whom to credit"
 PEOPLE = (
-    "It says where people's joints are, not who they are or what they feel. Children, wheelchair users and wide robes are "
-    "rare in what it learned from: expect larger errors. Not for decisions on which someone's safety hangs."
+    "It says where people's joints are, not who they are or what they feel. Children, wheelchair users and wide robes "
+    "are rare in what it learned from: expect larger errors. Not for decisions on which someone's safety hangs."
 )
 
 # What each network is for, and where it ends. Key: the class, without its module.
 ABOUT = {
     "Detector": (
         "Boxes of the people in a picture, as an annotator draws them.",
-        "Judged by people over 64 pixels of its input; smaller ones, and those of whom little is to be seen, are missed more often.",
+        "Judged by people over 64 pixels of its input; "
+        "smaller ones, and those of whom little is to be seen, are missed more often.",
     ),
     "TopDown": (
         "Joints and identity tags of everyone in an enlarged box (paper, 3.1).",
@@ -33,7 +34,8 @@ ABOUT = {
         "Knows the proportions of people in general, not those of the one it sees.",
     ),
     "JointTCN": (
-        "A window of poses of one person -> the pose of its newest frame, or of one a little before (paper, 3.1, eq. 13).",
+        "A window of poses of one person -> "
+        "the pose of its newest frame, or of one a little before (paper, 3.1, eq. 13).",
         "Frames on a grid of 30 Hz; learned from motion capture, mostly of people on their feet.",
     ),
     "RootTCN": (

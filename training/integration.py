@@ -56,8 +56,8 @@ def held_out_pairs(lifting, data, real):
     """A batch as `judge` takes it, of people that nothing learns from.
 
     lifting   nodes.top_down.lifting.Networks;  data   folder with val.npz
-    real      files of `duopose train branch_pairs`, whose held-out pictures count then, since what counts is what branches
-              say of pictures
+    real      files of `duopose train branch_pairs`; if there are any, their held-out pictures are judged by, since what
+              counts is what branches say of pictures
     """
     if real:
         unseen = RealPairs(real, held_out=True)
@@ -106,5 +106,9 @@ def main(argv):
         "integration", argv, options,
         Task(network, groups, partial(batch, options.batch, simulated, real), loss, lambda net: judge(net, held_out)),
         epoch=len(simulated.top) // options.batch,
-        data=["CMU and ACCAD motion capture: train.npz, train_extra.npz", *(f"branch pairs: {file.name}" for file in options.pairs)], fall=linear, clip=math.inf,
+        data=[
+            "CMU and ACCAD motion capture: train.npz, train_extra.npz",
+            *(f"branch pairs: {file.name}" for file in options.pairs),
+        ],
+        fall=linear, clip=math.inf,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Recipes: everything that makes a set of weights, stage by stage, as tables. `duopose train all` runs them.
 
 A stage is one command, `duopose WORDS`. In braces stand the folders that the user names ({people}, {motion},
-{pack}, ...) and what `all` knows: {out}, where everything goes; {weights}, the weights that it makes; {cores}; {device}.
+{pack}, ...) and what `all` knows: {out}, where everything goes; {weights}, the weights it makes; {cores}; {device}.
 """
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ EVALUATE = [
           measures="gcn joint_tcn root_tcn"),
     Stage("evaluate lifting on HDM05", "evaluate mocap {motion}/val_hdm05.npz --profile {weights}", quick=None,
           measures="gcn joint_tcn root_tcn"),
-    Stage("evaluate lifting on MuPoTS-3D", "evaluate mupots-lifting {mupots2d} --profile {weights}", quick=None,
+    Stage("evaluate lifting on MuPoTS-3D", "evaluate mupots_lifting {mupots2d} --profile {weights}", quick=None,
           measures="gcn joint_tcn root_tcn", optional=True),
     Stage("evaluate integration", "evaluate integration {motion}/val.npz --profile {weights}",
           measures="integration"),
@@ -52,8 +52,9 @@ DEMO = Stage("run the packaged clip", "demo --headless --profile {weights} --rec
 
 
 def published(name, arguments, long, quick, few="", folder=False, **needs):
-    """Two stages: training, and publishing what was best: to {weights}/NAME, or to the folder where the program names its networks.
+    """Two stages: training, and publishing what was best, to {weights}/NAME.
 
+    folder    publish to the folder {weights}, in which the program names its networks itself
     few       what a quick run says to both
     **needs   Stage's `optional` and `only_with`, of both
     """
@@ -66,20 +67,23 @@ def published(name, arguments, long, quick, few="", folder=False, **needs):
 
 
 def fine_tuned(judged=""):
-    """Paper 3.4: the integration network goes on learning from people whom nobody labelled. It replaces the one that it started
-    from only where held-out people say that it is better.
+    """Paper 3.4: the integration network goes on learning from people whom nobody labelled.
+
+    It replaces the one that it started from only where held-out people say that it is better.
 
     judged   what says who these are, if not motion capture
     """
     return [
         Stage("see people nobody labelled",
-              "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl", optional=True),
+              "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl",
+              optional=True),
         Stage("discriminator", "train discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
               long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),
         *published("semi_supervised",
                    "--data {motion} --records {out}/unlabelled.jsonl --reprojection --multi-perspective "
-                   f"--discriminator {{out}}/runs/discriminator --start-from {{weights}} --profile {{weights}} {judged}",
-                   long="--minutes 4 --every 250", quick="--steps 4 --every 4", folder=True, optional=True, only_with="unlabelled"),
+                   "--discriminator {out}/runs/discriminator --start-from {weights} --profile {weights} " + judged,
+                   long="--minutes 4 --every 250", quick="--steps 4 --every 4", folder=True,
+                   optional=True, only_with="unlabelled"),
     ]  # fmt: skip
 
 
@@ -94,7 +98,8 @@ LITE = [
                long="--minutes 60 --every 150", quick="--steps 4 --every 4", few="--judged 40"),
     *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --share 0.55",
                long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
-    *published("lifting", "--data {motion}", long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
+    *published("lifting", "--data {motion}",
+               long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
     Stage("render clips",
           "train render_clips --pack {pack} --motion {motion} --split train {out}/rendered/clips "
           "--kind crowd close furnished crossing moving",
@@ -111,23 +116,27 @@ LITE = [
 
 # ---- full: the paper's networks, data and optimiser, for a GPU
 #
-# The paper's (supplement 2, "Implementation Details"): HRNet-w32 in both image networks; COCO, taken twice to balance it, and
-# MuCo-3DHP: here each is drawn as often as the other; Adam, 1e-3, a tenth of it from epochs 30 and 40 of 50 on. (Section 4 says 100 epochs
-# of COCO alone for the top-down network, without steps.) GCN and TCNs: Adam, 1e-3, a tenth every 40 of 100 epochs;
-# 243 frames and 1,024 channels as in the networks that its authors released. Integration: five layers of 512, Adam, 1e-3, a tenth
-# every 50 of 150 epochs.
-# Ours: the detector, which the paper does not train; lifting and integration learn from motion capture, not from Human3.6M and
-# MuCo-3DHP's heatmaps; an epoch is as many pictures (windows) as the data hold (frames); batch sizes, which the paper does not give.
+# The paper's (supplement 2, "Implementation Details"): HRNet-w32 in both image networks; COCO, taken twice to balance
+# it, and MuCo-3DHP: here each is drawn as often as the other; Adam, 1e-3, a tenth of it from epochs 30 and 40 of 50 on.
+# (Section 4 says 100 epochs of COCO alone for the top-down network, without steps.) GCN and TCNs: Adam, 1e-3, a tenth
+# every 40 of 100 epochs; 243 frames and 1,024 channels as in the networks that its authors released. Integration: five
+# layers of 512, Adam, 1e-3, a tenth every 50 of 150 epochs.
+# Ours: the detector, which the paper does not train; lifting and integration learn from motion capture, not from
+# Human3.6M and MuCo-3DHP's heatmaps; an epoch is as many pictures (windows) as the data hold (frames); batch sizes,
+# which the paper does not give.
 
 BOTH = "--coco {coco} --muco {muco} --shares coco=1 muco=1"
 PAPERS = "--backbone hrnet --adam 1e-3 --workers {cores}"
 FULL = [
-    *published("detector", "--coco {coco} --pretrained {pretrained}", long="--steps 0", quick="--steps 0", few="--judged 40"),
+    *published("detector", "--coco {coco} --pretrained {pretrained}",
+               long="--steps 0", quick="--steps 0", few="--judged 40"),
     *published("top_down", f"{BOTH} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000",
                quick="--steps 2 --every 2", few="--judged 40"),
     *published("bottom_up", f"{BOTH} mpi-inf-3dhp=0 --mpi-inf-3dhp {{mpi_inf_3dhp}} {PAPERS}",
                long="--epochs 50 --tenth 30 40 --every 5000", quick="--steps 2 --every 2"),
-    *published("lifting", "--data {motion} --frames 243 --lookaheads 0 13 121 --channels 32 256 1024 1024 --adam 1e-3 --workers {cores}",
+    *published("lifting",
+               "--data {motion} --frames 243 --lookaheads 0 13 121 --channels 32 256 1024 1024 "
+               "--adam 1e-3 --workers {cores}",
                long="--epochs 100 --tenth 40 80 --every 2000", quick="--steps 4 --every 4", folder=True),
     *published("integration", "--data {motion} --profile {weights} --adam 1e-3",
                long="--epochs 150 --tenth 50 100 --every 2000", quick="--steps 20 --every 20 --draws 2", folder=True),

@@ -54,8 +54,11 @@ def jitter(box, rng):
     if rng.random() < 0.25:  # something hides the lower or upper part, or a side
         cut = rng.uniform(0.2, 0.6)
         left, top, right, bottom = (
-            (left, top, right, bottom - cut), (left, top + cut, right, bottom), (left, top, right - cut, bottom), (left + cut, top, right, bottom),
-        )[rng.choice(4, p=(0.6, 0.1, 0.15, 0.15))]  # fmt: skip
+            (left, top, right, bottom - cut),
+            (left, top + cut, right, bottom),
+            (left, top, right - cut, bottom),
+            (left + cut, top, right, bottom),
+        )[rng.choice(4, p=(0.6, 0.1, 0.15, 0.15))]
     right, bottom = max(right, left + 0.2), max(bottom, top + 0.2)
     return np.array([x + left * w, y + top * h, (right - left) * w, (bottom - top) * h])
 

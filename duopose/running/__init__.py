@@ -1,0 +1,1 @@
+"""A run from the command line: its arguments, the checks before it, its progress and its report."""

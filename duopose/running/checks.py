@@ -66,7 +66,7 @@ def settings_from(arguments, say):
 
 
 def check_weights(name, device, lookahead, say):
-    """The profile to use, by its name. Raises UsageError where its weights are missing or don't know that look-ahead."""
+    """The profile of that name. Raises UsageError where its weights are missing or don't know that look-ahead."""
     if device == "cuda":
         check_cuda()
     chosen = find(name or ("full" if device == "cuda" else "lite"), device)
@@ -116,7 +116,7 @@ def check_source(source, kind, cameras):
 
 
 def check_camera(settings, say):
-    """Wait for a picture of a live source: before something that takes longer than the user should wait for an error."""
+    """Wait for a picture of a live source, before anything that takes longer than the user should wait for an error."""
     source = open_camera(settings, Counter(), say)
     while source.newest(0.1) is None:
         pass

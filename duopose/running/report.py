@@ -43,7 +43,7 @@ def rounded(value, digits=2):
 
 
 def backend(reports):
-    """What ran the networks, e.g. "OpenVINO bf16"; some may run in another precision than others. None if nobody said."""
+    """What ran the networks, e.g. "OpenVINO bf16"; more than one where their precision differs. None if nobody said."""
     return ", ".join(sorted({name for report in reports.values() for name in report.backends})) or None
 
 

@@ -1,0 +1,1 @@
+"""What Duopose does with an idea of the paper switched off, a loss left out, a threshold moved."""

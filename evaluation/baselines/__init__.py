@@ -1,0 +1,1 @@
+"""Public networks that do the same, to stand beside ours."""

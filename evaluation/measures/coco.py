@@ -52,7 +52,8 @@ def average_precision(pictures):
 
     Two people, one found exactly, and one prediction too many that is surer:
 
-    >>> picture = Picture(np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([True, True]), np.array([0.9, 0.8]), np.zeros(2, bool))
+    >>> similarity, scores = np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([0.9, 0.8])
+    >>> picture = Picture(similarity, np.array([True, True]), scores, np.zeros(2, bool))
     >>> {name: round(float(value), 3) for name, value in average_precision([picture]).items()}
     {'ap': 0.252, 'ar': 0.5, 'ap50': 0.252, 'ap75': 0.252}
     """

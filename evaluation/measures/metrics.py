@@ -1,4 +1,4 @@
-"""Errors of 3D poses whose counterparts are known: MPJPE and its aligned kin, PCK, AUC, MRPE.
+"""Errors of 3D poses whose counterparts are known: of each joint, aligned or not, PCK, AUC, MRPE.
 
 Checked against open-mmlab/mmpose (branch 0.x, keypoint_mpjpe, keypoint_3d_pck, keypoint_3d_auc) and
 3DMPPE_ROOTNET_RELEASE (rigid alignment). N poses, J joints; any unit of length, the same in both poses. Nothing here
@@ -21,22 +21,18 @@ def rooted(poses, root):
 
 
 def joint_errors(predicted, truth, align=None):
-    """Distance of each joint, after `align` (`procrustes`, `rigid`, ...) if given. [N, J, 3] twice -> [N, J]"""
-    if align is not None:
-        predicted = align(predicted, truth)
-    return np.linalg.norm(predicted - truth, axis=-1)
+    """Distance of each joint, after `align` (`procrustes`, `rigid`, ...) if given. [N, J, 3] twice -> [N, J]
 
-
-def mpjpe(predicted, truth, mask=None, align=None):
-    """Mean distance over joints and poses. `mask` [N, J]: only these joints count; an alignment still sees all.
+    Their mean is the MPJPE:
 
     >>> truth = np.array([[[0, 0, 0], [0, 0.5, 0], [0.3, 0, 0], [0, 0, 0.4]]])
     >>> found = np.array([[[0, 0, 0], [0.02, 0.55, 0.01], [0.33, 0.01, 0], [0, 0.05, 0.45]]])
-    >>> [round(1000 * float(mpjpe(found, truth, align=align)), 3) for align in (None, procrustes, rigid)]
+    >>> [round(1000 * float(joint_errors(found, truth, align).mean()), 3) for align in (None, procrustes, rigid)]
     [39.276, 15.966, 30.588]
     """
-    errors = joint_errors(predicted, truth, align)
-    return errors.mean() if mask is None else errors[mask].mean()
+    if align is not None:
+        predicted = align(predicted, truth)
+    return np.linalg.norm(predicted - truth, axis=-1)
 
 
 def pck(errors, threshold):
@@ -61,7 +57,8 @@ def auc(errors, thresholds):
 def mrpe(predicted, truth):
     """Roots [N, 3] -> mean distance, and the means of its absolute x, y and z parts.
 
-    >>> [float(v) for v in mrpe(np.array([[30, 0, 4040], [100, 50, 2880.0]]), np.array([[0, 0, 4000], [100, 50, 3000]]))]
+    >>> predicted, truth = np.array([[30, 0, 4040], [100, 50, 2880.0]]), np.array([[0, 0, 4000], [100, 50, 3000]])
+    >>> [float(v) for v in mrpe(predicted, truth)]
     [85.0, 15.0, 0.0, 80.0]
     """
     return np.linalg.norm(predicted - truth, axis=-1).mean(), *np.abs(predicted - truth).mean(0)

@@ -86,5 +86,5 @@ def add_options(parser):
         "--records",
         type=Path,
         metavar="FOLDER",
-        help="keep the records of the live program here and use those that are there already (default: a temporary folder)",
+        help="keep the live program's records here, and use those that are there already (default: a temporary folder)",
     )

@@ -1,0 +1,1 @@
+"""The trunks of the image networks."""

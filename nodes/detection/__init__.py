@@ -1,0 +1,1 @@
+"""The node detection: boxes of the people in a picture."""

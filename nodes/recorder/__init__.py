@@ -1,0 +1,1 @@
+"""The node recorder: what is found, as JSON lines, video and statistics."""

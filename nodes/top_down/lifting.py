@@ -41,7 +41,7 @@ def mirrored(gcn, joint_tcn, root_tcn):
 
 
 def prepare(gcn, joint_tcn, root_tcn):
-    """The three networks as callables of `networks.runtime` -> Networks, each batch size compiled before the first frame."""
+    """Three networks of `networks.runtime` -> Networks, with each batch size compiled before the first frame."""
     from duopose.networks.runtime import BUCKETS
 
     networks = mirrored(gcn, joint_tcn, root_tcn)

@@ -26,8 +26,8 @@ from duopose.training.datasets.reading.sample import SEEN, folder_of
 JOINTS = Joints(BODY17)
 SPLITS = {"train": (1, 5, 6, 7, 8), "test": (9, 11)}  # subjects; protocol 2 of most papers
 ACTIONS = (
-    "Directions", "Discussion", "Eating", "Greeting", "Phoning", "Posing", "Purchases", "Sitting", "SittingDown", "Smoking",
-    "Photo", "Waiting", "Walking", "WalkDog", "WalkTogether",
+    "Directions", "Discussion", "Eating", "Greeting", "Phoning", "Posing", "Purchases", "Sitting", "SittingDown",
+    "Smoking", "Photo", "Waiting", "Walking", "WalkDog", "WalkTogether",
 )  # fmt: skip
 FIRST_ACTION = 2  # number of Directions
 RATE = 50.0

@@ -26,9 +26,9 @@ from duopose.training.datasets.reading.video import video
 SIZE, RATE = (1920, 1080), 30.0
 CAMERA = Camera(1158.0, 1158.0, 959.5, 539.5, "file")  # the set's 960 and 540 are counted from the corner
 JOINTS = Joints(
-    ["head_top", "head_center", "neck", "right_clavicle", "right_shoulder", "right_elbow", "right_wrist", "left_clavicle",
-     "left_shoulder", "left_elbow", "left_wrist", "spine0", "spine1", "spine2", "spine3", "spine4", "right_hip",
-     "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle"],
+    ["head_top", "head_center", "neck", "right_clavicle", "right_shoulder", "right_elbow", "right_wrist",
+     "left_clavicle", "left_shoulder", "left_elbow", "left_wrist", "spine0", "spine1", "spine2", "spine3", "spine4",
+     "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle"],
     {"thorax": "neck", "spine": "spine2", "pelvis": {"left_hip": 0.5, "right_hip": 0.5}},
 )  # fmt: skip
 

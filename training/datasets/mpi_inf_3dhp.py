@@ -136,8 +136,8 @@ def _train(folder, step):
                 ::step
             ]  # some sequences have labels for frames that were never published
             yield Take(
-                f"S{subject}/Seq{sequence}/{number}", files, 2 * RATE if (subject, sequence) in FAST else RATE, size, camera,
-                JOINTS, frames[rows], pixels[rows], positions[rows] / 1000,
+                f"S{subject}/Seq{sequence}/{number}", files, 2 * RATE if (subject, sequence) in FAST else RATE,
+                size, camera, JOINTS, frames[rows], pixels[rows], positions[rows] / 1000,
             )  # fmt: skip
 
 

@@ -24,9 +24,9 @@ from duopose.training.datasets.reading.occlusion import hidden
 from duopose.training.datasets.reading.sample import HIDDEN, SEEN, folder_of, read
 
 JOINTS = Joints(
-    ["pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle", "spine3",
-     "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head", "left_shoulder", "right_shoulder", "left_elbow",
-     "right_elbow", "left_wrist", "right_wrist", "left_hand", "right_hand"],
+    ["pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle",
+     "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head", "left_shoulder",
+     "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hand", "right_hand"],
     {"thorax": "neck", "spine": "spine2"},
 )  # fmt: skip
 RATE = 30.0

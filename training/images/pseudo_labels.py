@@ -166,7 +166,10 @@ def entry(file, size, seen, sure, scale, source):
         )
     ignore = [rescaled(box, scale) for box in np.concatenate([seen.ignore, seen.boxes[~kept]])]
     width, height = size
-    return {"file": file, "width": width, "height": height, "source": source, "persons": persons, "ignore": ignore, "ignore_known": False}  # fmt: skip
+    return {
+        "file": file, "width": width, "height": height, "source": source,
+        "persons": persons, "ignore": ignore, "ignore_known": False,
+    }  # fmt: skip
 
 
 def rescaled(box, scale):

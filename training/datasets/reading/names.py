@@ -15,7 +15,8 @@ class Joints:
 
     A joint of ours that is neither among `names` nor in `also` is not labelled: NaN.
 
-    >>> joints = Joints(["neck", "left_hip", "right_hip"], {"thorax": "neck", "pelvis": {"left_hip": 0.5, "right_hip": 0.5}})
+    >>> also = {"thorax": "neck", "pelvis": {"left_hip": 0.5, "right_hip": 0.5}}
+    >>> joints = Joints(["neck", "left_hip", "right_hip"], also)
     >>> joints.body(np.array([[0.0, -0.5, 2.0], [-0.1, 0, 2], [0.1, 0, 2]]))[[0, 7, 8]].tolist()
     [[0.0, 0.0, 2.0], [nan, nan, nan], [0.0, -0.5, 2.0]]
     >>> joints.body_scores(np.array([1.0, 1.0, 0.6]))[[0, 7, 8]].tolist()

@@ -17,7 +17,7 @@ from duopose.stream.skeleton import COCO_HIPS, PELVIS
 from duopose.training.datasets.reading.video import video
 from duopose.training.images.pictures import Picture
 
-SEEN, HIDDEN, UNSURE, ABSENT, UNLABELLED = 1.0, 0.6, -1.0, 0.0, np.nan  # confidences of a label, see Sample
+SEEN, HIDDEN, ABSENT, UNLABELLED = 1.0, 0.6, 0.0, np.nan  # confidences of a label, see Sample
 LEAST = 3  # joints that must be seen of a person; who shows less is ignored
 
 
@@ -32,7 +32,6 @@ class Sample:
         1     seen, as far as the set says
         0.6   placed, though something hides it
         0     the set says where this joint would be, and it is not in the picture; or nobody could tell where it is
-        -1    near here, but not to be relied on: neither joint nor background
         NaN   the set does not label this joint: it may be anywhere in the box (x, y are NaN too)
     """
 

@@ -1,0 +1,1 @@
+"""Rendered people: bodies, clothes and what they are made of."""

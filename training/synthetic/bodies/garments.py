@@ -138,9 +138,9 @@ def build_skirt(text, out):
 def save_item(path, vertices, weights, offsets, faces, uv_faces, uv, hidden):
     """The arrays of body.Item."""
     np.savez_compressed(
-        path, vi=vertices.astype(np.uint16), ww=weights.astype(np.float32), dd=offsets.astype(np.float32), F=faces.astype(np.uint16),
-        FT=uv_faces.astype(np.uint16), UV=uv.astype(np.float32), dele=hidden.astype(np.uint16),
-        comp=components(len(vertices), faces).astype(np.uint8),
+        path, vi=vertices.astype(np.uint16), ww=weights.astype(np.float32), dd=offsets.astype(np.float32),
+        F=faces.astype(np.uint16), FT=uv_faces.astype(np.uint16), UV=uv.astype(np.float32),
+        dele=hidden.astype(np.uint16), comp=components(len(vertices), faces).astype(np.uint8),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""From bodies, light and a camera to a picture."""

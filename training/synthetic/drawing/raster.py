@@ -13,7 +13,6 @@ import numpy as np
 from numba import float32 as f4
 from numba import int16, int32, njit, types, uint8, void
 
-SAMPLES = 2  # a side
 # Columns of the material table [M, COLUMNS]
 TEXTURE, PATTERN, TINT, REPEAT, TWO_SIDED, CUT_OUT, GLOSS, LEVEL, RED = 0, 1, 2, 3, 4, 5, 6, 7, 8
 COLUMNS = 11

@@ -71,8 +71,9 @@ def diffuse(harmonics, channel, x, y, z):
     """Light that a surface with unit normal (x, y, z) receives, from nine harmonics (light.basis)."""
     h = harmonics
     value = (
-        h[0, channel] + h[1, channel] * y + h[2, channel] * z + h[3, channel] * x + h[4, channel] * x * y
-        + h[5, channel] * y * z + h[6, channel] * (3 * z * z - 1) + h[7, channel] * x * z + h[8, channel] * (x * x - y * y)
+        h[0, channel] + h[1, channel] * y + h[2, channel] * z + h[3, channel] * x
+        + h[4, channel] * x * y + h[5, channel] * y * z + h[6, channel] * (3 * z * z - 1)
+        + h[7, channel] * x * z + h[8, channel] * (x * x - y * y)
     )  # fmt: skip
     return max(value, np.float32(0))
 

@@ -1,0 +1,1 @@
+"""What rendered people do: captured poses and walks, carried over to their bodies."""
