@@ -8,15 +8,15 @@ TELL = 60.0  # s between two lines about the same file
 
 class Output:
     """
-    file    see record_file.py and video_file.py: `path`, add(...) and close(), which may raise OSError, `lost`, frames
-            that the failure has cost, and take_error(), what failed since on the way to the disk
+    file    see record_file.py and video_file.py: `path`; add(...) -> whether something was written, and close(), which
+            may raise OSError; `lost`, frames that the failure has cost; take_error(), what failed behind our back
     say     called with each line meant for the user
     count   called with the number of frames that were lost
     """
 
     def __init__(self, file, say, count):
         self.file, self.say, self.count = file, say, count
-        self.missing = 0  # frames that could not be written since it last worked
+        self.missing = 0  # frames that could not be written, and nobody was told how many
         self.again_at = 0.0  # s
         self.told_at = -TELL  # s
         self.told = False  # of the failure that it is in
@@ -28,7 +28,7 @@ class Output:
             self._lose(1)
             return
         try:
-            self.file.add(*what)
+            written = self.file.add(*what)
         except OSError as error:
             self._lose(self.file.lost)
             self.again_at = now + AGAIN
@@ -36,14 +36,16 @@ class Output:
             return
         if error := self.file.take_error():
             self._fail(error, now)
-        elif self.told and self.missing:
-            self.say(f"{self.file.path} is written again; {self.missing} frames are missing in it")
-        self.missing, self.told = 0, False
+        elif written and self.told:
+            if self.missing:
+                self.say(f"{self.file.path} is written again; {self.missing} frames are missing in it")
+            self.missing, self.told = 0, False
 
     def close(self):
         try:
             self.file.close()
         except OSError as error:
+            self._lose(self.file.lost)
             self._fail(error, time.monotonic())
 
     def _lose(self, frames):

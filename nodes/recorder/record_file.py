@@ -29,7 +29,7 @@ class RecordFile:
         self.rotate_again_at = 0.0  # s, after it failed
 
     def add(self, scene):
-        """One more line. Raises OSError if it could not be written; then the file is as it was."""
+        """One more line -> True. Raises OSError if it could not be written; then the file is as it was."""
         line = record_line(scene) + b"\n"
         if self.file is None:
             self.open()
@@ -45,6 +45,7 @@ class RecordFile:
             line = self._end_torn_line() + header_line(self.settings, scene, self.continued) + b"\n" + line
         self.file.append(line)
         self.begins, self.continued = False, True
+        return True
 
     def take_error(self):
         return self.file and self.file.take_error()

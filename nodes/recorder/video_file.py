@@ -37,8 +37,9 @@ class VideoFile:
         """
         check_name(path)
         self.wanted, self.overwrite, self.say = path, overwrite, say
-        self.file = self.container = self.stream = None
-        self.lost = 0  # pictures that the last failure has cost
+        self.file = self.container = None
+        self.waiting = 0  # pictures that are not in the file yet
+        self.lost = 1  # pictures that the last failure has cost
 
     @property
     def path(self):
@@ -49,10 +50,12 @@ class VideoFile:
         self.file = open_unused(self.wanted, self.overwrite)
 
     def add(self, picture, stamp):
-        """uint8 [H, W, 3] RGB at `stamp` s. Raises OSError if something could not be written."""
+        """uint8 [H, W, 3] RGB at `stamp` s -> whether a fragment was completed and written. Raises OSError if not."""
         if self.file is None:
             self.open()
         elif self.file.gone():
+            self.lost = 1 + self.waiting
+            self._finish()  # it may have been moved
             self._begin_again()
         if self.container is None:
             self._begin(*picture.shape[:2])
@@ -69,18 +72,14 @@ class VideoFile:
             self.lost = self.waiting
             self._begin_again()  # nothing more goes through this encoder
             raise OSError(error.errno, error.strerror) from None
-        self._write()
+        return self._write(self.waiting - 1)  # this picture begins the next fragment
 
     def take_error(self):
         return self.file and self.file.take_error()
 
     def close(self):
         try:
-            if self.container is not None:
-                with contextlib.suppress(av.error.FFmpegError):
-                    self.container.mux(self.stream.encode())
-                    self.container.close()
-                self._write()
+            self._finish()
         finally:
             if self.file is not None:
                 self.file.close()
@@ -102,33 +101,46 @@ class VideoFile:
         if x264:  # zerolatency: what was added is in the file when its fragment ends
             options = {"preset": "superfast", "tune": "zerolatency", "crf": "21", "threads": "1", "forced-idr": "1"}
             self.stream.options = options
-        self.waiting = 0  # pictures that are not in the file yet
         self.last = self.key = -(10**9)  # time stamps of the last picture and key frame, in units of TIME_BASE
+
+    def _finish(self):
+        """Write what the encoder still holds, and the index."""
+        if self.container is None:
+            return
+        with contextlib.suppress(av.error.FFmpegError):
+            self.container.mux(self.stream.encode())
+            self.container.close()
+        self.container = None
+        self._write(self.waiting)
 
     def _begin_again(self):
         """Begin with the next picture, in a file that is empty."""
         if self.container is not None:
             with contextlib.suppress(av.error.FFmpegError):
                 self.container.close()
-        self.container = self.stream = None
+        self.container, self.waiting = None, 0
         if self.file.size or self.file.gone():
             file = open_unused(self.wanted)
             self.file.close()
             self.file = file
 
-    def _write(self):
-        """Write what is complete. A fragment that can't be written is left out: those after it play without it."""
+    def _write(self, pictures):
+        """Write what is complete, `pictures` of them if any -> whether there were any.
+
+        A fragment that can't be written is left out: those after it play without it.
+        """
         made, self.made.data = bytes(self.made.data), bytearray()
         if not made:
-            return
-        self.lost, self.waiting = self.waiting - 1, 1  # this picture begins the next fragment
+            return False
+        self.lost = max(pictures, 1)
+        self.waiting -= pictures
         try:
             self.file.append(made)
         except OSError:
             if not self.file.size:  # the head: without it the rest is nothing
-                self.lost += 1
                 self._begin_again()
             raise
+        return True
 
 
 class _Bytes:

@@ -82,7 +82,8 @@ def test_what_was_recorded_outlives_every_kill(clip, tmp_path, capsys):
         if moment < 0:
             time.sleep(1 - moment)
         else:
-            until(lambda size=len(before): record.exists() and record.stat().st_size > size)
+            size = len(before)
+            until(lambda size=size: record.exists() and record.stat().st_size > size)
             time.sleep(moment)
         kill_all(program)
 
