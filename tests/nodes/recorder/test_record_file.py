@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import threading
 import time
 from types import SimpleNamespace
 
@@ -137,6 +138,24 @@ def test_what_is_written_is_on_the_disk_a_second_later(tmp_path, monkeypatch):
     file.append(b" and more")
     file.close()
     assert synced == [5, 14]
+
+
+def test_a_slow_disk_holds_up_no_frame(tmp_path, monkeypatch):
+    waiting, go = [], threading.Event()
+
+    def wait(handle):
+        waiting.append(handle)
+        go.wait()
+
+    monkeypatch.setattr(os, "fsync", wait)
+    file = write(tmp_path / "record.jsonl", [0])
+    until(lambda: waiting)
+    for number in range(1, 50):
+        file.add(scene(frame(number)))
+    assert numbers(tmp_path / "record.jsonl") == list(range(50))
+    assert not go.is_set()
+    go.set()
+    file.close()
 
 
 def test_a_disk_that_fails_behind_our_back_is_told(tmp_path, monkeypatch):
