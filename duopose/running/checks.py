@@ -137,21 +137,26 @@ def check_outputs(arguments):
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")
         taken[real] = path
-        check_output(path)
+        check_output(path, beside=path == arguments.save_video and not arguments.overwrite)
     if arguments.save_video:
         check_name(arguments.save_video)
     if arguments.rotate and not arguments.record:
         raise UsageError("--rotate is for --record")
 
 
-def check_output(path):
-    """It can be written and no other run does; what is in it stays, and what is not there is not made."""
+def check_output(path, beside=False):
+    """It can be written and no other run does; what is in it stays, and what is not there is not made.
+
+    beside   where another run writes it, there will be a file beside it
+    """
     there = os.path.exists(path)
     if there and not os.path.isfile(path) and not os.path.isdir(path):
         return  # a pipe or a device: opening it can block
     try:
         GrowingFile(path).close()
     except OSError as error:
+        if beside and isinstance(error, BlockingIOError):
+            return
         raise UsageError(f"can't write {path}: {error.strerror}") from None
     if not there:
         os.unlink(path)

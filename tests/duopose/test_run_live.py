@@ -13,6 +13,7 @@ from duopose.nodes.capture.sources import DEMO
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.running import checks
 from duopose.running.arguments import parser
+from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES
 from duopose.stream.record.reading import frames
 from tests.pictures import jpeg, picture, video
@@ -119,6 +120,14 @@ def test_a_file_that_another_run_writes_ends_the_run_before_it_starts(files, cap
     other = GrowingFile("out.jsonl")
     assert main(["clip.mp4", "--headless", option, "out.jsonl"]) == 2
     assert capfd.readouterr().err == "duopose: can't write out.jsonl: another run is writing it\n"
+    other.close()
+
+
+def test_a_video_that_another_run_writes_is_left_alone(files):
+    other = GrowingFile("out.mp4")
+    assert settings("clip.mp4", "--headless", "--save-video", "out.mp4").save_video == "out.mp4"
+    with pytest.raises(UsageError, match="another run is writing it"):
+        settings("clip.mp4", "--headless", "--save-video", "out.mp4", "--overwrite")
     other.close()
 
 
