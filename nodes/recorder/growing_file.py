@@ -76,9 +76,10 @@ class GrowingFile:
         """`count` bytes from byte `start` on, less at the end."""
         return os.pread(self.handle, count, start)
 
-    def close(self):
+    def close(self, wait=True):
+        """wait   for the disk, but not for ever; else the thread does by itself"""
         if self._sync:
-            self._sync.end()
+            self._sync.end(LAST_SYNC if wait else 0.0)
         os.close(self.handle)
 
 
@@ -107,6 +108,6 @@ class _Sync(threading.Thread):
         except OSError as error:
             self.error = error
 
-    def end(self):
+    def end(self, patience):
         self._ended.set()
-        self.join(LAST_SYNC)
+        self.join(patience)

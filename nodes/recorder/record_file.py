@@ -58,7 +58,7 @@ class RecordFile:
         """Ahead of the first frame. Raises OSError."""
         file = GrowingFile(self.path)
         if self.file is not None:
-            self.file.close()
+            self.file.close(wait=False)
         self.file = file
         self.begins = True  # the next line has a header above it
         self.begun_at = self._first_written()

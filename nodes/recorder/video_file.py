@@ -121,7 +121,7 @@ class VideoFile:
         self.container, self.waiting = None, 0
         if self.file.size or self.file.gone():
             file = open_unused(self.wanted)
-            self.file.close()
+            self.file.close(wait=False)
             self.file = file
 
     def _write(self, pictures):

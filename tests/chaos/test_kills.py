@@ -54,11 +54,12 @@ def kill_all(program):
 
 
 def played(path):
-    """s, the time of the last frame that FFmpeg decodes, and how many OpenCV shows; None, 0 for a file without."""
+    """s, until when the last frame is shown, and how many OpenCV shows; None, 0 for a file without."""
     if not path.exists() or not path.stat().st_size:
         return None, 0
     with av.open(str(path)) as container:
-        last = max((frame.time for frame in container.decode(video=0)), default=None)
+        ends = [float((frame.pts + frame.duration) * frame.time_base) for frame in container.decode(video=0)]
+    last = max(ends, default=None)
     reader, shown = cv2.VideoCapture(str(path)), 0
     while reader.read()[0]:
         shown += 1

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from duopose.nodes.recorder import output, record_file
+from duopose.nodes.recorder import growing_file, output, record_file
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.nodes.recorder.output import Output
 from duopose.nodes.recorder.record_file import RecordFile
@@ -15,7 +15,7 @@ from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
 from tests.toy import frame
 from tests.toy.scenes import scene
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 
 def write(path, numbers, continued=False, say=lambda line: None, **settings):
@@ -148,11 +148,14 @@ def test_a_slow_disk_holds_up_no_frame(tmp_path, monkeypatch):
         go.wait()
 
     monkeypatch.setattr(os, "fsync", wait)
-    file = write(tmp_path / "record.jsonl", [0])
+    monkeypatch.setattr(growing_file, "LAST_SYNC", LONG)
+    file = write(tmp_path / "record.jsonl", [0], rotate_bytes=50_000)
     until(lambda: waiting)
     for number in range(1, 50):
         file.add(scene(frame(number)))
-    assert numbers(tmp_path / "record.jsonl") == list(range(50))
+    files = sorted(tmp_path.iterdir(), key=os.path.getmtime)
+    assert len(files) > 1
+    assert [number for path in files for number in numbers(path)] == list(range(50))
     assert not go.is_set()
     go.set()
     file.close()
