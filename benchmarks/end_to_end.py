@@ -15,6 +15,7 @@ from pathlib import Path
 from duopose.benchmarks import clips
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, count
+from duopose.stream.record.reading import frames
 
 WIDTH, HEIGHT = 1280, 720
 PACE = 15  # frames a second of the paced run
@@ -27,7 +28,7 @@ def measure(source, *options):
         stats, record = Path(folder, "stats.json"), Path(folder, "record.jsonl")
         command = [sys.executable, "-m", "duopose", source, "--headless", "--stats", stats, "--record", record]
         subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
-        people = [len(json.loads(line)["people"]) for line in record.read_text().splitlines()]
+        people = [len(line["people"]) for _, line in frames(record)]
         return json.loads(stats.read_text()), sum(people) / max(len(people), 1)
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from duopose.benchmarks import clips
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, positive
+from duopose.stream.record.reading import frames
 
 SERVER = Path(__file__).with_name("rtsp_server.py")
 FAULTS = ((0.35, "killed", 10.0), (0.65, "frozen", 10.0))  # at this share of the run, for so many seconds
@@ -77,7 +78,7 @@ def soak(server, seconds, folder):
     program.send_signal(signal.SIGINT)
     if program.wait(30) != 0:
         raise SystemExit(f"duopose ended with {program.returncode}")
-    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    lines = [line for _, line in frames(record)]
     return json.loads(stats.read_text()), lines, faults
 
 

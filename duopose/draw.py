@@ -15,6 +15,7 @@ import cv2
 
 from duopose.stream.arguments import Parser, size
 from duopose.stream.errors import UsageError
+from duopose.stream.record.reading import last_run
 from duopose.viewer.offscreen import VIEWS, Camera, Unavailable
 from duopose.viewer.record import picture, scenes
 
@@ -24,7 +25,7 @@ def main(argv):
     add = parser.add_argument
     add("record", metavar="RECORD.jsonl", help="what duopose --record wrote")
     add("--video", metavar="CLIP", help="the video, image or folder it was made from (default: no pictures)")
-    add("--frame", type=int, metavar="N", help="number of the frame, as recorded (default: the last)")
+    add("--frame", type=int, metavar="N", help="number of the frame in the last run of the record (default: its last)")
     add("--out", required=True, metavar="FILE.png", help="picture to write")
     add("--view", choices=VIEWS, default="orbit")
     add("--size", type=size, default="1280x720", metavar="WxH", help="of the picture (default: %(default)s)")
@@ -44,9 +45,9 @@ def main(argv):
 
 
 def shot(record, video, frame, view, width, height):
-    """-> uint8 RGBA [height, width, 4]. ValueError if the frame is not in the record."""
+    """-> uint8 RGBA [height, width, 4]. ValueError if the frame is not in the last run of the record."""
     camera, scene = Camera(width, height), None
-    for scene in scenes(record):
+    for scene in scenes(record, since=last_run(record)):
         if scene.frame.number == frame:
             break
         camera.stage.floor.update(scene)

@@ -8,14 +8,12 @@ duopose CLIP.mp4 --record POSES.jsonl       a video; everything that was found, 
 
 import json
 import sys
-import tempfile
 from pathlib import Path
-
-import msgspec
 
 from duopose.kernels.cache import fill_cache, is_filled
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.profile import find
+from duopose.nodes.recorder.measures import measured
 from duopose.running.arguments import parser
 from duopose.running.checks import check_camera, settings_from
 from duopose.running.progress import Progress
@@ -29,18 +27,18 @@ def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
     patience = find(settings.profile, settings.device).patience
     nodes = [node._replace(stall=patience * node.stall) for node in started(settings)]
+    found = {}  # what the recorder has measured
     with Progress(settings.total, say) as progress:
-        outcome = Supervisor(settings, nodes, say=progress.say).run(on_tick=progress.tick)
+        supervisor = Supervisor(settings, nodes, say=progress.say)
+        outcome = supervisor.run(on_tick=progress.tick, on_end=lambda folder: found.update(measured(folder)))
     if outcome.code == 2:
         raise UsageError(outcome.message)
-    left = Path(settings.stats).read_bytes()
-    measured = json.loads(left) if left else {}  # the recorder writes it at its end, unless it was killed
     if stats_file:
-        Path(stats_file).write_text(json.dumps(statistics(settings, outcome.reports, measured), indent=2) + "\n")
+        Path(stats_file).write_text(json.dumps(statistics(settings, outcome.reports, found), indent=2) + "\n")
     if outcome.code:
         say(outcome.message)
-    elif measured:
-        print(summary(settings, outcome.reports["capture"].counts, measured), flush=True)
+    elif found:
+        print(summary(settings, outcome.reports["capture"].counts, found), flush=True)
     return outcome.code
 
 
@@ -57,6 +55,4 @@ def main(argv):
         if settings.kind in ("webcam", "stream"):
             check_camera(settings, to_stderr)
         fill_cache(to_stderr)
-    with tempfile.NamedTemporaryFile(prefix="duopose-", suffix=".json") as measures:
-        settings = msgspec.structs.replace(settings, stats=measures.name)
-        return run(settings, arguments.stats, to_stderr)
+    return run(settings, arguments.stats, to_stderr)

@@ -47,8 +47,8 @@ def check_content(wheel):
 
 def check_record(path):
     """Exit unless the record holds people with 17 joints in metres in front of the camera."""
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    people = [person for line in lines if "frame" in line for person in line["people"]]
+    lines = [line for line in map(json.loads, path.read_text().splitlines()) if "frame" in line]
+    people = [person for line in lines for person in line["people"]]
     depths = [joint[2] for person in people for joint in person["joints3d"]]
     if not people or len(depths) != 17 * len(people) or not all(0 < depth < 100 for depth in depths):
         sys.exit(f"{path}: {len(people)} people with {len(depths)} joints, not all in front of the camera")

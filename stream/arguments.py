@@ -74,3 +74,21 @@ def positive(text):
     if not 0 < float(text) < float("inf"):
         raise ValueError(text)
     return float(text)
+
+
+SIZES = {"kb": 10**3, "mb": 10**6, "gb": 10**9}  # bytes
+AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # s
+
+
+def size_or_age(text):
+    """
+    >>> size_or_age("100MB")
+    ('bytes', 100000000)
+    >>> size_or_age("1h")
+    ('seconds', 3600)
+    """
+    number, unit = re.fullmatch(r"(\d*)(\w*)", text.lower()).groups() if text.isalnum() else ("", "")
+    for name, units in (("bytes", SIZES), ("seconds", AGES)):
+        if unit in units and number and int(number):
+            return name, int(number) * units[unit]
+    raise argparse.ArgumentTypeError(f"{text!r} is no size, as 100MB or 2GB, and no age, as 30m, 1h or 1d")

@@ -22,7 +22,7 @@ class Node(NamedTuple):
     module: str  # has main(bus, settings)
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    restart: str  # when it dies: "always" = start it again, "never" = go on without it, "stop" = end the run
+    restart: str  # when it dies: "always" = start it again, "never" = go on without it
     stall: float = 10.0  # s without a sign of life until it counts as hung; 0 = never
     when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also
 
@@ -40,7 +40,7 @@ NODES = (
     Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always"),
     Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always"),
     Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always"),
-    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "stop"),
+    Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "always"),
     # Those that watch it:
     #    name       module                   inputs               outputs       restart  stall  when
     Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "never", 10.0, "asked"),

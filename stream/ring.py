@@ -35,7 +35,7 @@ def _round_up(size):
     return -(-size // PAGE) * PAGE
 
 
-def _reserve(file, size):
+def reserve(file, size, who_needs="pictures of this size need"):
     """Give the file real memory now: a full /dev/shm would otherwise kill whoever touches the page (SIGBUS)."""
     try:
         os.posix_fallocate(file, 0, size)
@@ -43,7 +43,7 @@ def _reserve(file, size):
         if error.errno != errno.ENOSPC:
             raise
         raise UsageError(
-            f"shared memory is full: pictures of this size need {size / 1e6:.0f} MB. "
+            f"shared memory is full: {who_needs} {size / 1e6:.0f} MB. "
             f"In a container, start it with a larger /dev/shm (docker run --shm-size=1g)"
         ) from None
     except AttributeError:  # macOS has no posix_fallocate
@@ -59,7 +59,7 @@ class Ring:
         file = os.open(path, flags, 0o600)
         try:
             if create:
-                _reserve(file, PAGE + create[0] * _round_up(create[1]))
+                reserve(file, PAGE + create[0] * _round_up(create[1]))
             memory = mmap.mmap(file, 0)
         except BaseException:
             if create:

@@ -10,7 +10,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stills: bool = False  # each image stands alone
     record: str | None = None  # files to write
     save_video: str | None = None
-    stats: str | None = None
+    overwrite: bool = False  # what is in these files goes; else the record is appended to, the video gets a new name
+    rotate_bytes: int | None = None  # a record that is larger, or older, is put aside and begun anew
+    rotate_seconds: float | None = None
     profile: str = "lite"  # "lite", "full", "released" or a folder with weights, written with a /
     device: str = "cpu"  # "cpu" or "cuda"
     camera_file: str | None = None
@@ -23,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool = False
     also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
     started_at: float = 0.0  # s, time.monotonic() of the command
+    version: str = ""  # of duopose
     total: int | None = None  # frames in the source, where that is known
 
     @property

@@ -23,6 +23,7 @@ from string import Formatter
 
 from duopose.networks import weights
 from duopose.stream.arguments import Parser, existing
+from duopose.stream.record.reading import frames
 from duopose.training import cards
 from duopose.training.loop import options
 from duopose.training.recipes import RECIPES
@@ -113,10 +114,10 @@ def perform(stage, values, quick, folder, anew):
 
 def seen(record):
     """Frames and people in a record of duopose. SystemExit where it holds no frame."""
-    frames = [json.loads(line) for line in record.read_text().splitlines()]
-    if not frames:
+    people = [len(line["people"]) for _, line in frames(record)]
+    if not people:
         raise SystemExit(f"{record}: the new weights saw no frame of the packaged clip")
-    return {"demo_frames": len(frames), "demo_people": sum(len(frame["people"]) for frame in frames)}
+    return {"demo_frames": len(people), "demo_people": sum(people)}
 
 
 def parser():

@@ -48,7 +48,7 @@ EVALUATE = [
           measures="bottom_up", optional=True),
     Stage("evaluate identities", "evaluate video {videos} --profile {weights}", quick=None, optional=True),
 ]  # fmt: skip
-DEMO = Stage("run the packaged clip", "demo --headless --profile {weights} --record {out}/demo.jsonl")
+DEMO = Stage("run the packaged clip", "demo --headless --profile {weights} --record {out}/demo.jsonl --overwrite")
 
 
 def published(name, arguments, long, quick, few="", folder=False, **needs):
@@ -75,7 +75,8 @@ def fine_tuned(judged=""):
     """
     return [
         Stage("see people nobody labelled",
-              "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl",
+              "{unlabelled} --headless --every-frame --profile {weights} --record {out}/unlabelled.jsonl "
+              "--overwrite",
               optional=True),
         Stage("discriminator", "train discriminator --data {motion} --out {out}/runs/discriminator --device {device}",
               long="--minutes 5", quick="--steps 20 --every 20", optional=True, only_with="unlabelled"),

@@ -1,6 +1,5 @@
 """Lines of `--record` back into scenes, and the pictures they were made from."""
 
-import json
 from pathlib import Path
 
 import av
@@ -8,18 +7,18 @@ import cv2
 import numpy as np
 
 from duopose.stream.messages import Camera, Frame, Scene
+from duopose.stream.record.reading import frames, unreadable
 
 SOURCES = {"top_down": 1, "bottom_up": 2, "both": 3}
 
 
-def scenes(path):
-    """Yield a Scene for each line of a record. ValueError, with the line's number, for one that is not of a record."""
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield scene_of(json.loads(line))
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}:{number}: not a line of a record ({error!r})") from None
+def scenes(path, since=0):
+    """Yield a Scene for each frame of a record below line `since`. ValueError, with its number, for any other line."""
+    for number, line in frames(path, since):
+        try:
+            yield scene_of(line)
+        except (KeyError, TypeError, ValueError) as error:
+            raise unreadable(path, number, repr(error)) from None
 
 
 def scene_of(line):

@@ -2,7 +2,7 @@
 
 import duopose
 from duopose.command import COMMANDS
-from duopose.stream.arguments import Parser, count, positive, size
+from duopose.stream.arguments import Parser, count, positive, size, size_or_age
 from duopose.stream.graph import ASKED
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
@@ -21,8 +21,10 @@ def parser():
     pace.add_argument("--every-frame", action="store_true", help="files: drop no frame (default when headless)")
     pace.add_argument("--realtime", action="store_true", help="files: at their own pace, dropping like a camera")
     add("--stills", action="store_true", help="unrelated images: each stands alone")
-    add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame")
-    add("--save-video", metavar="FILE.mp4", help="write the frames with joints, identities and distances")
+    add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame, below what is there")
+    add("--rotate", type=size_or_age, metavar="SIZE|AGE", help="put a record of 100MB or 1h aside, begin a new one")
+    add("--save-video", metavar="FILE.mp4", help="write the drawn-on frames; if it is there, FILE-2.mp4")
+    add("--overwrite", action="store_true", help="replace both files, with the first frame")
     add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
     add("--profile", metavar="NAME", help="lite, full, released, or a FOLDER/ of your own (default: lite; cuda: full)")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")

@@ -3,12 +3,15 @@
 import os
 from collections import Counter
 
+import duopose
 from duopose import viewer
 from duopose.command import STARTED
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.opening import open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.profile import find
+from duopose.nodes.recorder.growing_file import GrowingFile
+from duopose.nodes.recorder.video_file import check_name
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
@@ -49,6 +52,8 @@ def settings_from(arguments, say):
         stills=arguments.stills,
         record=arguments.record,
         save_video=arguments.save_video,
+        overwrite=arguments.overwrite,
+        **({f"rotate_{arguments.rotate[0]}": arguments.rotate[1]} if arguments.rotate else {}),
         profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,
@@ -61,6 +66,7 @@ def settings_from(arguments, say):
         headless=headless,
         also=tuple(arguments.also),
         started_at=STARTED,
+        version=duopose.__version__,
         total=total,
     )
 
@@ -131,7 +137,26 @@ def check_outputs(arguments):
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")
         taken[real] = path
-        try:
-            open(path, "ab").close()
-        except OSError as error:
-            raise UsageError(f"can't write {path}: {error.strerror}") from None
+        check_output(path, beside=path == arguments.save_video and not arguments.overwrite)
+    if arguments.save_video:
+        check_name(arguments.save_video)
+    if arguments.rotate and not arguments.record:
+        raise UsageError("--rotate is for --record")
+
+
+def check_output(path, beside=False):
+    """It can be written and no other run does; what is in it stays, and what is not there is not made.
+
+    beside   where another run writes it, there will be a file beside it
+    """
+    there = os.path.exists(path)
+    if there and not os.path.isfile(path) and not os.path.isdir(path):
+        return  # a pipe or a device: opening it can block
+    try:
+        GrowingFile(path).close()
+    except OSError as error:
+        if beside and isinstance(error, BlockingIOError):
+            return
+        raise UsageError(f"can't write {path}: {error.strerror}") from None
+    if not there:
+        os.unlink(path)

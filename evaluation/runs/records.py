@@ -3,13 +3,14 @@
 `duopose` runs as a user runs it, in a process of its own, with all its nodes.
 """
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from duopose.stream.record.reading import frames
 
 ROWS = ("fused", "top_down", "bottom_up")
 
@@ -29,9 +30,8 @@ class Found(NamedTuple):
 
 
 def read(path):
-    """Record file -> list of `Found`, one a line."""
-    with open(path, encoding="utf-8") as lines:
-        return [found(json.loads(line)) for line in lines]
+    """Record file -> list of `Found`, one a frame."""
+    return [found(line) for _, line in frames(path)]
 
 
 def found(line):
@@ -61,7 +61,8 @@ def found(line):
 
 def run_live(source, record, *options):
     """Run the live program without a window; SystemExit if it fails; it says itself what is wrong."""
-    command = [sys.executable, "-m", "duopose", str(source), "--headless", "--record", str(record), *map(str, options)]
+    output = ("--record", str(record), "--overwrite")
+    command = [sys.executable, "-m", "duopose", str(source), "--headless", *output, *map(str, options)]
     run = subprocess.run(command, stdout=sys.stderr)
     if run.returncode == 2:
         raise SystemExit(2)

@@ -12,7 +12,7 @@ from duopose.stream.messages import Done
 
 def main(bus, settings):
     silence_libraries()
-    recorder = Recorder(settings)
+    recorder = Recorder(settings, bus.folder, bus.note, bus.count)
     for _, scene in bus.each():
         scene, broken = without_broken(scene)  # NaN is no valid JSON
         bus.count("broken_poses", broken)

@@ -10,22 +10,39 @@
 
 2D is in pixels of the upright frame, a joint that was not found is [0, 0, 0]; 3D is in metres in the camera frame.
 `joints2d` and 3D are BODY17. `branches` holds each branch's own pose, where it has one.
+
+Above the first line of a run, and of each file that it goes on in, stands a header, which has no "frame":
+
+    {"duopose": 1, "started": when the run was, "written": when this line was, both as "2026-11-29T21:30:05.123Z",
+     "continued": false, true below the first header of a run, "version", "source": without passwords,
+     "stamp": s, "read": when the picture with this stamp was read, "camera": as above,
+     "settings": {what else decides what is found: "profile", "device", "fov", ...}}
 """
+
+import datetime
+import time
 
 import msgspec
 import numpy as np
 
+from duopose.stream.passwords import without_password
 from duopose.stream.skeleton import coco_to_body
 
 DECIMALS = 4
 SOURCES = {1: "top_down", 2: "bottom_up", 3: "both"}
+
+FORMAT = 1  # of the record, in its headers
+DECIDING = (  # settings that stand in a header
+    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "camera_size", "camera_fps",
+    "lookahead", "max_people", "also",
+)  # fmt: skip
 
 _encode = msgspec.json.Encoder().encode
 
 
 def record_line(scene):
     """stream.messages.Scene -> bytes, without the end of line."""
-    frame, camera = scene.frame, scene.frame.camera
+    frame = scene.frame
     return _encode(
         {
             "frame": frame.number,
@@ -33,18 +50,40 @@ def record_line(scene):
             "stamp": round(frame.stamp, DECIMALS),
             "width": frame.width,
             "height": frame.height,
-            "camera": {
-                "fx": round(camera.fx, DECIMALS),
-                "fy": round(camera.fy, DECIMALS),
-                "cx": round(camera.cx, DECIMALS),
-                "cy": round(camera.cy, DECIMALS),
-                "distortion": camera.distortion,
-                "from": camera.origin,
-            },
+            "camera": _camera(frame.camera),
             "latency_ms": round(latency_ms(scene), DECIMALS),
             "people": _people(scene),
         }
     )
+
+
+def header_line(settings, scene, continued=False):
+    """What stands above the line of `scene`, the first one of a run or of a file that it goes on in -> bytes."""
+    now, clock = time.time(), time.monotonic()
+    return _encode(
+        {
+            "duopose": FORMAT,
+            "started": _wall_clock(now - (clock - settings.started_at)),
+            "written": _wall_clock(now),
+            "continued": continued,
+            "version": settings.version,
+            "source": without_password(settings.source),
+            "stamp": round(scene.frame.stamp, DECIMALS),
+            "read": _wall_clock(now - (clock - scene.frame.read_at)),
+            "camera": _camera(scene.frame.camera),
+            "settings": {name: getattr(settings, name) for name in DECIDING},
+        }
+    )
+
+
+def _wall_clock(seconds):
+    """s since the epoch -> ISO 8601, UTC, milliseconds."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _camera(camera):
+    numbers = {name: round(getattr(camera, name), DECIMALS) for name in ("fx", "fy", "cx", "cy")}
+    return numbers | {"distortion": camera.distortion, "from": camera.origin}
 
 
 def without_broken(scene):

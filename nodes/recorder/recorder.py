@@ -1,47 +1,60 @@
-"""Writes what was asked for: lines of JSON, video, statistics."""
+"""Writes what was asked for, record and video, each by itself, and measures the run."""
 
 import time
-from pathlib import Path
-
-import msgspec
 
 from duopose.nodes.recorder.measures import Measures
-from duopose.nodes.recorder.record_format import record_line
-from duopose.nodes.recorder.video_writer import VideoWriter
+from duopose.nodes.recorder.output import Output
+from duopose.nodes.recorder.record_file import RecordFile
+from duopose.nodes.recorder.video_file import VideoFile
 from duopose.stream.errors import UsageError
 from duopose.stream.overlay import draw
 
 
 class Recorder:
-    """Writes what the settings ask for. Raises UsageError if a file can't be opened."""
+    """
+    settings   what to write
+    folder     the run's: where a recorder that died finds how far it had come; None: nobody will ask
+    say        called with each line meant for the user
+    count      called with (what, how many) for frames that are lost to a file
 
-    def __init__(self, settings):
-        self.measures = Measures(settings.started_at)
-        self.stats = settings.stats
-        self.lines = _open(settings.record) if settings.record else None
-        self.video = VideoWriter(settings.save_video) if settings.save_video else None
+    Raises UsageError if a file can't be opened.
+    """
+
+    def __init__(self, settings, folder=None, say=print, count=lambda name, number: None):
+        self.measures = Measures(settings.started_at, folder)
+        again = self.measures.frames > 0  # it died and is back: what is in the files now is of this run
+        self.record = self.video = None
+        if settings.record:
+            file = RecordFile(settings, again, say)
+            self.record = Output(file, say, lambda number: count("not_recorded", number))
+        if settings.save_video:
+            file = VideoFile(settings.save_video, settings.overwrite and not again, say)
+            self.video = Output(file, say, lambda number: count("not_filmed", number))
+        for output in self.outputs:
+            if not again:
+                _open(output.file)
+
+    @property
+    def outputs(self):
+        return [output for output in (self.record, self.video) if output is not None]
 
     def add(self, scene, picture=None):
         """picture   uint8 [H, W, 3] RGB, our own: it is drawn on; None: there is none to save"""
-        if self.lines is not None:
-            self.lines.write(record_line(scene) + b"\n")  # unbuffered: a kill loses the last line at most
+        if self.record is not None:
+            self.record.add(scene)  # not buffered: a kill loses the last line at most
         if self.video is not None and picture is not None:
             draw(picture, scene)
             self.video.add(picture, scene.frame.stamp)
         self.measures.add(scene, time.monotonic())
 
     def close(self):
-        """Finish the files; what was measured goes to `settings.stats`, where `duopose` adds what it knows."""
-        if self.lines is not None:
-            self.lines.close()
-        if self.video is not None:
-            self.video.close()
-        if self.stats is not None:
-            Path(self.stats).write_bytes(msgspec.json.encode(self.measures.summary()))
+        for output in self.outputs:
+            output.close()
 
 
-def _open(path):
+def _open(file):
+    """What can't be written from the beginning is the user's to mend."""
     try:
-        return open(path, "wb", buffering=0)
+        file.open()
     except OSError as error:
-        raise UsageError(f"can't write {path}: {error.strerror}") from None
+        raise UsageError(f"can't write {file.path}: {error.strerror}") from None

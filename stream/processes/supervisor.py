@@ -70,8 +70,12 @@ class Supervisor:
         for node in self.nodes:
             self._health.connect(endpoint(self.folder.path, node.name))
 
-    def run(self, on_tick=None):
-        """From the first process to the last one's end -> Outcome. `on_tick(self)` is called some times a second."""
+    def run(self, on_tick=None, on_end=None):
+        """From the first process to the last one's end -> Outcome.
+
+        on_tick   called with this supervisor some times a second
+        on_end    called with the run folder when all nodes have ended, before it is removed
+        """
         handlers = {
             number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         }
@@ -95,6 +99,8 @@ class Supervisor:
                     process.release()
             self._health.close(0)
             self._context.term()
+            if on_end:
+                on_end(self.folder.path)
             self.folder.remove()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -187,8 +193,6 @@ class Supervisor:
             self.say(f"{node.name} failed, going on without it: {why}")
             process.child = None
             return
-        if node.restart == "stop":
-            raise _End(1, self._describe(process, "failed", why))
         now = time.monotonic()
         deaths = self.deaths[node.name]
         deaths.append(now)

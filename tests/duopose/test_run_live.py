@@ -10,9 +10,12 @@ import pytest
 from duopose.benchmarks import clips
 from duopose.command import main
 from duopose.nodes.capture.sources import DEMO
+from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.running import checks
 from duopose.running.arguments import parser
+from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES
+from duopose.stream.record.reading import frames
 from tests.pictures import jpeg, picture, video
 from tests.places import ROOT
 
@@ -62,6 +65,10 @@ WRONG = {
     "clip.mp4 --stats nowhere/stats.json": "can't write nowhere/stats.json",
     "clip.mp4 --record clip.mp4": "clip.mp4 is named twice",
     "clip.mp4 --record out --stats ./out": "named twice",
+    "clip.mp4 --rotate 1h": "--rotate is for --record",
+    "clip.mp4 --record out --rotate 12": "'12' is no size, as 100MB or 2GB, and no age",
+    "clip.mp4 --record out --rotate 0MB": "'0MB' is no size",
+    "clip.mp4 --save-video out.avi": "can't write the video out.avi: its name should end in .mp4",
     "clip.mp4 --profile full": "weights are missing: ",
     "clip.mp4 --profile ./nowhere": "weights are missing: nowhere/detector.xml",
     "clip.mp4 --profile huge": "weights_huge/detector.xml",
@@ -103,12 +110,40 @@ def test_wrong_input_does_not_touch_what_is_there(files):
     assert Path("record.jsonl").read_text() == "precious"
 
 
+def test_what_is_not_there_is_not_made_before_there_are_frames(files):
+    assert main(["clip.mp4", "--record", "r.jsonl", "--save-video", "v.mp4", "--stats", "nowhere/s.json"]) == 2
+    assert not {"r.jsonl", "v.mp4"} & set(os.listdir())
+
+
+@pytest.mark.parametrize("option", ["--record", "--stats"])
+def test_a_file_that_another_run_writes_ends_the_run_before_it_starts(files, capfd, option):
+    other = GrowingFile("out.jsonl")
+    assert main(["clip.mp4", "--headless", option, "out.jsonl"]) == 2
+    assert capfd.readouterr().err == "duopose: can't write out.jsonl: another run is writing it\n"
+    other.close()
+
+
+def test_a_video_that_another_run_writes_is_left_alone(files):
+    other = GrowingFile("out.mp4")
+    assert settings("clip.mp4", "--headless", "--save-video", "out.mp4").save_video == "out.mp4"
+    with pytest.raises(UsageError, match="another run is writing it"):
+        settings("clip.mp4", "--headless", "--save-video", "out.mp4", "--overwrite")
+    other.close()
+
+
+def test_a_record_is_rotated_by_size_or_by_age(files):
+    one = settings("clip.mp4", "--headless", "--record", "out", "--rotate", "2GB")
+    assert (one.rotate_bytes, one.rotate_seconds) == (2 * 10**9, None)
+    one = settings("clip.mp4", "--headless", "--record", "out", "--rotate", "1d")
+    assert (one.rotate_bytes, one.rotate_seconds) == (None, 86400)
+
+
 def test_help_fits_one_screen(capsys):
     with pytest.raises(SystemExit) as end:
         main(["--help"])
     assert end.value.code == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) <= 30
+    assert len(lines) <= 32
     assert max(map(len, lines)) <= 100
 
 
@@ -118,7 +153,7 @@ def test_help_names_every_option_of_the_settings(capsys):
     text = capsys.readouterr().out
     options = (
         "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
-        "lookahead also max-people"
+        "lookahead also max-people overwrite rotate"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 
@@ -176,7 +211,7 @@ def test_people_in_a_video_stand_in_metres_in_the_record(tmp_path):
     assert "12 frames" in run.stdout
     assert "last seen" in run.stdout
 
-    lines = [json.loads(line) for line in Path(record).read_text().splitlines()]
+    lines = [line for _, line in frames(record)]
     assert [line["frame"] for line in lines] == list(range(12))
     assert max(len(line["people"]) for line in lines) >= 2
     depths = []
@@ -216,7 +251,7 @@ def test_unrelated_images_stand_alone_each_with_its_camera(tmp_path):
     record = tmp_path / "record.jsonl"
     run = program(str(folder), "--stills", "--camera", str(tmp_path / "cameras.json"), "--record", str(record))
     assert run.returncode == 0, run.stderr
-    a, b = (json.loads(line) for line in record.read_text().splitlines())
+    a, b = (line for _, line in frames(record))
     assert (a["file"], a["camera"]["fx"], b["file"], b["camera"]["fx"]) == ("a.jpg", 400, "b.jpg", 60)
     assert len(a["people"]) >= 2
     assert b["people"] == []

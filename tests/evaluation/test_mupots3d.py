@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from duopose.evaluation import mupots3d
+from duopose.stream.record.reading import frames
 from duopose.stream.skeleton import BODY17
 from duopose.training.datasets.mupots import Mupots
 from tests.evaluation.copies import numbered, record, standing, write_mupots
@@ -143,7 +144,7 @@ def test_the_live_program_runs_on_a_clip_with_the_lens_that_was_found(tmp_path, 
     mupots3d.main([str(tmp_path), "--records", str(tmp_path / "records")])
     table = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert table["TS3: fused: honest"]["people"] == 2 * len(pictures)
-    lines = [json.loads(line) for line in (tmp_path / "records" / "TS3.jsonl").read_text().splitlines()]
+    lines = [line for _, line in frames(tmp_path / "records" / "TS3.jsonl")]
     assert [line["file"] for line in lines] == numbered(len(pictures))
     assert (lines[0]["width"], lines[0]["height"]) == (width, height)
     assert {"fx": 600, "fy": 600, "cx": 330, "cy": 250, "from": "file"}.items() <= lines[0]["camera"].items()

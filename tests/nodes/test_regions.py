@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import threading
@@ -12,6 +11,7 @@ from duopose.nodes.capture.sources import DEMO
 from duopose.nodes.regions import count
 from duopose.stream.graph import started
 from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
 from duopose.stream.subscribe import subscribe
 from tests.toy import frame
@@ -49,7 +49,7 @@ def pipeline(tmp_path):
 
     def run(on_tick):
         outcome = Supervisor(settings, started(settings), tmp_path).run(on_tick)
-        return outcome, [json.loads(line) for line in record.read_text().splitlines()]
+        return outcome, [line for _, line in frames(record)]
 
     return run
 

@@ -6,7 +6,7 @@ from duopose.stream.messages import Camera, Frame
 CAMERA = Camera(500.0, 500.0, 31.5, 23.5, "default")
 SOURCE = Node("capture", "tests.toy.source", ("done",), ("frame",), "always", 10.0)
 WORKER = Node("detection", "tests.toy.worker", ("frame",), ("boxes",), "always", 10.0)
-SINK = Node("recorder", "tests.toy.sink", ("boxes",), ("done",), "stop", 10.0)
+SINK = Node("recorder", "tests.toy.sink", ("boxes",), ("done",), "always", 10.0)
 NODES = (SOURCE, WORKER, SINK)
 
 

@@ -90,7 +90,7 @@ def toy(tmp_path, monkeypatch):
     (folder / "net.json").write_text(
         json.dumps({"network": "duopose.networks.gcn.GCN", "arguments": {}, "training": {}})
     )
-    (tmp_path / "out/demo.jsonl").write_text('{"people": [1, 2]}\n{"people": []}\n')
+    (tmp_path / "out/demo.jsonl").write_text('{"frame": 0, "people": [1, 2]}\n{"frame": 1, "people": []}\n')
     stages = [
         Stage("first", "train cards {weights}"),
         Stage("second", "train cards {weights}", measures="net"),

@@ -24,7 +24,7 @@ def test_a_recorded_line_becomes_the_scene_it_was(tmp_path):
 
 def test_rubbish_in_a_record_is_named_by_its_line(tmp_path):
     path = tmp_path / "record.jsonl"
-    path.write_text(json.dumps(line_of(make_scene([]))) + "\n{}\n")
+    path.write_text(json.dumps(line_of(make_scene([]))) + "\n" + '{"frame": 1}\n')
     with pytest.raises(ValueError, match=r"record\.jsonl:2: not a line of a record"):
         list(record.scenes(path))
 

@@ -3,7 +3,6 @@
 From records (`duopose --record`), files of `duopose train branch_pairs`, or simulated from motion capture. N people.
 """
 
-import json
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from duopose.kernels.camera import constants, undistort
 from duopose.stream.errors import UsageError
+from duopose.stream.record.reading import frames, unreadable
 from duopose.stream.skeleton import PELVIS
 from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import cameras, couples, observation, windows
@@ -45,12 +45,14 @@ def from_record(path):
     A record holds each joint's score in the picture, not each branch's: both count as sure as that.
     """
     parts = []
-    with open(path, encoding="utf-8") as lines:
-        for number, text in enumerate(lines, 1):
+    try:
+        for number, line in frames(path):
             try:
-                parts.append(_from_line(json.loads(text)))
+                parts.append(_from_line(line))
             except (ValueError, KeyError, TypeError) as error:
-                raise UsageError(f"{path}: line {number} is no line of a record of duopose ({error!r})") from None
+                raise unreadable(path, number, repr(error)) from None
+    except ValueError as error:
+        raise UsageError(error) from None
     parts = [part for part in parts if len(part.top)]
     if not parts:
         raise UsageError(f"{path}: nobody in it was seen well enough ({FEWEST} joints)")

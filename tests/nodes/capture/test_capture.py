@@ -8,9 +8,12 @@ import pytest
 
 from duopose.nodes.capture import node
 from duopose.nodes.capture.capture import Capture, Memory
+from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.capture.sources import Picture, kind_of
+from duopose.nodes.recorder.measures import measured
 from duopose.stream.graph import Node
 from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
 from tests.pictures import damage, jpeg, picture, video
 
@@ -18,7 +21,7 @@ from tests.pictures import damage, jpeg, picture, video
 NODES = (
     Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0),
     Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
-    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "stop", 10.0),
+    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "always", 10.0),
 )
 
 
@@ -28,16 +31,14 @@ def run(tmp_path):
 
     def run(source, on_tick=None, fusion="tests.toy.scenes", **settings):
         nodes = [node._replace(module=fusion) if node.name == "fusion" else node for node in NODES]
-        record, stats = tmp_path / "record.jsonl", tmp_path / "stats.json"
-        settings = Settings(
-            source=str(source), kind=kind_of(str(source)), record=str(record), stats=str(stats), **settings
-        )
+        record, found = tmp_path / "record.jsonl", {}
+        settings = Settings(source=str(source), kind=kind_of(str(source)), record=str(record), **settings)
         where = tmp_path / "run"
         where.mkdir(exist_ok=True)
         run.said = []
-        outcome = Supervisor(settings, nodes, where, run.said.append).run(on_tick)
-        lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
-        return outcome, lines, json.loads(stats.read_text()) if stats.exists() else None
+        supervisor = Supervisor(settings, nodes, where, run.said.append)
+        outcome = supervisor.run(on_tick, on_end=lambda folder: found.update(measured(folder)))
+        return outcome, [line for _, line in frames(record)], found
 
     return run
 
@@ -87,6 +88,35 @@ def test_images_of_all_sizes_go_through_one_run(run, tmp_path):
         ("0.jpg", 64, 48), ("1.jpg", 200, 300), ("2.jpg", 20, 10), ("3.jpg", 300, 200),
     ]  # fmt: skip
     assert outcome.reports["capture"].counts == {"read": 4, "unreadable": 1}
+
+
+def test_a_recorder_that_is_killed_goes_on_below_what_it_wrote(run, tmp_path):
+    record, seen, killed = tmp_path / "record.jsonl", tmp_path / "seen.mp4", []
+    record.write_bytes(old := b'{"duopose":1,"by":"an earlier run"}\n{"frame":0,"pe')
+
+    def kill(supervisor):
+        if not killed and record.stat().st_size > 50_000:
+            killed.append(supervisor.processes["recorder"].child.pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    clip = video(tmp_path / "clip.mp4", frames=400)
+    outcome, lines, found = run(clip, kill, save_video=str(seen))
+    assert (outcome.code, outcome.message) == (0, "")
+    assert outcome.reports["recorder"].restarts == 1
+    numbers = [line["frame"] for line in lines]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) + outcome.reports["capture"].counts.get("lost", 0) >= 400
+    assert len(numbers) >= 400 - Settings().in_flight
+    assert found["frames_processed"] in (len(numbers), len(numbers) - 1)  # it was killed between line and count
+    assert record.read_bytes().startswith(old + b"\n")
+    headers = [json.loads(line) for line in record.read_text().splitlines() if line.startswith('{"duopose"')]
+    assert [header.get("continued") for header in headers] == [None, False, True]
+    shown = [VideoFile(str(path), Counter()).pictures() for path in (seen, tmp_path / "seen-2.mp4")]
+    assert sum(1 for pictures in shown for _ in pictures) >= 400 - 14 - Settings().in_flight  # half a second
+    assert run.said == [
+        "recorder failed, starting it again: killed by SIGKILL",
+        f"{seen} is there already: the video goes into {tmp_path / 'seen-2.mp4'}",
+    ]
 
 
 def test_a_capture_that_is_killed_goes_on_where_it_was(run, tmp_path):

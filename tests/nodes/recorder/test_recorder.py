@@ -1,16 +1,21 @@
+import datetime
 import json
 import math
+import resource
+import shutil
+import time
+from collections import Counter
 
 import av
 import msgspec
 import numpy as np
 import pytest
 
-from duopose.nodes.recorder.measures import WARM, Measures, Percentiles
-from duopose.nodes.recorder.record_format import record_line, without_broken
+from duopose.nodes.recorder.measures import WARM, Measures, Percentiles, measured
+from duopose.nodes.recorder.record_format import header_line, record_line, without_broken
 from duopose.nodes.recorder.recorder import Recorder
-from duopose.nodes.recorder.video_writer import VideoWriter
 from duopose.stream.errors import UsageError
+from duopose.stream.record.reading import frames, last_run
 from duopose.stream.settings import Settings
 from tests.toy import frame
 from tests.toy.scenes import scene
@@ -72,11 +77,27 @@ def test_a_joint_that_was_not_found_is_zero_in_both_skeletons():
     assert person["joints2d"][1] != [0, 0, 0]
 
 
-def test_each_line_is_on_the_disk_at_once(tmp_path):
-    recorder = Recorder(Settings(record=str(tmp_path / "record.jsonl")))
+def test_a_header_says_when_with_what_and_of_what_but_no_password():
+    header = strict(
+        header_line(Settings(source="rtsp://me:secret@camera/live", fov=70, version="1.2"), scene(frame(0)))
+    )
+    assert "frame" not in header
+    assert next(iter(header)) == "duopose"
+    assert (header["source"], header["version"], header["continued"]) == ("rtsp://***@camera/live", "1.2", False)
+    assert (header["settings"]["fov"], header["camera"]["fx"]) == (70, 500)
+    written = datetime.datetime.fromisoformat(header["written"])
+    assert abs(written.timestamp() - time.time()) < 60
+    assert header["started"] <= header["written"]
+
+
+def test_each_line_is_in_the_file_at_once_below_one_header(tmp_path):
+    path = tmp_path / "record.jsonl"
+    recorder = Recorder(Settings(record=str(path)))
+    assert path.read_bytes() == b""  # nothing before the first frame
     for number in range(3):
         recorder.add(scene(frame(number)))
-        lines = (tmp_path / "record.jsonl").read_text().splitlines()  # the file is still open
+        header, *lines = path.read_text().splitlines()  # the file is still open
+        assert strict(header)["duopose"] == 1
         assert [strict(line)["frame"] for line in lines] == list(range(number + 1))
     recorder.close()
 
@@ -87,35 +108,82 @@ def test_a_file_that_cannot_be_written_is_the_users_to_mend(tmp_path, option):
         Recorder(Settings(**{option: str(tmp_path / "nowhere" / "file.mp4")}))
 
 
-def test_a_video_of_no_known_kind_is_the_users_to_mend(tmp_path):
-    with pytest.raises(UsageError, match=r"\.mp4"):
-        VideoWriter(str(tmp_path / "video.poses"))
+@pytest.mark.parametrize("option", ["record", "save_video"])
+def test_a_recorder_that_is_back_waits_for_a_file_that_it_cannot_open(tmp_path, option):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    settings = Settings(**{option: str(folder / "file.mp4")})
+    first = Recorder(settings, tmp_path)
+    first.add(scene(frame(0)), picture())
+    first.close()
+    shutil.rmtree(folder)
+    said = []
+    second = Recorder(settings, tmp_path, said.append)
+    second.add(scene(frame(1)), picture())
+    second.close()
+    assert said == [f"can't write {folder / 'file.mp4'}: No such file or directory; trying again, the run goes on"]
 
 
-def test_a_saved_video_keeps_time_and_shows_every_frame(tmp_path):
-    path = str(tmp_path / "video.mp4")
-    recorder = Recorder(Settings(save_video=path))
-    stamps = [0.0, 0.04, 0.5, 0.5, 2.0]  # two that are the same, as only a broken clock gives them
-    for number, stamp in enumerate(stamps):
-        one = scene(msgspec.structs.replace(frame(number), stamp=stamp))
-        recorder.add(one, np.full((48, 64, 3), 100, np.uint8))
-    recorder.close()
-    with av.open(path) as container:
-        frames = list(container.decode(video=0))
-    np.testing.assert_allclose([frame.time for frame in frames], stamps, atol=0.001)
-    image = frames[-1].to_ndarray(format="rgb24").astype(int)
-    assert (image.max(-1) - image.min(-1)).max() > 50  # grey went in, something coloured was drawn
+def test_what_was_measured_outlives_the_recorder(tmp_path):
+    for life in range(2):
+        recorder = Recorder(Settings(started_at=-1.0), tmp_path)
+        for number in range(WARM):
+            recorder.add(scene(frame(life * WARM + number)))
+    found = measured(tmp_path)  # neither was closed
+    assert found["frames_processed"] == 2 * WARM
+    assert found["fps"] > 0
+    assert found["startup_s"] > 0
+    assert (found["identities"], found["most_people"], len(found["last_people"])) == (1, 1, 1)
 
 
-def test_pictures_of_other_sizes_go_into_the_same_video(tmp_path):
-    path = str(tmp_path / "video.mp4")
-    writer = VideoWriter(path)
-    for number, shape in enumerate([(49, 65, 3), (100, 20, 3), (2, 300, 3)]):
-        writer.add(np.full(shape, 200, np.uint8), number)
-    writer.close()
-    with av.open(path) as container:
-        sizes = [(frame.width, frame.height) for frame in container.decode(video=0)]
-    assert sizes == [(64, 48)] * 3
+def test_a_recorder_that_is_back_adds_to_the_record_and_overwrites_nothing(tmp_path):
+    record, video = tmp_path / "record.jsonl", tmp_path / "seen.mp4"
+    record.write_text("old")
+    video.write_text("old")
+    settings = Settings(record=str(record), save_video=str(video), overwrite=True)
+    for number in range(2):
+        recorder = Recorder(settings, tmp_path, lambda line: None)
+        recorder.add(scene(frame(number)), picture())
+        if number == 0:
+            with open(record, "ab") as file:
+                file.write(b'{"frame": 1, "pe')  # as a kill leaves it
+        recorder.close()
+    headers = [strict(line)["continued"] for line in record.read_text().splitlines() if line.startswith('{"duopose"')]
+    assert headers == [False, True]
+    assert [line["frame"] for _, line in frames(record)] == [0, 1]
+    assert last_run(record) == 1
+    assert [times(tmp_path / name) for name in ("seen.mp4", "seen-2.mp4")] == [[0.0]] * 2
+
+
+def test_one_file_that_fails_does_not_stop_the_other(tmp_path):
+    """A disk that is full, as the limit on the size of a file makes one."""
+    record, video = tmp_path / "record.jsonl", tmp_path / "seen.mp4"
+    record.write_bytes(b"x" * 200_000 + b"\n")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    said, lost = [], Counter()
+    recorder = Recorder(
+        Settings(record=str(record), save_video=str(video)), None, said.append, lambda *more: lost.update(dict([more]))
+    )
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_100, limits[1]))
+    try:
+        for number in range(30):
+            recorder.add(scene(frame(number)), picture())
+        recorder.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert said == [f"can't write {record}: File too large; trying again, the run goes on"]
+    assert lost == {"not_recorded": 30}
+    assert record.stat().st_size == 200_001  # no piece of a line
+    assert len(times(video)) == 30
+
+
+def picture():
+    return np.full((48, 64, 3), 100, np.uint8)
+
+
+def times(path):
+    with av.open(str(path)) as container:
+        return [shown.time for shown in container.decode(video=0)]
 
 
 def test_percentiles_are_right_to_a_quarter_percent():

@@ -25,7 +25,8 @@ def person(rng, branches=("top_down", "bottom_up"), missing=0):
 def record(tmp_path, *frames):
     camera = {"fx": 500.0, "fy": 500.0, "cx": 200.0, "cy": 200.0, "distortion": [0.0] * 5, "from": "fov"}
     path = tmp_path / "a.jsonl"
-    path.write_text("".join(json.dumps({"camera": camera, "people": people}) + "\n" for people in frames))
+    lines = [{"frame": number, "camera": camera, "people": people} for number, people in enumerate(frames)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return path
 
 
@@ -44,8 +45,8 @@ def test_a_record_becomes_unlabelled_people(tmp_path):
 
 
 def test_a_file_that_is_no_record_is_named_with_its_line(tmp_path):
-    (tmp_path / "a.jsonl").write_text('{"frames": 3}\n')
-    with pytest.raises(UsageError, match=r"a\.jsonl: line 1 is no line of a record"):
+    (tmp_path / "a.jsonl").write_text('{"frame": 3}\n')
+    with pytest.raises(UsageError, match=r"a\.jsonl:1: not a line of a record"):
         people.from_record(tmp_path / "a.jsonl")
 
 

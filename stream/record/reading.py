@@ -1,0 +1,63 @@
+"""The frames of a record, as every reader takes them: headers and what a kill has torn are passed over.
+
+A record is what `--record` wrote, one JSON object a line. Each run begins with a header, a line without "frame". The
+last line of a run may be torn; the next run ends it and writes its own header below.
+"""
+
+import json
+
+HEADER = b'{"duopose"'  # how a header begins
+
+
+def frames(path, since=0):
+    """Yield (line number, parsed line) of each frame below line `since`.
+
+    ValueError, with the line's number, for a line that is none of a record.
+    """
+    torn = None  # number of a line that may be torn: only a header, or nothing, can follow it
+    with open(path, "rb") as file:
+        for number, text in enumerate(file, 1):
+            if number <= since:
+                continue
+            header = text.startswith(HEADER)
+            if torn and not header:
+                raise unreadable(path, torn)
+            torn = None
+            try:
+                line = json.loads(text)
+            except ValueError:
+                if not may_be_torn(text):
+                    raise unreadable(path, number) from None
+                torn = number
+                continue
+            if not isinstance(line, dict):
+                raise unreadable(path, number)
+            if "frame" in line:
+                yield number, line
+
+
+def last_run(path):
+    """Number of the line with which the last run in a record begins; 0 for a record without headers."""
+    begun = 0
+    with open(path, "rb") as file:
+        for number, text in enumerate(file, 1):
+            if text.startswith(HEADER):
+                try:
+                    begun = begun if json.loads(text).get("continued") else number
+                except ValueError:  # torn
+                    continue
+    return begun
+
+
+def may_be_torn(text):
+    """Whether a line that is no JSON can be the beginning of one, or the zeros that a lost power supply leaves.
+
+    >>> may_be_torn(b'{"frame": 3, "peo'), may_be_torn(bytes(100)), may_be_torn(b"words")
+    (True, True, False)
+    """
+    return text.startswith(b"{") or not text.strip(b"\0\n")
+
+
+def unreadable(path, number, why="it is no JSON object"):
+    """-> ValueError that names the line."""
+    return ValueError(f"{path}:{number}: not a line of a record ({why})")
