@@ -9,7 +9,7 @@ from duopose.nodes.capture.live import CONNECT, Live
 from duopose.nodes.capture.sources import source_path, webcam_index
 from duopose.stream.passwords import without_password
 
-FIRST = 11.0  # s after the command until a source that never gave a picture is an error
+FIRST = 13.0  # s after the command until a source that never answered is an error
 
 
 def open_file(settings, counts):
