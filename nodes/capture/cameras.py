@@ -15,7 +15,9 @@ from duopose.nodes.capture.sources import Picture
 
 WEBCAM_SIZE = (1280, 720)  # asked for unless the user wants another; a camera gives what comes near
 WEBCAM_RATE = 30.0
-TIMEOUT = (12.0, 10.0)  # s to open and to read; `live` mostly gives up earlier, this ends its thread
+# s for a server to answer, for it to send enough that FFmpeg knows the stream, and to read; `live` mostly gives up
+# earlier, this ends its thread.
+ANSWER, KNOW, READ = 8.0, 20.0, 10.0
 # FFmpeg would look at about 28 frames to find out their rate, which nobody needs, and at 5 s of them for the rest. So a
 # camera of 1 frame/s would be ready after half a minute.
 QUICK = {"fpsprobesize": "0", "analyzeduration": "1000000"}  # us
@@ -51,17 +53,36 @@ def _picture_of_webcam(image, now):
     return Picture(now, now, None, width, height, lambda: cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
-def stream(url, counts):
-    """Pictures of a network stream, None first. One that goes on for ever has no end, only faults; a file there ends.
+class Patience:
+    """The time-out of `av.open`, in s. It is asked for twice, before each of the two things that may take long.
 
-    The None says that the server has answered and described what it sends.
+    First FFmpeg talks to the server: with RTSP, until PLAY is answered. Then it reads until it knows the stream.
     """
-    options = QUICK | (RTSP if url.lower().startswith("rtsp") else {})
+
+    def __init__(self, answered):
+        self.answered, self.asked, self.ends_at = answered, 0, 0.0
+
+    def __float__(self):
+        self.asked += 1
+        if self.asked == 2:
+            self.answered()
+        seconds = ANSWER if self.asked == 1 else KNOW
+        self.ends_at = time.monotonic() + seconds
+        return seconds
+
+
+def stream(url, counts, answered=lambda: None):
+    """Pictures of a network stream. One that goes on for ever has no end, only faults; a file on a server ends.
+
+    counts     Counter: "unreadable"
+    answered   called when the server has answered and will send
+    """
+    options, patience = QUICK | (RTSP if url.lower().startswith("rtsp") else {}), Patience(answered)
+    container = None
     try:
-        with av.open(url, options=options, timeout=TIMEOUT, metadata_errors="ignore") as container:
+        with av.open(url, options=options, timeout=(patience, READ), metadata_errors="ignore") as container:
             if not container.streams.video:
                 raise Lost("there is no video in it")
-            yield None
             frames = decoded(container, counts, av.error.InvalidDataError)
             if container.duration:  # a file on a server: at its own pace
                 yield from paced(pictures_of(frames, rate_of(container.streams.video[0])))
@@ -69,7 +90,8 @@ def stream(url, counts):
             for frame in frames:
                 yield picture_of(frame, time.monotonic(), time.monotonic())
     except (av.error.FFmpegError, OSError) as error:
-        raise Lost(_reason(error)) from None
+        too_late = container is None and time.monotonic() >= patience.ends_at  # FFmpeg may call it something else
+        raise Lost("it does not answer" if too_late else _reason(error)) from None
     raise Lost("the stream ended")
 
 

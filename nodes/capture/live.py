@@ -14,9 +14,9 @@ from duopose.stream.errors import UsageError
 
 SILENCE = 2.0  # s without a picture until a running source counts as lost; of a slow one
 PACES = 3  # times the time between its last two pictures, if that is longer
-CONNECT = 12.0  # s until a new connection has to have answered
+CONNECT = 8.0  # s until a new connection has to have answered
 PICTURE = 25.0  # s from then until its first picture: a stream begins with a key frame, which may take 10 s to come
-# s from the answer until a picture is taken: those that FFmpeg kept while it looked at the stream come all at once
+# s from a stream's first picture until one is taken: those that FFmpeg kept while it looked at the stream come all at once
 SETTLE = 0.2
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)  # s before the next attempt, by attempts since the last picture
 LONGEST_WAIT = 1.5  # s, of a file at its own pace between two pictures: less than SILENCE, so that it never is lost
@@ -44,26 +44,30 @@ class Reader(threading.Thread):
 
     def run(self):
         try:
-            with closing(self.pictures()) as pictures:
+            with closing(self.pictures(self.answered)) as pictures:
                 for picture in pictures:
                     with self.changed:
                         if self.left:
                             return
-                        self.has_answered, now = True, self.clock.monotonic()
-                        if picture is not None:
-                            self.counts["read"] += 1
-                            self.counts["dropped"] += self.newest is not None
-                            self.pace = now - self.heard_at if self.has_read else 0.0
-                            self.newest, self.has_read = picture, True
-                        else:
+                        now = self.clock.monotonic()
+                        self.counts["read"] += 1
+                        self.counts["dropped"] += self.newest is not None
+                        if self.has_read:
+                            self.pace = now - self.heard_at
+                        elif self.has_answered:
                             self.settled_at = now + SETTLE
-                        self.heard_at = now
+                        self.newest, self.has_read, self.heard_at = picture, True, now
                         self.changed.notify()
         except Exception as error:  # goes to whoever asks for pictures
             self.error = error
         with self.changed:
             self.ended = True
             self.changed.notify()
+
+    def answered(self):
+        """The source is there; its first picture will come."""
+        with self.changed:
+            self.has_answered, self.heard_at = True, self.clock.monotonic()
 
     def take(self, timeout):
         """The newest picture, once, waiting `timeout` s for it; else None."""
@@ -95,8 +99,8 @@ class Live:
     """The newest picture of a source, through all its failures.
 
     name      how the user may see it named
-    pictures  () -> iterator of Picture; may block, returns at the end of the source, raises Lost at a fault. May give
-              None first: the source has answered, its first picture will come
+    pictures  function -> iterator of Picture; may block, returns at the end of the source, raises Lost at a fault. May
+              call the function when the source has answered, long before the first picture
     counts    Counter: "read", "dropped" = not taken, "interrupted" = times that the source was lost
     give_up   s, clock.monotonic() at which a source that has not answered once is an error
     say       called with a line for the user

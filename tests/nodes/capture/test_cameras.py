@@ -63,8 +63,7 @@ def test_a_file_on_a_server_plays_at_its_pace_and_ends(tmp_path):
     video(tmp_path / "clip.mp4", frames=5, rate=50)
     with serve(tmp_path) as url:
         start = time.monotonic()
-        answered, *pictures = cameras.stream(f"{url}/clip.mp4", Counter())
-    assert answered is None
+        pictures = list(cameras.stream(f"{url}/clip.mp4", Counter()))
     assert [round(picture.stamp, 3) for picture in pictures] == [0.0, 0.02, 0.04, 0.06, 0.08]
     assert pictures[-1].read_at - start >= 0.08
 
@@ -73,7 +72,6 @@ def test_a_stream_without_a_length_is_lost_when_it_ends(tmp_path):
     clips.write(tmp_path / "camera.h264", [picture(number) for number in range(5)], 25, "h264")
     with serve(tmp_path) as url:
         pictures = cameras.stream(f"{url}/camera.h264", Counter())
-        assert next(pictures) is None
         assert [number_of(next(pictures).pixels()) for _ in range(5)] == [0, 1, 2, 3, 4]
         with pytest.raises(Lost, match="ended"):
             next(pictures)
@@ -90,11 +88,12 @@ def recording(tmp_path_factory):
 def first_picture(url):
     """The first picture of a stream, and how long it took."""
     start = time.monotonic()
-    pictures = cameras.stream(url, Counter())
-    assert next(pictures) is None
+    answered = []
+    pictures = cameras.stream(url, Counter(), lambda: answered.append(time.monotonic()))
     first = next(pictures)
     taken = time.monotonic() - start
     pictures.close()
+    assert answered[0] - start < 2
     return first, taken
 
 
@@ -114,6 +113,15 @@ def test_a_stream_whose_first_key_frame_is_late_is_waited_for(recording):
 def test_a_stream_that_sends_nothing_for_a_while_is_waited_for(recording):
     with rtsp.camera(recording, rate=10, silent_for=10.0) as url:
         assert first_picture(url)[1] >= 10
+
+
+@pytest.mark.parametrize("request_", ["", "SETUP", "PLAY"])
+def test_a_server_that_says_nothing_has_not_answered(request_, monkeypatch):
+    monkeypatch.setattr(cameras, "ANSWER", 0.5)
+    answered = []
+    with rtsp.camera(mute_at=request_) as url, pytest.raises(Lost, match="does not answer"):
+        next(cameras.stream(url, Counter(), lambda: answered.append(True)))
+    assert answered == []
 
 
 @pytest.mark.parametrize("request_", ["DESCRIBE", "SETUP", "PLAY"])

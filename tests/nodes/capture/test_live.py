@@ -34,8 +34,9 @@ class Source:
         give_up += self.clock.now
         self.live = Live("camera", self.connect, self.counts, give_up, self.said.append, self.clock)
 
-    def connect(self):
+    def connect(self, answered):
         self.made += 1
+        self.answered = answered
         return getattr(self, self.connections[min(self.made, len(self.connections)) - 1])()
 
     def picture(self, stamp=0.0):
@@ -78,11 +79,12 @@ class Source:
         yield self.picture()
 
     def answered_then_silence(self):
-        yield None
+        self.answered()
         self.over.wait()
+        yield self.picture()
 
     def answered_then_five(self):
-        yield None
+        self.answered()
         self.late.wait()
         yield from self.five()
 
