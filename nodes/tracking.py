@@ -53,8 +53,7 @@ POSE_WEIGHT, BOX_WEIGHT = 0.6, 0.4  # of OKS and of box IoU in the nearness; the
 # Of appearance against nearness: of who was just seen; after 1 s, or if tracks overlap. [IDF1 0.7: -4; 1.4: -1.5]
 APPEARANCE_WEIGHT = 0.25, 0.5
 MIN_NEARNESS = 0.05  # below it nobody is the same person: appearance alone must not join people far apart [none]
-# Likeness below which nobody not seen for ACTIVE is the same person: other clothes (test_appearance.py). [none]
-MIN_LIKENESS = 0.4
+MIN_LIKENESS = 0.4  # likeness below which a lost track is not taken up: other clothes (test_appearance.py) [none]
 SAME_SHAPE = 0.02  # share by which width / height may differ where pictures of two sizes show the same: rounding
 MIN_AFFINITY = 0.3  # below it nobody is the same person [0.7: 5 more false people in 100 frames; 1.4: small]
 
@@ -152,6 +151,7 @@ class Tracker:
         if not ids or not len(found.scores):
             return ids, np.zeros((len(ids), len(found.scores)))
         unseen = np.array([max(stamp - self.tracks[i].seen, 0.0) for i in ids])  # s
+        active = np.array([self.out_of_sight(stamp, self.tracks[i].seen) <= ACTIVE for i in ids])
         size = np.sqrt(boxes[:, 2] * boxes[:, 3]) * (1 + SIGMA_GROWTH * unseen)
         oks = oks_matrix(coco, found.coco, size.astype(np.float32), JOINT_SIGMA)
         near = POSE_WEIGHT * oks + BOX_WEIGHT * iou_matrix(boxes, found.boxes)
@@ -161,7 +161,7 @@ class Tracker:
         unsure = np.maximum(np.minimum(unseen, 1.0), (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1)
         clear = np.array([self.tracks[i].clear for i in ids])
         weight = (clear * (APPEARANCE_WEIGHT[0] + (APPEARANCE_WEIGHT[1] - APPEARANCE_WEIGHT[0]) * unsure))[:, None]
-        possible = (near >= MIN_NEARNESS) & ((alike >= MIN_LIKENESS) | (~clear | (unseen <= ACTIVE))[:, None])
+        possible = (near >= MIN_NEARNESS) & ((alike >= MIN_LIKENESS) | (~clear | active)[:, None])
         return ids, ((1 - weight) * near + weight * alike) * possible
 
     def match(self, stamp, found):
