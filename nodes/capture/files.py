@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from duopose.nodes.capture.sources import Picture, images_of, quiet_stderr
+from duopose.nodes.capture.sources import NO_HEIC, Picture, images_of, quiet_stderr
 from duopose.stream.errors import UsageError
 
 IMAGES_PER_SECOND = 30.0  # of a folder of images, which has no time stamps
@@ -131,6 +131,8 @@ class ImageFiles:
             yield _picture_of_image(image, number / IMAGES_PER_SECOND, file.name)
         if not readable:
             one = self.path == str(self.files[0])
+            if any(is_heic(file) for file in self.files):  # under another name
+                raise UsageError(f"{self.path}: {NO_HEIC}")
             what = "is not an image that can be read" if one else f"holds {self.total} images, none readable"
             raise UsageError(f"{self.path} {what}")
 
@@ -153,6 +155,16 @@ def read_image(path):
             return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
         except cv2.error:
             return None
+
+
+def is_heic(path):
+    """Whether the file begins as HEIC does, whatever it is called."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    return start[4:8] == b"ftyp" and start[8:] in (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")
 
 
 def _is_cut_jpeg(content):
