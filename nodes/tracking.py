@@ -172,9 +172,7 @@ class Tracker:
         """
         ids, affinity = self.affinity(stamp, found)
         active = np.array([self.out_of_sight(stamp, self.tracks[i].seen) <= ACTIVE for i in ids], bool)
-        sure = active & np.array(
-            [self.out_of_sight(stamp, self.tracks[i].confident) <= MAX_UNSURE for i in ids], bool
-        )
+        sure = active & np.array([self.out_of_sight(stamp, self.tracks[i].confident) <= MAX_UNSURE for i in ids], bool)
         confident = found.scores >= self.confident
         pairs = {}
         for tracks, people in ((active, confident), (sure, ~confident), (~active, confident)):
