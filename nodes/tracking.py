@@ -4,6 +4,10 @@ The tracker sees whole, grouped people, not boxes. It predicts where each tracke
 that with the people found: by the joints, the box and the appearance (the colours of the clothes). The longer a person
 was out of sight, the more the appearance counts. Time is media time, so a file gives the same identities however fast
 it is processed.
+
+Two times are told apart. How far somebody may have moved depends on the time since they were seen. Whether they left
+depends on the time in which the camera could have shown them and did not: of the time between two frames, in which it
+shows nothing, only STEP counts. So a camera of one frame a second loses nobody from frame to frame.
 """
 
 from dataclasses import dataclass
@@ -20,6 +24,10 @@ from duopose.nodes.appearance import likeness
 # A track is active while its person was seen a moment ago, then lost, then deleted.
 ACTIVE = 0.35  # s out of sight until a track is lost: it gets no crop of its own any more [0.7: IDF1 -4; 1.4: +4]
 FORGET = 2.0  # s out of sight until a track is deleted: people leave and come back [0.7: IDF1 -4; 1.4: none]
+STEP = 0.1  # s, most that the time between two frames counts as out of sight: at 10 frames/s and more all of it does
+# s between two frames after which everybody is somebody new: the camera was away, and who is there now may be others.
+# One lost frame of a camera of 1 frame/s is no such gap.
+GAP = 3.0
 # Rules against false detections, which last a few frames or never become clear. [none in these clips, nor without them]
 FORGET_TENTATIVE = 0.3  # s out of sight until a track is deleted that is not confirmed
 CONFIRMED = 3  # sightings from which a track is confirmed
@@ -46,6 +54,7 @@ POSE_WEIGHT, BOX_WEIGHT = 0.6, 0.4  # of OKS and of box IoU in the nearness; the
 APPEARANCE_WEIGHT = 0.25, 0.5
 MIN_NEARNESS = 0.05  # below it nobody is the same person: appearance alone must not join people far apart [none]
 MIN_LIKENESS = 0.4  # likeness below which a lost track is not taken up: other clothes (test_appearance.py) [none]
+SAME_SHAPE = 0.02  # share by which width / height may differ where pictures of two sizes show the same: rounding
 MIN_AFFINITY = 0.3  # below it nobody is the same person [0.7: 5 more false people in 100 frames; 1.4: small]
 
 
@@ -102,13 +111,30 @@ class Tracker:
         self.confident = CONFIDENT if confident is None else confident
         self.tracks = {}  # identity -> Track
         self.next_id = first
+        self.last = -np.inf  # s, stamp of the frame before
+        self.size = None  # width, height of the pictures, pixels
+
+    def fit(self, width, height):
+        """The pictures have this size. If it was another one, tracks are scaled; if the shape was another, deleted."""
+        if self.size not in (None, (width, height)):
+            scale = np.divide((width, height), self.size).astype(np.float32)
+            if abs(scale[0] / scale[1] - 1) > SAME_SHAPE:  # the camera shows something else now
+                self.tracks.clear()
+            for track in self.tracks.values():
+                track.coco = track.coco * np.append(scale, np.float32(1))
+                track.box, track.velocity = track.box * np.tile(scale, 2), track.velocity * scale
+        self.size = width, height
+
+    def out_of_sight(self, stamp, since):
+        """How long the frames up to `stamp` have not shown somebody who was last seen at `since`, in s."""
+        return stamp - since - max(stamp - self.last - STEP, 0.0)
 
     def predict(self, stamp, within):
-        """Where the people seen within the last so many seconds should be now.
+        """Where the people who were out of sight for so many seconds at most should be now.
 
         -> identities (list of T), joints [T, 17, 3], boxes [T, 4]
         """
-        ids = [i for i, track in self.tracks.items() if stamp - track.seen <= within]
+        ids = [i for i, track in self.tracks.items() if self.out_of_sight(stamp, track.seen) <= within]
         if not ids:
             return ids, np.zeros((0, 17, 3), np.float32), np.zeros((0, 4), np.float32)
         tracks = [self.tracks[i] for i in ids]
@@ -125,6 +151,7 @@ class Tracker:
         if not ids or not len(found.scores):
             return ids, np.zeros((len(ids), len(found.scores)))
         unseen = np.array([max(stamp - self.tracks[i].seen, 0.0) for i in ids])  # s
+        active = np.array([self.out_of_sight(stamp, self.tracks[i].seen) <= ACTIVE for i in ids])
         size = np.sqrt(boxes[:, 2] * boxes[:, 3]) * (1 + SIGMA_GROWTH * unseen)
         oks = oks_matrix(coco, found.coco, size.astype(np.float32), JOINT_SIGMA)
         near = POSE_WEIGHT * oks + BOX_WEIGHT * iou_matrix(boxes, found.boxes)
@@ -134,7 +161,7 @@ class Tracker:
         unsure = np.maximum(np.minimum(unseen, 1.0), (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1)
         clear = np.array([self.tracks[i].clear for i in ids])
         weight = (clear * (APPEARANCE_WEIGHT[0] + (APPEARANCE_WEIGHT[1] - APPEARANCE_WEIGHT[0]) * unsure))[:, None]
-        possible = (near >= MIN_NEARNESS) & ((alike >= MIN_LIKENESS) | (~clear | (unseen <= ACTIVE))[:, None])
+        possible = (near >= MIN_NEARNESS) & ((alike >= MIN_LIKENESS) | (~clear | active)[:, None])
         return ids, ((1 - weight) * near + weight * alike) * possible
 
     def match(self, stamp, found):
@@ -144,8 +171,8 @@ class Tracker:
         people.
         """
         ids, affinity = self.affinity(stamp, found)
-        active = np.array([stamp - self.tracks[i].seen <= ACTIVE for i in ids], bool)
-        sure = active & np.array([stamp - self.tracks[i].confident <= MAX_UNSURE for i in ids], bool)
+        active = np.array([self.out_of_sight(stamp, self.tracks[i].seen) <= ACTIVE for i in ids], bool)
+        sure = active & np.array([self.out_of_sight(stamp, self.tracks[i].confident) <= MAX_UNSURE for i in ids], bool)
         confident = found.scores >= self.confident
         pairs = {}
         for tracks, people in ((active, confident), (sure, ~confident), (~active, confident)):
@@ -191,9 +218,10 @@ class Tracker:
         return self.next_id - 1
 
     def forget(self, stamp):
-        """Delete the tracks that have been out of sight for too long."""
+        """Delete the tracks that have been out of sight for too long; all of them if the camera was away."""
         for identity, track in list(self.tracks.items()):
-            if stamp - track.seen > (FORGET if track.sightings >= CONFIRMED else FORGET_TENTATIVE):
+            most = FORGET if track.sightings >= CONFIRMED else FORGET_TENTATIVE
+            if stamp - self.last > GAP or self.out_of_sight(stamp, track.seen) > most:
                 del self.tracks[identity]
 
     def step(self, stamp, found):
@@ -208,4 +236,5 @@ class Tracker:
                 pairs[index] = self.new_identity()
             if index in pairs:
                 self.update(pairs[index], stamp, found, index, crowded[index])
+        self.last = stamp
         return np.array([pairs.get(index, 0) for index in range(len(found.scores))], np.int32)

@@ -231,7 +231,7 @@ class Bus:
         topic, _, payload = data.partition(b"\0")
         try:
             topic = topic.decode()
-            return topic, wire.decode(TOPICS[topic].type, payload)
+            return topic, wire.decode(TOPICS[topic].type, payload, self.workload.counts)
         except (wire.Malformed, KeyError, UnicodeDecodeError):
             self.count("rubbish")
             return None

@@ -13,6 +13,7 @@ import msgspec
 
 from duopose.stream.errors import UsageError
 from duopose.stream.messages import Camera
+from duopose.stream.wire import Malformed, check_camera
 
 DEFAULT_FOV = 60.0  # degrees, horizontal: what phones and webcams are near
 
@@ -81,6 +82,10 @@ class Cameras:
                 f"{self.path}: the camera is for pictures of {intrinsics.width:g}x{intrinsics.height:g}, "
                 f"{file or 'the source'} has {width}x{height}, which is another shape{turned}"
             )
+        try:
+            check_camera(camera)
+        except Malformed as error:
+            raise UsageError(f"{self.path}: {error}") from None
         return camera
 
 

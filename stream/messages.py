@@ -17,15 +17,30 @@ import numpy as np
 Message = TypeVar("Message")
 
 
+Limit = float | tuple[float, ...] | None
+
+
 class ArraySpec(NamedTuple):
     dtype: str
     shape: str
     unit: str
+    least: Limit = None
+    most: Limit = None
+    may_lack: bool = False
 
 
-def Array(dtype: str, shape: str, unit: str) -> Any:
-    """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit."""
-    return Annotated[np.ndarray, ArraySpec(dtype, shape, unit)]
+def Array(dtype: str, shape: str, unit: str, least: Limit = None, most: Limit = None, may_lack: bool = False) -> Any:
+    """The type of an array field: NumPy dtype, axes (a letter = any length, the same in the whole message), unit.
+
+    least, most  bounds of every number, or of each along the last axis; far beyond what can be true, they keep what is
+                 absurd out of the nodes (`wire.decode`)
+    may_lack     NaN is allowed: somebody has none
+    """
+    return Annotated[np.ndarray, ArraySpec(dtype, shape, unit, least, most, may_lack)]
+
+
+# Bounds: pixels far outside any picture, metres far beyond any view, shares with room for networks that exceed 1.
+PX, M, SHARE = 1e5, 1e4, 100.0
 
 
 @cache
@@ -79,8 +94,8 @@ class Boxes(msgspec.Struct, frozen=True):
     """People found by the detector, no identities."""
 
     frame: Frame
-    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
-    scores: Array("f4", "N", "0..1")
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person", (-PX, -PX, 0, 0), PX)
+    scores: Array("f4", "N", "0..1", 0, SHARE)
     fresh: bool  # False: the detector did not look at this frame, these are its last boxes
 
 
@@ -89,9 +104,11 @@ class People(msgspec.Struct, frozen=True):
 
     frame: Frame
     ids: Array("i4", "N", "identity, stable while the person stays, from 1 up")
-    scores: Array("f4", "N", "0..1")
-    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
-    coco: Array("f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0")
+    scores: Array("f4", "N", "0..1", 0, SHARE)
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person", (-PX, -PX, 0, 0), PX)
+    coco: Array(
+        "f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0", (-PX, -PX, 0), (PX, PX, SHARE)
+    )
 
 
 class Poses(msgspec.Struct, frozen=True):
@@ -99,11 +116,13 @@ class Poses(msgspec.Struct, frozen=True):
 
     frame: Frame
     ids: Array("i4", "N", "identity; 0 = this branch knows none")
-    scores: Array("f4", "N", "0..1")
-    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
-    coco: Array("f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0")
-    joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete")
-    confidence: Array("f4", "N 17", "0..1; 0 = not measured, filled in")
+    scores: Array("f4", "N", "0..1", 0, SHARE)
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person", (-PX, -PX, 0, 0), PX)
+    coco: Array(
+        "f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0", (-PX, -PX, 0), (PX, PX, SHARE)
+    )
+    joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete", -M, M)
+    confidence: Array("f4", "N 17", "0..1; 0 = not measured, filled in", 0, SHARE)
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -112,13 +131,15 @@ class Scene(msgspec.Struct, frozen=True):
     frame: Frame
     fused_at: float  # s, time.monotonic() when this was ready
     ids: Array("i4", "N", "identity")
-    scores: Array("f4", "N", "0..1")
-    sources: Array("u1", "N", "1 = top-down, 2 = bottom-up, 3 = both")
-    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person")
-    coco: Array("f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0")
-    joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete")
-    top_down: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
-    bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame")
+    scores: Array("f4", "N", "0..1", 0, SHARE)
+    sources: Array("u1", "N", "1 = top-down, 2 = bottom-up, 3 = both", 1, 3)
+    boxes: Array("f4", "N 4", "pixels: x, y, width, height of the visible person", (-PX, -PX, 0, 0), PX)
+    coco: Array(
+        "f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0", (-PX, -PX, 0), (PX, PX, SHARE)
+    )
+    joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete", -M, M)
+    top_down: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame", -M, M, may_lack=True)
+    bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame", -M, M, may_lack=True)
 
 
 class Regions(msgspec.Struct, frozen=True):

@@ -9,14 +9,19 @@ import time
 import av
 import cv2
 
-from duopose.nodes.capture.files import decoded, picture_of
+from duopose.nodes.capture.files import decoded, picture_of, pictures_of, rate_of
 from duopose.nodes.capture.live import Lost, paced
 from duopose.nodes.capture.sources import Picture
 
 WEBCAM_SIZE = (1280, 720)  # asked for unless the user wants another; a camera gives what comes near
 WEBCAM_RATE = 30.0
-TIMEOUT = (10.0, 5.0)  # s to open and to read; `live` gives up earlier, this ends its thread
-RTSP = {"rtsp_transport": "tcp", "fflags": "nobuffer"}  # else the first second that arrives is an old one
+# s for a server to answer, for it to send enough that FFmpeg knows the stream, and to read; `live` mostly gives up
+# earlier, this ends its thread.
+ANSWER, KNOW, READ = 8.0, 20.0, 10.0
+# FFmpeg would look at about 28 frames to find out their rate, which nobody needs, and at 5 s of them for the rest. So a
+# camera of 1 frame/s would be ready after half a minute.
+QUICK = {"fpsprobesize": "0", "analyzeduration": "1000000"}  # us
+RTSP = {"rtsp_transport": "tcp", "probesize": "32768"}  # bytes: what is sent was described before
 
 
 def webcam(index, size=None, rate=None):
@@ -48,22 +53,54 @@ def _picture_of_webcam(image, now):
     return Picture(now, now, None, width, height, lambda: cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
-def stream(url, counts):
-    """Pictures of a network stream. One that goes on for ever has no end, only faults; a file on a server ends."""
-    options = RTSP if url.lower().startswith("rtsp") else {}
+class Patience:
+    """The time-out of `av.open`, in s. It is asked for twice, before each of the two things that may take long.
+
+    First FFmpeg talks to the server: with RTSP, until PLAY is answered. Then it reads until it knows the stream.
+    """
+
+    def __init__(self, answered):
+        self.answered, self.asked, self.ends_at = answered, 0, 0.0
+
+    def __float__(self):
+        self.asked += 1
+        if self.asked == 2:
+            self.answered()
+        seconds = ANSWER if self.asked == 1 else KNOW
+        self.ends_at = time.monotonic() + seconds
+        return seconds
+
+
+def stream(url, counts, answered=lambda: None):
+    """Pictures of a network stream. One that goes on for ever has no end, only faults; a file on a server ends.
+
+    counts     Counter: "unreadable"
+    answered   called when the server has answered and will send
+    """
+    options, patience = QUICK | (RTSP if url.lower().startswith("rtsp") else {}), Patience(answered)
+    container = None
     try:
-        with av.open(url, options=options, timeout=TIMEOUT, metadata_errors="ignore") as container:
+        with av.open(url, options=options, timeout=(patience, READ), metadata_errors="ignore") as container:
             if not container.streams.video:
                 raise Lost("there is no video in it")
+            frames = decoded(container, counts, av.error.InvalidDataError)
             if container.duration:  # a file on a server: at its own pace
-                yield from paced(_pictures(container, counts, lambda frame: frame.time or 0.0))
+                yield from paced(pictures_of(frames, rate_of(container.streams.video[0])))
                 return
-            yield from _pictures(container, counts, lambda frame: time.monotonic())
-    except (av.error.FFmpegError, OSError) as error:  # their full text holds the URL, perhaps with a password
-        raise Lost("it does not answer" if isinstance(error, av.error.ExitError) else error.strerror) from None
+            for frame in frames:
+                yield picture_of(frame, time.monotonic(), time.monotonic())
+    except (av.error.FFmpegError, OSError) as error:
+        too_late = container is None and time.monotonic() >= patience.ends_at  # FFmpeg may call it something else
+        raise Lost("it does not answer" if too_late else _reason(error)) from None
     raise Lost("the stream ended")
 
 
-def _pictures(container, counts, stamp):
-    for frame in decoded(container, counts, av.error.InvalidDataError):
-        yield picture_of(frame, stamp(frame), time.monotonic())
+def _reason(error):
+    """Why FFmpeg gave up, in words for the user. Its full text holds the URL, perhaps with a password."""
+    if isinstance(error, av.error.ExitError):
+        return "it does not answer"
+    if isinstance(error, av.error.PermissionError):  # the -1 of FFmpeg's RTSP client, which is no error of the system
+        return "it closed the connection"
+    if isinstance(error, av.error.InvalidDataError):
+        return "what it sends is no video that can be read"
+    return error.strerror

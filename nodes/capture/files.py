@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from duopose.nodes.capture.sources import Picture, images_of, quiet_stderr
+from duopose.nodes.capture.sources import NO_HEIC, Picture, images_of, quiet_stderr
 from duopose.stream.errors import UsageError
 
 IMAGES_PER_SECOND = 30.0  # of a folder of images, which has no time stamps
+LONGEST_GAP = 3600.0  # s between two frames of a file: more is a broken stamp, no pause
 HOPELESS = 100  # decoding errors in a row after which the rest of a file is given up
 
 
@@ -32,8 +33,7 @@ class VideoFile:
         if not self.container.streams.video or self.container.format.name == "tty":  # FFmpeg "plays" text files
             raise UsageError(f"{path} holds no video")
         self.stream = self.container.streams.video[0]
-        rate = self.stream.average_rate or self.stream.guessed_rate
-        self.rate = float(rate) if rate else IMAGES_PER_SECOND
+        self.rate = rate_of(self.stream)
         self.total = self.stream.frames or self._total_by_duration()
 
     def _total_by_duration(self):
@@ -42,16 +42,30 @@ class VideoFile:
         return round(self.container.duration / av.time_base * self.rate) if self.container.duration else None
 
     def pictures(self):
-        last = None
-        for frame in decoded(self.container, self.counts, av.error.FFmpegError):
-            stamp = frame.time
-            if last is not None and (stamp is None or stamp <= last):  # broken time stamps: time goes on all the same
-                stamp = last + 1 / self.rate
-            last = stamp or 0.0
-            yield picture_of(frame, last, time.monotonic())
+        any_read = False
+        for picture in pictures_of(decoded(self.container, self.counts, av.error.FFmpegError), self.rate):
+            any_read = True
+            yield picture
         self.container.close()
-        if last is None:
+        if not any_read:
             raise UsageError(f"{self.path}: not a single frame of this video can be decoded")
+
+
+def rate_of(stream):
+    """Frames a second of an av.VideoStream, as far as it says."""
+    rate = stream.average_rate or stream.guessed_rate
+    return float(rate) if rate else IMAGES_PER_SECOND
+
+
+def pictures_of(frames, rate):
+    """av.VideoFrames of a file -> Pictures. Where a stamp is missing, repeats, jumps back or far ahead, time goes on."""
+    last = None
+    for frame in frames:
+        stamp = frame.time
+        if last is not None and (stamp is None or not last < stamp < last + LONGEST_GAP):
+            stamp = last + 1 / rate
+        last = stamp or 0.0
+        yield picture_of(frame, last, time.monotonic())
 
 
 def decoded(container, counts, forgiven):
@@ -117,6 +131,8 @@ class ImageFiles:
             yield _picture_of_image(image, number / IMAGES_PER_SECOND, file.name)
         if not readable:
             one = self.path == str(self.files[0])
+            if any(is_heic(file) for file in self.files):  # under another name
+                raise UsageError(f"{self.path}: {NO_HEIC}")
             what = "is not an image that can be read" if one else f"holds {self.total} images, none readable"
             raise UsageError(f"{self.path} {what}")
 
@@ -139,6 +155,16 @@ def read_image(path):
             return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
         except cv2.error:
             return None
+
+
+def is_heic(path):
+    """Whether the file begins as HEIC does, whatever it is called."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    return start[4:8] == b"ftyp" and start[8:] in (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")
 
 
 def _is_cut_jpeg(content):

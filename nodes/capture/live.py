@@ -1,7 +1,8 @@
 """Live sources: webcam, stream, a file at its own pace. A thread reads them, and only the newest picture waits.
 
 A source that fails, ends or gives no more pictures is opened again for as long as the user wants, with growing pauses.
-At the start this is an error. No call of `Live` takes longer than its timeout: if a driver blocks, it blocks a thread
+At the start this is an error, sooner for a source that does not answer than for one that has answered and has no
+picture yet. No call of `Live` takes longer than its timeout: if a driver blocks, it blocks a thread
 that is left behind.
 """
 
@@ -11,9 +12,14 @@ from contextlib import closing
 
 from duopose.stream.errors import UsageError
 
-SILENCE = 2.0  # s without a picture until a running source counts as lost
-CONNECT = 8.0  # s until a new connection has to give its first picture: streams start with a key frame
+SILENCE = 2.0  # s without a picture until a running source counts as lost; of a slow one
+PACES = 3  # times the time between its last two pictures, if that is longer
+CONNECT = 8.0  # s until a new connection has to have answered
+PICTURE = 25.0  # s from then until its first picture: a stream begins with a key frame, which may take 10 s to come
+# s from a stream's first picture until one is taken: those that FFmpeg kept while it looked at the stream come all at once
+SETTLE = 0.2
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)  # s before the next attempt, by attempts since the last picture
+LONGEST_WAIT = 1.5  # s, of a file at its own pace between two pictures: less than SILENCE, so that it never is lost
 SAY_EVERY = 10.0  # s between two lines about a lost source
 LEFT_BEHIND = 3  # threads that may hang in a driver before no more are started
 
@@ -30,26 +36,38 @@ class Reader(threading.Thread):
         self.pictures, self.counts, self.clock = pictures, counts, clock
         self.changed = threading.Condition()
         self.newest = None
-        self.has_read = self.left = self.ended = False
+        self.has_answered = self.has_read = self.left = self.ended = False
         self.heard_at = clock.monotonic()
+        self.pace = 0.0  # s between the last two pictures
+        self.settled_at = 0.0
         self.error = None
 
     def run(self):
         try:
-            with closing(self.pictures()) as pictures:
+            with closing(self.pictures(self.answered)) as pictures:
                 for picture in pictures:
                     with self.changed:
                         if self.left:
                             return
+                        now = self.clock.monotonic()
                         self.counts["read"] += 1
                         self.counts["dropped"] += self.newest is not None
-                        self.newest, self.has_read, self.heard_at = picture, True, self.clock.monotonic()
+                        if self.has_read:
+                            self.pace = now - self.heard_at
+                        elif self.has_answered:
+                            self.settled_at = now + SETTLE
+                        self.newest, self.has_read, self.heard_at = picture, True, now
                         self.changed.notify()
         except Exception as error:  # goes to whoever asks for pictures
             self.error = error
         with self.changed:
             self.ended = True
             self.changed.notify()
+
+    def answered(self):
+        """The source is there; its first picture will come."""
+        with self.changed:
+            self.has_answered, self.heard_at = True, self.clock.monotonic()
 
     def take(self, timeout):
         """The newest picture, once, waiting `timeout` s for it; else None."""
@@ -68,7 +86,11 @@ class Reader(threading.Thread):
         if self.ended:
             return self.error
         silent = self.clock.monotonic() - self.heard_at
-        if silent > (SILENCE if self.has_read else CONNECT):
+        if self.has_read:
+            patience = max(SILENCE, PACES * self.pace)
+        else:
+            patience = PICTURE if self.has_answered else CONNECT
+        if silent > patience:
             return Lost(f"no picture for {silent:.0f} s")
         return None
 
@@ -77,9 +99,10 @@ class Live:
     """The newest picture of a source, through all its failures.
 
     name      how the user may see it named
-    pictures  () -> iterator of Picture; may block, returns at the end of the source, raises Lost at a fault
+    pictures  function -> iterator of Picture; may block, returns at the end of the source, raises Lost at a fault. May
+              call the function when the source has answered, long before the first picture
     counts    Counter: "read", "dropped" = not taken, "interrupted" = times that the source was lost
-    give_up   s, clock.monotonic() at which a source that has not given a single picture is an error
+    give_up   s, clock.monotonic() at which a source that has not answered once is an error
     say       called with a line for the user
     clock     has `monotonic` and `sleep`, as the module `time`
     """
@@ -103,7 +126,7 @@ class Live:
     def newest(self, timeout):
         """A picture not handed out before, waiting `timeout` s for one; else None. Raises as `watch` does."""
         self.watch()
-        if self.reader is None:
+        if self.reader is None or self.clock.monotonic() < self.reader.settled_at:
             self.clock.sleep(timeout)
             return None
         picture = self.reader.take(timeout)
@@ -116,7 +139,7 @@ class Live:
         """Connect, or notice that the source is lost or at its end.
 
         Raises UsageError while there never was a picture: at once where the source refuses, at `give_up` where it
-        does not answer.
+        does not answer, after PICTURE s where it has answered.
         """
         now = self.clock.monotonic()
         if self.finished:
@@ -129,11 +152,11 @@ class Live:
             if self.waiting:
                 return  # to be taken first
         trouble = self.reader.trouble()
-        if not self.has_read and now > self.give_up:
-            raise UsageError(f"{self.name}: no answer")
         if trouble is not None and not isinstance(trouble, Lost):
             raise trouble
-        if trouble is not None and not self.has_read and self.reader.ended:
+        if not self.has_read and not self.reader.has_answered and now > self.give_up:
+            raise UsageError(f"{self.name}: no answer")
+        if trouble is not None and not self.has_read and (self.reader.has_answered or self.reader.ended):
             raise UsageError(f"{self.name}: {trouble}")
         if trouble is not None and self.has_read:
             self._lost(trouble, now)
@@ -171,10 +194,13 @@ class Live:
 
 
 def paced(pictures, clock=time):
-    """Hand each picture out when its time has come, as a camera would; that moment is when it was read."""
+    """Hand each picture out when its time has come, as a camera would; that moment is when it was read.
+
+    A longer gap in the file is cut to LONGEST_WAIT.
+    """
     start = None
     for picture in pictures:
         now = clock.monotonic()
-        start = now - picture.stamp if start is None else start
+        start = now - picture.stamp if start is None else min(start, now + LONGEST_WAIT - picture.stamp)
         clock.sleep(max(0.0, start + picture.stamp - now))
         yield picture._replace(read_at=clock.monotonic())

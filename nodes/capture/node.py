@@ -27,7 +27,7 @@ def main(bus, settings):
         while not (bus.ready or bus.stopping):  # its clock starts when all nodes are ready
             capture.hear(WAIT)
         file = open_file(settings, capture.counts)
-        live(capture, Live(settings.source, lambda: paced(unseen(file, capture)), capture.counts, np.inf, bus.note))
+        live(capture, Live(settings.source, lambda _: paced(unseen(file, capture)), capture.counts, np.inf, bus.note))
     else:
         live(capture, open_camera(settings, capture.counts, bus.note), own_clock=True)
     capture.finish()

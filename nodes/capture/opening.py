@@ -9,7 +9,7 @@ from duopose.nodes.capture.live import CONNECT, Live
 from duopose.nodes.capture.sources import source_path, webcam_index
 from duopose.stream.passwords import without_password
 
-FIRST = 11.0  # s after the command until a source that never gave a picture is an error
+FIRST = 11.0  # s after the command until a source that never answered is an error
 
 
 def open_file(settings, counts):
@@ -21,7 +21,10 @@ def open_camera(settings, counts, say):
     """The webcam or stream that the settings name, as Live."""
     if settings.kind == "webcam":
         name, index = f"webcam {settings.source}", webcam_index(settings.source)
-        pictures = partial(webcam, index, settings.camera_size, settings.camera_fps)
+
+        def pictures(_):
+            return webcam(index, settings.camera_size, settings.camera_fps)
+
     else:
         name = without_password(settings.source)
         pictures = partial(stream, settings.source, counts)

@@ -15,7 +15,10 @@ from duopose.stream.passwords import without_password
 
 STREAMS = ("rtsp", "rtsps", "http", "https")
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+HEIC = (".heic", ".heif", ".hif")
+NO_HEIC = "HEIC pictures can't be read: save them as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)"
 WEBCAM = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
+INHERITED = ("/dev/stdin", "/dev/fd/", "/proc/")  # what the command has open, its nodes have not
 DEMO = Path(__file__).parent / "demo" / "corridor_three_people.mp4"
 
 
@@ -40,11 +43,15 @@ def kind_of(source):
             raise UsageError(f"{without_password(source)}: streams are {', '.join(s + '://' for s in STREAMS)}")
         return "stream"
     path = Path(source_path(source))
-    if (source and path.is_dir()) or (path.suffix.lower() in IMAGES and path.is_file()):
+    if source and path.is_dir():
         return "images"
     if not source or not path.exists():
         raise UsageError(f"{source}: no such file or folder")
-    return "video"
+    if not path.is_file() or str(path).startswith(INHERITED):
+        raise UsageError(f"{source} is no file but a pipe or a device: write it into a file first, or name its URL")
+    if path.suffix.lower() in HEIC:
+        raise UsageError(f"{source}: {NO_HEIC}")
+    return "images" if path.suffix.lower() in IMAGES else "video"
 
 
 def source_path(source):
@@ -69,7 +76,10 @@ def images_of(path):
         entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
-    images = sorted((entry for entry in entries if entry.suffix.lower() in IMAGES), key=natural)
+    known = (*IMAGES, *HEIC)  # a HEIC among others counts as unreadable
+    images = sorted((entry for entry in entries if entry.suffix.lower() in known and entry.is_file()), key=natural)
+    if images and all(image.suffix.lower() in HEIC for image in images):
+        raise UsageError(f"{path}: {NO_HEIC}")
     if not images:
         raise UsageError(f"{path}: no images in this folder ({' '.join(IMAGES)})")
     return images

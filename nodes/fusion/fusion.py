@@ -66,6 +66,7 @@ class Fusion:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.identities = Identities(first=1 if frame.still else frame.number + 1)
             self.steady = Steady()
+        self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, pose[0], pose[1])

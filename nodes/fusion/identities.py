@@ -45,6 +45,7 @@ class Identities:
         for index, identity in enumerate(ids):
             ids[index] = identity or self.tracker.new_identity()
             self.tracker.update(ids[index], stamp, found, index, crowded=False)
+        self.tracker.last = stamp
         self.bottom_up_only -= set(ids[: len(tracks)])
         self.bottom_up_only |= set(ids[len(tracks) :])
         for track, identity in zip(tracks.tolist(), ids, strict=False):

@@ -34,6 +34,7 @@ class TopDown:
         if self.tracker is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.tracker = Tracker(1, CONFIDENT_STILL) if frame.still else Tracker(first=frame.number + 1)
+        self.tracker.fit(frame.width, frame.height)
         tracks = self.tracker.tracks
         active, _, predicted = self.tracker.predict(frame.stamp, ACTIVE)
         last = np.array([tracks[identity].box for identity in active], np.float32).reshape(-1, 4)

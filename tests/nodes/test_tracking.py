@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.nodes.extents import extents
-from duopose.nodes.tracking import ACTIVE, CONFIDENT, FORGET, Found, Tracker
+from duopose.nodes.tracking import ACTIVE, CONFIDENT, FORGET, GAP, Found, Tracker
 from tests.painted import standing
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
@@ -78,11 +78,13 @@ def test_someone_out_of_sight_for_a_second_is_recognised_by_the_clothes():
     assert tracker.step(1.2, found(standing(400, 240), standing(140, 240), colours=[BLUE, RED])).tolist() == [2, 1]
 
 
-@pytest.mark.parametrize(("stamp", "x", "colour"), [(1.2, 140, GREEN), (1.2, 600, RED), (0.3 + FORGET, 100, RED)])
+@pytest.mark.parametrize(("stamp", "x", "colour"), [(1.2, 140, GREEN), (1.2, 600, RED), (0.4 + FORGET, 100, RED)])
 def test_someone_new_gets_a_new_identity(stamp, x, colour):
     tracker = Tracker()
     for before in (0.0, 0.1, 0.2):
         tracker.step(before, found(standing(100, 240), colours=[RED]))
+    for between in np.arange(0.3, stamp - 0.05, 0.1):
+        tracker.step(between, found(colours=[]))
     assert tracker.step(stamp, found(standing(x, 240), colours=[colour])).tolist() == [2]
 
 
@@ -99,7 +101,8 @@ def test_a_flicker_is_soon_forgotten_and_someone_settled_is_not():
     for stamp in (0.0, 0.1, 0.2):
         tracker.step(stamp, found(standing(100, 240)))
     tracker.step(0.3, found(standing(400, 240)))
-    tracker.step(1.0, found())
+    for stamp in (0.4, 0.5, 0.6, 0.7):
+        tracker.step(stamp, found())
     assert list(tracker.tracks) == [1]
 
 
@@ -111,7 +114,9 @@ def test_a_track_is_expected_where_it_is_going():
     assert ids == [1]
     np.testing.assert_allclose(joints[0, :, :2], standing(220, 240)[:, :2], atol=3)
     np.testing.assert_allclose(boxes[0], extents(standing(220, 240)[None])[0], atol=3)
-    assert tracker.predict(0.4 + ACTIVE, ACTIVE)[0] == []
+    for stamp in (0.4, 0.5, 0.6):
+        tracker.step(stamp, found())
+    assert tracker.predict(0.7, ACTIVE)[0] == []
 
 
 def test_time_that_jumps_back_does_not_break_the_tracks():
@@ -165,3 +170,59 @@ def test_clothes_that_were_never_seen_clearly_decide_nothing():
         assert (
             tracker.step(0.1, found(standing(300, 240), standing(330, 240), colours=colours[::-1])).tolist() == expected
         )
+
+
+# ---- slow cameras, cameras that were away, pictures of another size
+
+
+@pytest.mark.parametrize("rate", [3, 2, 1, 0.5])
+def test_people_who_stay_keep_their_identity_however_slow_the_camera_is(rate):
+    rng, tracker = np.random.default_rng(0), Tracker()
+    for number in range(10):
+        poses = [standing(x + rng.normal(0, 5), 240) for x in (100, 300, 500)]
+        assert tracker.step(number / rate, found(*poses, colours=[RED, BLUE, RED])).tolist() == [1, 2, 3]
+
+
+def test_a_slow_camera_may_miss_someone_in_one_frame():
+    tracker = Tracker()
+    for number in range(8):
+        seen = [standing(100, 240)] if number not in (3, 5) else []
+        ids = tracker.step(float(number), found(*seen, colours=[RED] * len(seen))).tolist()
+        assert ids == [1] * len(seen)
+
+
+def test_a_slow_camera_forgets_who_has_left():
+    tracker = Tracker()
+    for number in range(4):
+        tracker.step(float(number), found(standing(100, 240), standing(400, 240)))
+    for number in range(4, 8):
+        tracker.step(float(number), found(standing(400, 240)))
+    assert list(tracker.tracks) == [2]
+
+
+@pytest.mark.parametrize(("gap", "identity"), [(1.0, 1), (GAP + 1, 2)])
+def test_an_identity_survives_a_short_gap_and_no_long_one(gap, identity):
+    tracker = Tracker()
+    for stamp in (0.0, 0.1, 0.2):
+        tracker.step(stamp, found(standing(100, 240), colours=[RED]))
+    assert tracker.step(0.2 + gap, found(standing(105, 240), colours=[RED])).tolist() == [identity]
+    assert list(tracker.tracks) == [identity]
+
+
+def test_tracks_follow_a_change_of_the_picture_s_size():
+    tracker = Tracker()
+    for number in range(4):
+        tracker.fit(640, 480)
+        tracker.step(number / 10, found(standing(100 + 20 * number, 240)))
+    tracker.fit(320, 240)
+    _, joints, _ = tracker.predict(0.4, ACTIVE)
+    np.testing.assert_allclose(joints[0, :, :2], standing(90, 120, 100)[:, :2], atol=2)
+    assert tracker.step(0.4, found(standing(90, 120, 100))).tolist() == [1]
+
+
+def test_pictures_of_another_shape_show_somebody_new():
+    tracker = Tracker()
+    tracker.fit(640, 480)
+    tracker.step(0.0, found(standing(100, 240)))
+    tracker.fit(640, 360)
+    assert tracker.step(0.1, found(standing(100, 240))).tolist() == [2]

@@ -83,3 +83,10 @@ def test_a_bad_file_is_refused_by_name_in_one_line(write, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(UsageError, match="No such file"):
         Cameras(str(tmp_path / "nowhere.json"))
+
+
+def test_a_camera_that_cannot_be_is_refused(tmp_path):
+    path = tmp_path / "camera.json"
+    path.write_text('{"fx": 1e12, "fy": 60, "cx": 31.5, "cy": 23.5, "width": 64, "height": 48}')
+    with pytest.raises(UsageError, match="no camera has the focal lengths"):
+        Cameras(path).of(64, 48)

@@ -1,4 +1,5 @@
 import pickle
+from collections import Counter
 from typing import get_type_hints
 
 import msgspec
@@ -21,6 +22,8 @@ def message(kind, people):
             spec = hint.__metadata__[0]
             shape = [people if axis == "N" else int(axis) for axis in spec.shape.split()]
             values[name] = (100 * random.random(shape)).astype(spec.dtype)
+            if name == "sources":
+                values[name] = 1 + values[name] % 3
     return kind(**{name: values[name] for name in kind.__struct_fields__})
 
 
@@ -110,4 +113,20 @@ def test_a_message_with_flipped_bits_is_read_or_refused_but_never_breaks_the_rea
             poses = wire.decode(Poses, bytes(broken))
         except wire.Malformed:
             continue
-        assert poses.joints.shape == (1, 17, 3)
+        assert poses.joints.shape in ((1, 17, 3), (0, 17, 3))
+
+
+@pytest.mark.parametrize("absurd", [1e30, -1e30, np.nan, np.inf])
+def test_who_has_absurd_numbers_is_left_out_and_counted(absurd):
+    sent, counts = message(Boxes, 3), Counter()
+    sent.boxes[1, 2] = absurd
+    read = wire.decode(Boxes, wire.encode(sent), counts)
+    np.testing.assert_array_equal(read.boxes, sent.boxes[[0, 2]])
+    np.testing.assert_array_equal(read.scores, sent.scores[[0, 2]])
+    assert not read.boxes.flags.writeable
+    assert counts == {"absurd": 1}
+
+
+def test_a_crowd_that_no_picture_shows_is_refused():
+    with pytest.raises(wire.Malformed, match="501 people"):
+        wire.decode(Boxes, wire.encode(message(Boxes, 501)))

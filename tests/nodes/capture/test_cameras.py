@@ -7,6 +7,7 @@ import pytest
 from duopose.benchmarks import clips
 from duopose.nodes.capture import cameras
 from duopose.nodes.capture.live import Lost
+from tests import rtsp
 from tests.pictures import number_of, picture, video
 from tests.server import serve
 
@@ -74,3 +75,57 @@ def test_a_stream_without_a_length_is_lost_when_it_ends(tmp_path):
         assert [number_of(next(pictures).pixels()) for _ in range(5)] == [0, 1, 2, 3, 4]
         with pytest.raises(Lost, match="ended"):
             next(pictures)
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """What an RTSP camera plays: 40 pictures, each tenth a key frame."""
+    path = tmp_path_factory.mktemp("camera") / "camera.h264"
+    clips.write(path, [picture(number % 16) for number in range(40)], 10, "h264")
+    return path
+
+
+def first_picture(url):
+    """The first picture of a stream, and how long it took."""
+    start = time.monotonic()
+    answered = []
+    pictures = cameras.stream(url, Counter(), lambda: answered.append(time.monotonic()))
+    first = next(pictures)
+    taken = time.monotonic() - start
+    pictures.close()
+    assert answered[0] - start < 2
+    return first, taken
+
+
+@pytest.mark.parametrize("rate", [1, 2, 3])
+def test_a_slow_rtsp_camera_gives_its_first_picture_soon(recording, rate):
+    with rtsp.camera(recording, rate) as url:
+        first, taken = first_picture(url)
+    assert (first.width, first.height) == (64, 48)
+    assert taken < 10  # of pictures so small, FFmpeg looks at eight
+
+
+def test_a_stream_whose_first_key_frame_is_late_is_waited_for(recording):
+    with rtsp.camera(recording, rate=3, first=1) as url:
+        assert first_picture(url)[1] >= 2.5
+
+
+def test_a_stream_that_sends_nothing_for_a_while_is_waited_for(recording):
+    with rtsp.camera(recording, rate=10, silent_for=10.0) as url:
+        assert first_picture(url)[1] >= 10
+
+
+@pytest.mark.parametrize("request_", ["", "SETUP", "PLAY"])
+def test_a_server_that_says_nothing_has_not_answered(request_, monkeypatch):
+    monkeypatch.setattr(cameras, "ANSWER", 0.5)
+    answered = []
+    with rtsp.camera(mute_at=request_) as url, pytest.raises(Lost, match="does not answer"):
+        next(cameras.stream(url, Counter(), lambda: answered.append(True)))
+    assert answered == []
+
+
+@pytest.mark.parametrize("request_", ["DESCRIBE", "SETUP", "PLAY"])
+def test_a_stream_that_is_closed_says_so_in_words(request_):
+    with rtsp.camera(close_at=request_) as url, pytest.raises(Lost) as lost:
+        next(cameras.stream(url, Counter()))
+    assert str(lost.value) in ("it closed the connection", "what it sends is no video that can be read")

@@ -34,8 +34,9 @@ class Source:
         give_up += self.clock.now
         self.live = Live("camera", self.connect, self.counts, give_up, self.said.append, self.clock)
 
-    def connect(self):
+    def connect(self, answered):
         self.made += 1
+        self.answered = answered
         return getattr(self, self.connections[min(self.made, len(self.connections)) - 1])()
 
     def picture(self, stamp=0.0):
@@ -76,6 +77,22 @@ class Source:
     def never(self):
         self.over.wait()
         yield self.picture()
+
+    def answered_then_silence(self):
+        self.answered()
+        self.over.wait()
+        yield self.picture()
+
+    def answered_then_five(self):
+        self.answered()
+        self.late.wait()
+        yield from self.five()
+
+    def slow(self):
+        yield self.picture(1)
+        self.clock.sleep(1.5)
+        yield self.picture(2)
+        self.late.wait()
 
     def for_ever(self):
         while not self.over.wait(0.005):
@@ -122,6 +139,47 @@ def test_a_source_that_never_answers_is_an_error_in_time_though_it_still_hangs(s
     with pytest.raises(UsageError, match="camera: no answer"):
         camera.live.newest(0)
     assert camera.live.reader.is_alive()
+
+
+def test_a_source_that_has_answered_gets_longer_until_its_first_picture(source):
+    camera = source("answered_then_five", give_up=3.0)
+    camera.live.watch()
+    until(lambda: camera.live.reader.has_answered)
+    camera.clock.sleep(live.PICTURE - 0.1)
+    assert camera.live.newest(0) is None
+    camera.late.set()
+    assert camera.next() is not None
+
+
+def test_a_source_that_has_answered_and_gives_no_picture_is_an_error_in_time(source):
+    camera = source("answered_then_silence", give_up=3.0)
+    camera.live.watch()
+    until(lambda: camera.live.reader.has_answered)
+    camera.clock.sleep(live.PICTURE + 0.1)
+    with pytest.raises(UsageError, match="camera: no picture for 25 s"):
+        camera.live.newest(0)
+
+
+def test_of_the_pictures_that_come_at_once_with_the_answer_the_newest_is_taken(source):
+    camera = source("answered_then_five")
+    camera.late.set()
+    camera.live.watch()
+    until(lambda: camera.counts["read"] == 5)
+    assert camera.live.newest(0.1) is None
+    assert camera.next().stamp == 4
+
+
+def test_a_slow_camera_that_misses_one_picture_is_not_lost(source):
+    camera = source("slow")
+    camera.live.watch()
+    until(lambda: camera.counts["read"] == 2)
+    camera.next()
+    camera.clock.sleep(live.PACES * 1.5 - 0.1)
+    assert camera.live.newest(0) is None
+    assert camera.said == []
+    camera.clock.sleep(0.2)
+    camera.live.newest(0)
+    assert len(camera.said) == 1
 
 
 def test_a_stream_that_ends_is_a_fault_and_comes_back(source):
@@ -199,3 +257,10 @@ def test_a_file_at_its_own_pace_gives_each_picture_when_its_time_has_come():
     clock = Clock()
     pictures = (Picture(stamp, 0.0, None, 4, 4, None) for stamp in (2.0, 2.5, 4.0))
     assert [picture.read_at for picture in paced(pictures, clock)] == [1000.0, 1000.5, 1002.0]
+
+
+def test_a_gap_in_a_file_at_its_own_pace_is_cut_short():
+    clock = Clock()
+    pictures = (Picture(stamp, 0.0, None, 4, 4, None) for stamp in (0.0, 1.0, 1e5, 1e5 + 1))
+    waits = [picture.read_at - 1000 for picture in paced(pictures, clock)]
+    assert waits == pytest.approx([0, 1, 1 + live.LONGEST_WAIT, 2 + live.LONGEST_WAIT])

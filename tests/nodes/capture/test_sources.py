@@ -1,6 +1,9 @@
+import os
 from collections import Counter
+from fractions import Fraction
 from types import SimpleNamespace
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -173,3 +176,82 @@ def test_images_none_of_which_can_be_read_are_refused(tmp_path, counts):
         list(ImageFiles(str(tmp_path), counts).pictures())
     with pytest.raises(UsageError, match=r"1\.jpg is not an image"):
         list(ImageFiles(str(tmp_path / "1.jpg"), counts).pictures())
+
+
+# ---- what is no file, and stamps and pictures that change on the way
+
+
+def test_a_pipe_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "clip.mp4")
+    for source in (str(tmp_path / "clip.mp4"), "/dev/stdin", "/dev/fd/0"):
+        with pytest.raises(UsageError, match="pipe or a device: write it into a file"):
+            kind_of(source)
+
+
+def test_a_pipe_in_a_folder_of_images_is_left_out(tmp_path, counts):
+    jpeg(tmp_path / "1.jpg")
+    os.mkfifo(tmp_path / "2.jpg")
+    (tmp_path / "3.jpg").mkdir()
+    assert [picture.file for picture in ImageFiles(str(tmp_path), counts).pictures()] == ["1.jpg"]
+    assert counts == {}
+
+
+def test_heic_is_refused_with_what_to_do(tmp_path, counts):
+    heic = b"\0\0\0\x18ftypheic" + bytes(100)
+    (tmp_path / "1.HEIC").write_bytes(heic)
+    for refused in (lambda: kind_of(str(tmp_path / "1.HEIC")), lambda: images_of(tmp_path)):
+        with pytest.raises(UsageError, match="HEIC pictures can't be read: save them as JPEG"):
+            refused()
+    jpeg(tmp_path / "2.jpg")
+    assert [picture.file for picture in ImageFiles(str(tmp_path), counts).pictures()] == ["2.jpg"]
+    assert counts["unreadable"] == 1
+    (tmp_path / "2.jpg").write_bytes(heic)
+    with pytest.raises(UsageError, match="HEIC"):
+        list(ImageFiles(str(tmp_path / "2.jpg"), counts).pictures())
+
+
+def written(path, stamps, codecs=("libx264",), sizes=((64, 48),)):
+    """A MPEG transport stream of one part after the other, each of its codec and size, with these stamps in 1/10 s."""
+    each = len(stamps) // max(len(codecs), len(sizes))
+    content = b""
+    for part in range(max(len(codecs), len(sizes))):
+        size = sizes[min(part, len(sizes) - 1)]
+        with av.open(str(path), "w", format="mpegts") as container:
+            stream = container.add_stream(codecs[min(part, len(codecs) - 1)], rate=25)
+            (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
+            if codecs[0] == "libx264":
+                stream.options = {"g": "1", "bf": "0"}
+            images = [av.VideoFrame.from_ndarray(picture(n, *size), format="rgb24") for n in range(each)]
+            packets = [packet for image in [*images, None] for packet in stream.encode(image)]
+            for packet, stamp in zip(packets, stamps[part * each : (part + 1) * each], strict=True):
+                packet.pts = packet.dts = stamp * 9000
+                packet.time_base = Fraction(1, 90000)
+                container.mux(packet)
+        content += path.read_bytes()
+    path.write_bytes(content)
+    return str(path)
+
+
+@pytest.mark.parametrize("second", [range(1000, 1010), range(10)])  # jumps ahead, starts again
+def test_stamps_that_jump_in_the_middle_of_a_file_go_on_growing(tmp_path, counts, second):
+    path = written(tmp_path / "clip.ts", [*range(5, 15), *second], sizes=((64, 48), (64, 48)))
+    stamps = [picture.stamp for picture in VideoFile(path, counts).pictures()]
+    assert len(stamps) >= 18
+    assert (np.diff(stamps) > 0).all()
+
+
+def test_a_stamp_far_ahead_is_no_pause(tmp_path, monkeypatch):
+    frames = [SimpleNamespace(time=time, rotation=0, width=4, height=4) for time in [0.0, 0.04, 1e9, 0.08]]
+    assert [picture.stamp for picture in files.pictures_of(frames, 25)] == pytest.approx([0, 0.04, 0.08, 0.12])
+
+
+def test_a_file_whose_pictures_change_size_is_read_to_its_end(tmp_path, counts):
+    path = written(tmp_path / "clip.ts", range(5, 25), sizes=((64, 48), (128, 96)))
+    pictures = [picture.pixels().shape for picture in VideoFile(path, counts).pictures()]
+    assert set(pictures) == {(48, 64, 3), (96, 128, 3)}
+    assert len(pictures) >= 18
+
+
+def test_a_file_whose_codec_changes_ends_in_order(tmp_path, counts):
+    path = written(tmp_path / "clip.ts", range(5, 25), codecs=("libx264", "mpeg2video"))
+    assert len(list(VideoFile(path, counts).pictures())) >= 9

@@ -67,3 +67,17 @@ def test_a_frame_whose_pixels_are_gone_keeps_the_last_boxes():
     after = node.step(None, frame(2 * EVERY))
     assert not after.fresh
     np.testing.assert_array_equal(before.boxes, after.boxes)
+
+
+def test_a_slow_camera_s_frames_are_all_looked_at():
+    node = Detection(painted.DetectorNetwork())
+    image = paint([standing(300, 240)])
+    assert all(node.step(image, frame(number, stamp=number / 3)).fresh for number in range(4))
+
+
+def test_boxes_of_a_picture_of_another_size_are_not_repeated():
+    node = Detection(painted.DetectorNetwork())
+    node.step(paint([standing(300, 240)]), frame(0))
+    small = frame(1, width=painted.WIDTH // 2, height=painted.HEIGHT // 2)
+    assert node.wants(small)
+    assert len(node.step(None, small).boxes) == 0

@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 
 from duopose.nodes.extents import extents
 from duopose.nodes.fusion import identities
 from duopose.nodes.fusion.identities import Identities
-from duopose.nodes.tracking import FORGET, Found
+from duopose.nodes.tracking import FORGET, GAP, Found
 from tests.painted import standing
 
 
@@ -64,3 +65,16 @@ def test_old_tracks_do_not_pile_up():
         step(scene, float(track), (track, 100))
     assert len(scene.of_track) == identities.REMEMBERED
     assert len(scene.tracker.tracks) < 10
+
+
+@pytest.mark.parametrize("rate", [3, 2, 1])
+def test_someone_the_bottom_up_branch_alone_sees_keeps_the_identity_however_slow_the_camera_is(rate):
+    scene = Identities()
+    for number in range(6):
+        assert step(scene, number / rate, (7, 100), alone=[400 + number]) == [1, 2]
+
+
+def test_after_a_long_gap_the_bottom_up_branch_sees_somebody_new():
+    scene = Identities()
+    step(scene, 0.0, alone=[400])
+    assert step(scene, GAP + 0.1, alone=[400]) == [2]
