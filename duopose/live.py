@@ -21,14 +21,15 @@ from duopose.running.checks import check_camera, settings_from
 from duopose.running.progress import Progress
 from duopose.running.report import statistics, summary
 from duopose.stream.errors import UsageError
-from duopose.stream.graph import started
+from duopose.stream.graph import NODES, PLAYED, started
 from duopose.stream.processes.supervisor import Supervisor
 
 
 def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
     patience = find(settings.profile, settings.device).patience
-    nodes = [node._replace(stall=patience * node.stall) for node in started(settings)]
+    table = PLAYED if settings.kind == "record" else NODES
+    nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
     with Progress(settings.total, say) as progress:
         outcome = Supervisor(settings, nodes, say=progress.say).run(on_tick=progress.tick)
     if outcome.code == 2:
@@ -48,8 +49,11 @@ def to_stderr(line):
     print(f"duopose: {line}", file=sys.stderr, flush=True)
 
 
-def main(argv):
-    """Run the pipeline as the words after `duopose` say -> exit code. Raises UsageError."""
+def main(argv, **more):
+    """Run the pipeline as the words after `duopose` say -> exit code. Raises UsageError.
+
+    more   settings that these words can't say
+    """
     silence_libraries()
     arguments = parser().parse_args(argv)
     settings = settings_from(arguments, to_stderr)
@@ -58,5 +62,5 @@ def main(argv):
             check_camera(settings, to_stderr)
         fill_cache(to_stderr)
     with tempfile.NamedTemporaryFile(prefix="duopose-", suffix=".json") as measures:
-        settings = msgspec.structs.replace(settings, stats=measures.name)
+        settings = msgspec.structs.replace(settings, stats=measures.name, **more)
         return run(settings, arguments.stats, to_stderr)

@@ -129,7 +129,7 @@ class Regions(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """The recorder has written this frame: its slot may be used again."""
+    """The recorder has written this frame, or the session stored it. When all have, its slot may be used again."""
 
     number: int
 

@@ -5,11 +5,12 @@ import msgspec
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "demo"  # as given: "0", "rtsp://...", a file, a folder; may hold a password, so it is never printed
-    kind: str = "video"  # "webcam", "stream", "video" or "images"
+    kind: str = "video"  # "webcam", "stream", "video", "images", "session" or "record"
     every_frame: bool = True  # offline: capture waits for the others; False: live, it drops what they have no time for
     stills: bool = False  # each image stands alone
     record: str | None = None  # files to write
     save_video: str | None = None
+    session: str | None = None
     stats: str | None = None
     profile: str = "lite"  # "lite", "full" or a folder with weights, written with a /
     device: str = "cpu"  # "cpu" or "cuda"
@@ -23,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool = False
     also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
     started_at: float = 0.0  # s, time.monotonic() of the command
+    speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
+    pictures: str | None = None  # video or images that a record was made from
     total: int | None = None  # frames in the source, where that is known
 
     @property

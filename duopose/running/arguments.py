@@ -23,6 +23,7 @@ def parser():
     add("--stills", action="store_true", help="unrelated images: each stands alone")
     add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame")
     add("--save-video", metavar="FILE.mp4", help="write the frames with joints, identities and distances")
+    add("--session", metavar="FILE.mcap", help="write all that is said and seen, for duopose replay")
     add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
     add("--profile", metavar="NAME", help="lite, full, released, or a FOLDER/ of your own (default: lite; cuda: full)")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")

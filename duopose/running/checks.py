@@ -5,8 +5,8 @@ from collections import Counter
 
 from duopose import viewer
 from duopose.command import STARTED
-from duopose.nodes.capture.files import ImageFiles, VideoFile
-from duopose.nodes.capture.opening import open_camera
+from duopose.nodes.capture.capture import camera_of
+from duopose.nodes.capture.opening import FILES, open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.profile import find
 from duopose.stream.camera_file import Cameras
@@ -33,6 +33,10 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
+    if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
+        raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
+    if kind == "record" and arguments.session:
+        raise UsageError("--session: a record has no pictures of its own to store")
     check_also(arguments.also)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
@@ -41,7 +45,7 @@ def settings_from(arguments, say):
     if not headless and (reason := viewer.available()):
         say(f"no window: {reason}")
         headless = True
-    every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind == "images")
+    every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind != "video")
     return Settings(
         source=arguments.source,
         kind=kind,
@@ -49,6 +53,7 @@ def settings_from(arguments, say):
         stills=arguments.stills,
         record=arguments.record,
         save_video=arguments.save_video,
+        session=arguments.session,
         profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,
@@ -105,13 +110,13 @@ def check_source(source, kind, cameras):
         if cameras.per_file is not None:
             raise UsageError(f"{cameras.path} names cameras of image files, the source is no folder of images")
         return None
-    file = (ImageFiles if kind == "images" else VideoFile)(source_path(source), Counter())
+    file = FILES[kind](source_path(source), Counter())
     if kind == "images" and cameras.per_file is not None:
         for image in file.files:
             if image.name not in cameras.per_file:
                 raise UsageError(f"{cameras.path}: no camera for {image.name}")
     first = next(file.pictures())
-    cameras.of(first.width, first.height, first.file)
+    camera_of(first, cameras)
     return file.total
 
 
@@ -126,7 +131,9 @@ def check_camera(settings, say):
 def check_outputs(arguments):
     """Each output can be written and is no file that is read. Raises UsageError."""
     taken = {os.path.realpath(path): path for path in (source_path(arguments.source), arguments.camera) if path}
-    for path in filter(None, (arguments.record, arguments.save_video, arguments.stats)):
+    if arguments.session and os.path.exists(arguments.session) and os.path.getsize(arguments.session):
+        raise UsageError(f"{arguments.session} holds something already: a session is one run, name another file")
+    for path in filter(None, (arguments.record, arguments.save_video, arguments.session, arguments.stats)):
         real = os.path.realpath(path)
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")

@@ -11,10 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.stream.errors import UsageError
+from duopose.stream.messages import Frame
 from duopose.stream.passwords import without_password
 
 STREAMS = ("rtsp", "rtsps", "http", "https")
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+REPLAYED = {".mcap": "session", ".jsonl": "record"}
 WEBCAM = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 DEMO = Path(__file__).parent / "demo" / "corridor_three_people.mp4"
 
@@ -28,10 +30,11 @@ class Picture(NamedTuple):
     width: int  # pixels, upright
     height: int
     pixels: Callable[[], np.ndarray]  # -> uint8 [height, width, 3], RGB
+    frame: Frame | None = None  # that is played again: its number and its camera hold
 
 
 def kind_of(source):
-    """ "webcam", "stream", "video" or "images". Raises UsageError for what can't be one of them."""
+    """ "webcam", "stream", "video", "images", "session" or "record". Raises UsageError for what can't be one."""
     if WEBCAM.fullmatch(source) and not Path(source).is_file():
         return "webcam"
     scheme, separator, _ = source.partition("://")
@@ -44,7 +47,7 @@ def kind_of(source):
         return "images"
     if not source or not path.exists():
         raise UsageError(f"{source}: no such file or folder")
-    return "video"
+    return REPLAYED.get(path.suffix.lower(), "video")
 
 
 def source_path(source):
