@@ -24,6 +24,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool = False
     also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
     started_at: float = 0.0  # s, time.monotonic() of the command
+    listen: str | None = None  # "tcp://HOST:PORT" where other machines get the scenes
+    listen_frames: bool = False  # and the pictures
+    keys: str | None = None  # folder with the keys for `listen`; None = --insecure, everybody is let in
     speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
     pictures: str | None = None  # video or images that a record was made from
     total: int | None = None  # frames in the source, where that is known

@@ -33,6 +33,10 @@ def parser():
     add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")
     add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
+    add("--listen", metavar="tcp://HOST:PORT", help="let other machines follow the run, with keys of duopose keys")
+    add("--listen-frames", action="store_true", help="and see its pictures")
+    add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")
+    add("--insecure", action="store_true", help="without keys: everybody who can reach the address may listen")
     add("--max-people", type=count, default=20, metavar="N", help="(default: 20)")
     add("--version", action="version", version=f"duopose {duopose.__version__}")
     return options

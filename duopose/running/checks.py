@@ -12,6 +12,8 @@ from duopose.nodes.profile import find
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
+from duopose.stream.network.address import check_free
+from duopose.stream.network.keys import allowed, default_folder, server_keys
 from duopose.stream.settings import Settings
 
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
@@ -38,6 +40,7 @@ def settings_from(arguments, say):
     if kind == "record" and arguments.session:
         raise UsageError("--session: a record has no pictures of its own to store")
     check_also(arguments.also)
+    keys = check_listen(arguments, say)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
@@ -54,6 +57,9 @@ def settings_from(arguments, say):
         record=arguments.record,
         save_video=arguments.save_video,
         session=arguments.session,
+        listen=arguments.listen,
+        listen_frames=arguments.listen_frames,
+        keys=keys,
         profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,
@@ -97,6 +103,25 @@ def check_also(names):
     """Raise UsageError unless each is a node that is started when it is asked for."""
     if unknown := [name for name in names if name not in ASKED]:
         raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
+
+
+def check_listen(arguments, say):
+    """The folder with the keys for --listen, None if there are to be none. Raises UsageError."""
+    if not arguments.listen:
+        if arguments.listen_frames or arguments.keys or arguments.insecure:
+            raise UsageError("--listen-frames, --keys and --insecure go with --listen")
+        return None
+    check_free(arguments.listen)
+    if arguments.insecure:
+        if arguments.keys:
+            raise UsageError("--keys and --insecure exclude each other")
+        say(f"--insecure: everybody who can reach {arguments.listen} can follow this run, and read it on the way")
+        return None
+    folder = os.path.abspath(arguments.keys or default_folder())
+    server_keys(folder)
+    if not allowed(folder):
+        say(f"nobody is let in: duopose keys {folder} --add NAME")
+    return folder
 
 
 def check_source(source, kind, cameras):
