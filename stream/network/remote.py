@@ -18,10 +18,6 @@ RECONNECT = 500, 5000  # ms, the first and the longest pause
 PATIENCE = 10.0  # s until a run that was never reached is an error
 
 
-class Refused(ConnectionError):
-    """The run answers, and does not let us in."""
-
-
 class Remote:
     """
     address  tcp://HOST:PORT
@@ -90,8 +86,12 @@ class Remote:
             if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self.reached = True
             elif event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-                raise Refused(f"{self.address} does not let {self.key.name if self.key else 'us'} in")
+                raise ConnectionError(f"{self.address} does not let {self.key.name if self.key else 'us'} in")
             elif event["event"] == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
-                raise Refused(f"{self.address} wants {'no key: it is a run with --insecure' if self.key else 'a key'}")
+                raise ConnectionError(
+                    f"{self.address} wants {'no key: it is a run with --insecure' if self.key else 'a key'}"
+                )
         if not self.reached and time.monotonic() > self.give_up:
-            raise ConnectionError(f"{self.address}: no answer, or not to this key")
+            raise ConnectionError(
+                f"{self.address}: no answer, or {'not to this key' if self.key else 'it wants a key'}"
+            )

@@ -8,7 +8,7 @@ import zmq
 from zmq.auth.thread import ThreadAuthenticator
 
 from duopose.stream.errors import UsageError
-from duopose.stream.network.address import END, prepare
+from duopose.stream.network.address import END, SERVED, prepare
 from duopose.stream.network.keys import allowed, server_keys
 
 QUEUE = 4  # messages that wait for a slow client; further ones it loses
@@ -40,7 +40,7 @@ class Server:
 
     def __init__(self, address, keys):
         self.context, self.door = zmq.Context(), None
-        self.topics = set()  # somebody has subscribed to
+        self.topics = set()  # that somebody has subscribed to
         self.rubbish = 0
         socket = self.socket = self.context.socket(zmq.XPUB)
         prepare(socket, address)
@@ -57,7 +57,7 @@ class Server:
     def wanted(self, topic):
         """Whether anybody has subscribed to it."""
         self._hear()
-        return topic.encode() + b"\0" in self.topics
+        return topic in self.topics
 
     def send(self, topic, data):
         self._hear()
@@ -77,9 +77,8 @@ class Server:
                 event = self.socket.recv(zmq.NOBLOCK)
             except zmq.Again:
                 return
-            if event[:1] == b"\1":
-                self.topics.add(event[1:])
-            elif event[:1] == b"\0":
-                self.topics.discard(event[1:])
-            else:
+            topic = event[1:].removesuffix(b"\0").decode(errors="replace")
+            if topic in SERVED and event[:1] in (b"\0", b"\1"):
+                (self.topics.add if event[:1] == b"\1" else self.topics.discard)(topic)
+            elif event[1:] != END:
                 self.rubbish += 1
