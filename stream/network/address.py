@@ -14,7 +14,8 @@ HANDSHAKE = 5000  # ms that a new connection may take until both know who the ot
 TCP = re.compile(r"tcp://(\*|\[[0-9a-fA-F:.%a-z]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 
 
-def is_remote(text):
+def is_remote(text: object) -> bool:
+    """Whether it names a run on another machine: one that is reached over TCP."""
     return str(text).startswith("tcp://")
 
 

@@ -4,6 +4,9 @@ What comes in is decoded as messages of their type and nothing else; what is no 
 """
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
@@ -26,7 +29,7 @@ class Remote:
     Raises UsageError if one of them is none. A run that goes away and comes back is followed further.
     """
 
-    def __init__(self, address, topics, key=None):
+    def __init__(self, address: str, topics: Sequence[str], key: str | Path | None = None) -> None:
         check(address)
         self.address, self.key = address, None if key is None else client_keys(key)
         self.rubbish = 0  # messages that were none
@@ -47,10 +50,10 @@ class Remote:
         self.give_up = time.monotonic() + PATIENCE
         socket.connect(address)
 
-    def __enter__(self):
+    def __enter__(self) -> "Remote":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self):
@@ -59,7 +62,7 @@ class Remote:
         self.socket.close()
         self.context.term()
 
-    def poll(self, timeout=0.0):
+    def poll(self, timeout: float = 0.0) -> list[tuple[str, Any]]:
         """[(topic, message)] that have come, [] after `timeout` s. ConnectionError if the run can't be reached."""
         self._look()
         messages = []
