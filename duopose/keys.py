@@ -1,10 +1,10 @@
-"""duopose keys [FOLDER] [--add NAME] [--remove NAME]: who may follow a run from another machine.
+"""duopose keys --add NAME | --remove NAME | --list [FOLDER]: who may follow a run from another machine.
 
-    duopose keys --add laptop                       on the machine that runs; prints the file to hand over
+    duopose keys --add laptop                        where it runs; prints the file to hand over
     duopose 0 --listen tcp://*:5570
-    duopose view tcp://CAMERA:5570 --key laptop.key  on the other one
+    duopose view tcp://CAMERA:5570 --key laptop.key  on the other machine
 
-Makes the folder and the server's keys where they are missing, then lists who is let in.
+Makes the folder and the server's keys where they are missing, and says who is let in.
 """
 
 from duopose.stream.arguments import Parser
@@ -13,10 +13,11 @@ from duopose.stream.network import keys
 
 def main(argv):
     parser = Parser(__doc__)
-    add = parser.add_argument
-    add("folder", nargs="?", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")
-    add("--add", metavar="NAME", help="let in a new client, and write the file that it needs")
-    add("--remove", metavar="NAME", help="let a client in no more")
+    parser.add_argument("folder", nargs="?", metavar="FOLDER", help="of the keys (default: ~/.config/duopose/keys)")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--add", metavar="NAME", help="let in a new client, and write the file that it needs")
+    what.add_argument("--remove", metavar="NAME", help="let a client in no more")
+    what.add_argument("--list", action="store_true", help="who is let in")
     arguments = parser.parse_args(argv)
     folder = arguments.folder or keys.default_folder()
     keys.make(folder)

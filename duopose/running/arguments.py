@@ -6,8 +6,8 @@ from duopose.stream.arguments import Parser, count, positive, size
 from duopose.stream.graph import ASKED
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
-MORE = f"""Sub-commands: {", ".join(COMMANDS)}; duopose NAME --help tells more.
-A source of such a name is written ./NAME."""
+MORE = f"""Sub-commands: {", ".join(COMMANDS)}.
+duopose NAME --help tells more. A source of such a name is written ./NAME."""
 
 
 def parser():
@@ -33,7 +33,7 @@ def parser():
     add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")
     add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
-    add("--listen", metavar="tcp://HOST:PORT", help="let other machines follow the run, with keys of duopose keys")
+    add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
     add("--listen-frames", action="store_true", help="and see its pictures")
     add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")
     add("--insecure", action="store_true", help="without keys: everybody who can reach the address may listen")

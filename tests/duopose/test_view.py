@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,8 +23,8 @@ for scene in duopose.subscribe("scene", sys.argv[1], key=sys.argv[2]):
     print(scene.frame.number, scene.ids.tolist(), scene.joints[0, 0].round(3).tolist(), flush=True)
 """
 NEAR = """
-import duopose
-for scene in duopose.subscribe("scene"):
+import sys, duopose
+for scene in duopose.subscribe("scene", sys.argv[1]):
     print(scene.frame.number, scene.ids.tolist(), scene.joints[0, 0].round(3).tolist(), flush=True)
 """
 
@@ -54,6 +55,12 @@ def duopose(*words):
     return [sys.executable, str(ROOT / "run_live.py"), *map(str, words)]
 
 
+def folder_of(process):
+    """The run folder of a supervisor, which keeps it open."""
+    open_files = [os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()]
+    return next(path for path in open_files if Path(path).is_dir() and Path(path).name.startswith("duopose-"))
+
+
 def test_another_machine_sees_the_run_if_it_has_the_key(places, tmp_path):
     here, there, host = places
     scenes = [make_scene([person(0, 4 + n / 10), person(1, 5)], number=n, stamp=n / 10) for n in range(150)]
@@ -74,16 +81,17 @@ def test_another_machine_sees_the_run_if_it_has_the_key(places, tmp_path):
 
     viewer = subprocess.Popen([*there, *duopose("view", address, "--headless", "--key", key)], **how)
     far = subprocess.Popen([*there, sys.executable, "-c", FOLLOWER, address, key], cwd=ROOT, **how)
-    near = subprocess.Popen([sys.executable, "-c", NEAR], cwd=ROOT, **how)
+    near = subprocess.Popen([sys.executable, "-c", NEAR, folder_of(run.pid)], cwd=ROOT, **how)
     shown, told, local = (process.communicate(timeout=LONG) for process in (viewer, far, near))
     assert run.wait(LONG) == 0, log.read_text()
     assert (viewer.returncode, far.returncode, near.returncode) == (0, 0, 0), (shown, told, local)
     assert len(shown[0].splitlines()) >= 3
     assert "1 at " in shown[0]
     assert " a second" in shown[0]
-    both = set(told[0].splitlines()) & set(local[0].splitlines())
-    first = max(int(text.split()[0]) for text in (told[0], local[0]))
-    assert sorted(int(line.split()[0]) for line in both) == list(range(first, 150))
+    far, near = (dict(line.split(maxsplit=1) for line in text.splitlines()) for text, _ in (told, local))
+    both = far.keys() & near.keys()
+    assert len(both) > 50
+    assert all(far[number] == near[number] for number in both)
 
 
 def settings(*words):

@@ -1,8 +1,11 @@
 """A session holds every frame of a run and what was said of it, whatever happens to the run."""
 
+import contextlib
 import json
 import os
 import signal
+import tempfile
+from pathlib import Path
 
 import av
 import numpy as np
@@ -33,7 +36,18 @@ def run(source, folder, nodes=NODES, **settings):
     """-> the supervisor's outcome; leaves folder/record.jsonl and folder/session.mcap."""
     paths = {"record": str(folder / "record.jsonl"), "session": str(folder / "session.mcap")}
     told = Settings(source=str(source), kind=kind_of(str(source)), **(paths | settings))
-    return Supervisor(told, nodes, folder, lambda line: None).run()
+    with tempfile.TemporaryDirectory(prefix="s") as where:  # short: a socket's path may have 107 characters
+        return Supervisor(told, nodes, where, lambda line: None).run()
+
+
+def holders(path):
+    """Processes that have the file open."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) == str(path):
+                found.append(link)
+    return found
 
 
 def recorded(path):
@@ -82,7 +96,7 @@ def test_a_run_that_is_killed_leaves_a_session_that_lacks_at_most_the_frames_in_
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     lines = record.read_bytes().count(b"\n")
-    until(lambda: not list(tmp_path.glob("duopose-*")))  # the nodes have gone, too
+    until(lambda: not holders(tmp_path / "session.mcap"))  # the nodes have gone, too
     session = SessionFile(tmp_path / "session.mcap", {})
     numbers = [picture.frame.number for picture in session.pictures()]
     assert session.total is None
