@@ -10,7 +10,7 @@ import sys
 
 from duopose.stream.errors import UsageError
 
-COMMANDS = ("bench", "draw", "evaluate", "released", "train")  # each a file beside this one
+COMMANDS = ("bench", "draw", "evaluate", "keys", "released", "replay", "train", "view")  # each a file beside this one
 
 
 def main(argv=None):

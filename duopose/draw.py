@@ -16,8 +16,8 @@ import cv2
 from duopose.stream.arguments import Parser, size
 from duopose.stream.errors import UsageError
 from duopose.stream.record.reading import last_run
+from duopose.stream.record.scenes import picture, scenes
 from duopose.viewer.offscreen import VIEWS, Camera, Unavailable
-from duopose.viewer.record import picture, scenes
 
 
 def main(argv):

@@ -10,6 +10,8 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
+
 from duopose.kernels.cache import fill_cache, is_filled
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.profile import find
@@ -19,14 +21,15 @@ from duopose.running.checks import check_camera, settings_from
 from duopose.running.progress import Progress
 from duopose.running.report import statistics, summary
 from duopose.stream.errors import UsageError
-from duopose.stream.graph import started
+from duopose.stream.graph import NODES, PLAYED, started
 from duopose.stream.processes.supervisor import Supervisor
 
 
 def run(settings, stats_file, say):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
     patience = find(settings.profile, settings.device).patience
-    nodes = [node._replace(stall=patience * node.stall) for node in started(settings)]
+    table = PLAYED if settings.kind == "record" else NODES
+    nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
     found = {}  # what the recorder has measured
     with Progress(settings.total, say) as progress:
         supervisor = Supervisor(settings, nodes, say=progress.say)
@@ -46,8 +49,11 @@ def to_stderr(line):
     print(f"duopose: {line}", file=sys.stderr, flush=True)
 
 
-def main(argv):
-    """Run the pipeline as the words after `duopose` say -> exit code. Raises UsageError."""
+def main(argv, **more):
+    """Run the pipeline as the words after `duopose` say -> exit code. Raises UsageError.
+
+    more   settings that these words can't say
+    """
     silence_libraries()
     arguments = parser().parse_args(argv)
     settings = settings_from(arguments, to_stderr)
@@ -55,4 +61,4 @@ def main(argv):
         if settings.kind in ("webcam", "stream"):
             check_camera(settings, to_stderr)
         fill_cache(to_stderr)
-    return run(settings, arguments.stats, to_stderr)
+    return run(msgspec.structs.replace(settings, **more), arguments.stats, to_stderr)

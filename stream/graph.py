@@ -4,8 +4,9 @@
        ^                                   +---------pose_top----------------------^                   |
        +-----------------------------------------done--------------------------------------------------+
 
-The nodes that are always there are the pipeline. The others watch it: nobody waits for them, they are given the newest
-message of each topic, and the run goes on without them. What they publish is for programs outside.
+The nodes that are always there are the pipeline, and with --session the node that stores all they say. The others
+watch it: nobody waits for them, they are given the newest message of each topic, and the run goes on without them. What
+they publish is for programs outside.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from duopose.stream.settings import Settings
 from duopose.stream.topics import TOPICS, Topic
 
-WHEN = ("always", "window", "asked")
+WHEN = ("always", "window", "asked", "session", "listen")
 
 
 class Node(NamedTuple):
@@ -24,37 +25,48 @@ class Node(NamedTuple):
     outputs: tuple[str, ...]
     restart: str  # when it dies: "always" = start it again, "never" = go on without it
     stall: float = 10.0  # s without a sign of life until it counts as hung; 0 = never
-    when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also
+    when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also,
+    # "session", "listen" = with the option of that name
 
     @property
     def watches(self) -> bool:
-        """Whether it only watches the pipeline, as a node does that is not always there."""
-        return self.when != "always"
+        """Whether it only watches the pipeline. A session does not: the run waits until it has each frame."""
+        return self.when not in ("always", "session")
 
+
+EVERYTHING = tuple(name for name in TOPICS if name != "stored")
 
 NODES = (
     # The pipeline, in every run:
     #    name         module                          inputs                       outputs                  restart
-    Node("capture",   "duopose.nodes.capture.node",   ("done",),                   ("frame",),              "always"),
+    Node("capture",   "duopose.nodes.capture.node",   ("done", "stored"),          ("frame",),              "always"),
     Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always"),
     Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always"),
     Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always"),
     Node("fusion",    "duopose.nodes.fusion.node",    ("pose_top", "pose_bottom"), ("scene",),              "always"),
     Node("recorder",  "duopose.nodes.recorder.node",  ("scene",),                  ("done",),               "always"),
+    Node("session",   "duopose.nodes.session",        EVERYTHING,                  ("stored",),             "always",
+         when="session"),
     # Those that watch it:
     #    name       module                   inputs               outputs       restart  stall  when
     Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "never", 10.0, "asked"),
+    Node("gateway", "duopose.nodes.gateway", ("scene",),          (),           "never", 10.0, "listen"),
     Node("viewer",  "duopose.viewer.app",    ("scene", "health"), (),           "never", 0.0,  "window"),
 )  # fmt: skip
 
+PLAYED = tuple(  # instead of NODES where a record is the source: its scenes take the place of the networks
+    node._replace(module="duopose.nodes.played", inputs=("frame",)) if node.name == "fusion" else node
+    for node in NODES
+    if node.name in ("capture", "fusion", "recorder") or node.watches
+)
 
 ASKED = tuple(node.name for node in NODES if node.when == "asked")  # what --also may name
 
 
 def started(settings: Settings, nodes: Sequence[Node] = NODES) -> tuple[Node, ...]:
     """The nodes of a run with these settings."""
-    wanted = {"always"} if settings.headless else {"always", "window"}
-    return tuple(node for node in nodes if node.when in wanted or node.name in settings.also)
+    there = {"always": True, "window": not settings.headless, "session": settings.session, "listen": settings.listen}
+    return tuple(node for node in nodes if there.get(node.when) or node.name in settings.also)
 
 
 def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -> None:
@@ -81,7 +93,7 @@ def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -
         if made_by != [topic.producer]:
             raise ValueError(f"{name!r}: topics.py says {topic.producer!r} makes it, graph.py says {made_by}")
         always_made = not nodes[names.index(topic.producer)].watches
-        always_read = [node.name for node in nodes if name in node.inputs and not node.watches]
+        always_read = [node.name for node in nodes if name in node.inputs and node.when == "always"]
         if always_made and not always_read:
             raise ValueError(f"graph.py: nobody reads {name!r}")
         if always_read and not always_made:

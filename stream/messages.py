@@ -149,8 +149,15 @@ class Regions(msgspec.Struct, frozen=True):
     counts: tuple[int, int, int]  # left, middle, right
 
 
+class Jpeg(msgspec.Struct, frozen=True):
+    """A frame's picture for other machines."""
+
+    frame: Frame
+    data: bytes  # JPEG
+
+
 class Done(msgspec.Struct, frozen=True):
-    """The recorder has written this frame: its slot may be used again."""
+    """The recorder has written this frame, or the session stored it. When all have, its slot may be used again."""
 
     number: int
 

@@ -5,7 +5,7 @@ import msgspec
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "demo"  # as given: "0", "rtsp://...", a file, a folder; may hold a password, so it is never printed
-    kind: str = "video"  # "webcam", "stream", "video" or "images"
+    kind: str = "video"  # "webcam", "stream", "video", "images", "session" or "record"
     every_frame: bool = True  # offline: capture waits for the others; False: live, it drops what they have no time for
     stills: bool = False  # each image stands alone
     record: str | None = None  # files to write
@@ -13,6 +13,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     overwrite: bool = False  # what is in these files goes; else the record is appended to, the video gets a new name
     rotate_bytes: int | None = None  # a record that is larger, or older, is put aside and begun anew
     rotate_seconds: float | None = None
+    session: str | None = None
     profile: str = "lite"  # "lite", "full", "released" or a folder with weights, written with a /
     device: str = "cpu"  # "cpu" or "cuda"
     camera_file: str | None = None
@@ -26,6 +27,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
     started_at: float = 0.0  # s, time.monotonic() of the command
     version: str = ""  # of duopose
+    listen: str | None = None  # "tcp://HOST:PORT" where other machines get the scenes
+    listen_frames: bool = False  # and the pictures
+    keys: str | None = None  # folder with the keys for `listen`; None = --insecure, everybody is let in
+    speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
+    pictures: str | None = None  # video or images that a record was made from
     total: int | None = None  # frames in the source, where that is known
 
     @property

@@ -1,4 +1,4 @@
-"""Follow a running pipeline from another program of the same user.
+"""Follow a running pipeline from another program of the same user, or from another machine.
 
 >>> import duopose                                                      # doctest: +SKIP
 >>> for scene in duopose.subscribe("scene"):                            # doctest: +SKIP
@@ -15,6 +15,8 @@ import zmq
 from duopose.stream import wire
 from duopose.stream.bus import endpoint, producers
 from duopose.stream.graph import NODES, Node
+from duopose.stream.network.address import SERVED, is_remote
+from duopose.stream.network.remote import Remote
 from duopose.stream.processes.run_folder import running
 from duopose.stream.topics import TOPICS
 
@@ -31,11 +33,30 @@ def newest(topic: str, nodes: Sequence[Node]) -> Path:
     raise LookupError(f"no pipeline is running that publishes {topic!r}: start duopose{asked} first")
 
 
-def subscribe(topic: str, folder: str | Path | None = None, nodes: Sequence[Node] = NODES) -> Iterator[Any]:
+def subscribe(
+    topic: str, run: str | Path | None = None, nodes: Sequence[Node] = NODES, key: str | Path | None = None
+) -> Iterator[Any]:
     """Yield the messages of `topic` (see topics.py) from now on, until the run ends.
 
-    folder: the run's; default: the newest one that publishes the topic. LookupError if there is none, or no such topic.
+    run: the folder of one on this machine, default: of the newest that publishes the topic; or the "tcp://HOST:PORT" at
+    which one on any machine listens, for topic "scene" or "picture", with key = the file of `duopose keys --add`.
+    LookupError if there is no such run or topic, ConnectionError if another machine does not answer, or not to us.
     """
+    if is_remote(run):
+        return _far(topic, str(run), key)
+    return _near(topic, run, nodes)
+
+
+def _far(topic: str, address: str, key: str | Path | None) -> Iterator[Any]:
+    if topic not in SERVED:
+        raise LookupError(f"no topic {topic!r} is to be had from another machine; there are: {', '.join(SERVED)}")
+    with Remote(address, [topic], key) as remote:
+        while not remote.ended:
+            for _, message in remote.poll(TICK / 1000):
+                yield message
+
+
+def _near(topic: str, folder: str | Path | None, nodes: Sequence[Node]) -> Iterator[Any]:
     if topic not in TOPICS:
         raise LookupError(f"no topic is called {topic!r}; there are: {', '.join(TOPICS)}")
     folder = Path(folder or newest(topic, nodes))

@@ -20,6 +20,7 @@ TOPICS = {
     "pose_bottom": Topic(Poses, "bottom_up"),
     "scene": Topic(Scene, "fusion"),
     "done": Topic(Done, "recorder"),
+    "stored": Topic(Done, "session"),
     "regions": Topic(Regions, "regions"),
     "health": Topic(Health, "*"),
 }

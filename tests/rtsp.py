@@ -3,6 +3,7 @@
 The server of benchmarks/rtsp_server.py is a real one; this one needs nothing but Python, and can be made to fail.
 """
 
+import contextlib
 import itertools
 import socket
 import struct
@@ -75,10 +76,8 @@ def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=
             threading.Thread(target=forgiving, args=(client,), daemon=True).start()
 
     def forgiving(client):
-        try:
+        with contextlib.suppress(OSError):  # the client has left
             talk(client)
-        except OSError:
-            pass  # the client has left
 
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -6,8 +6,8 @@ from duopose.stream.arguments import Parser, count, positive, size, size_or_age
 from duopose.stream.graph import ASKED
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
-MORE = f"""Sub-commands: {", ".join(COMMANDS)}; duopose NAME --help tells more.
-A source of such a name is written ./NAME."""
+MORE = f"""Sub-commands: {", ".join(COMMANDS)}.
+duopose NAME --help tells more. A source of such a name is written ./NAME."""
 
 
 def parser():
@@ -25,6 +25,7 @@ def parser():
     add("--rotate", type=size_or_age, metavar="SIZE|AGE", help="put a record of 100MB or 1h aside, begin a new one")
     add("--save-video", metavar="FILE.mp4", help="write the drawn-on frames; if it is there, FILE-2.mp4")
     add("--overwrite", action="store_true", help="replace both files, with the first frame")
+    add("--session", metavar="FILE.mcap", help="write all that is said and seen, for duopose replay")
     add("--stats", metavar="FILE.json", help="write rate, latency and the cost of each node at the end")
     add("--profile", metavar="NAME", help="lite, full, released, or a FOLDER/ of your own (default: lite; cuda: full)")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")
@@ -34,6 +35,10 @@ def parser():
     add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")
     add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
+    add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
+    add("--listen-frames", action="store_true", help="and see its pictures")
+    add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")
+    add("--insecure", action="store_true", help="without keys: everybody who can reach the address may listen")
     add("--max-people", type=count, default=20, metavar="N", help="(default: 20)")
     add("--version", action="version", version=f"duopose {duopose.__version__}")
     return options

@@ -6,8 +6,8 @@ from collections import Counter
 import duopose
 from duopose import viewer
 from duopose.command import STARTED
-from duopose.nodes.capture.files import ImageFiles, VideoFile
-from duopose.nodes.capture.opening import open_camera
+from duopose.nodes.capture.capture import camera_of
+from duopose.nodes.capture.opening import FILES, open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.profile import find
 from duopose.nodes.recorder.growing_file import GrowingFile
@@ -15,6 +15,8 @@ from duopose.nodes.recorder.video_file import check_name
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
+from duopose.stream.network.address import check_free
+from duopose.stream.network.keys import allowed, default_folder, server_keys
 from duopose.stream.settings import Settings
 
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
@@ -36,7 +38,12 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
+    if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
+        raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
+    if kind == "record" and arguments.session:
+        raise UsageError("--session: a record has no pictures of its own to store")
     check_also(arguments.also)
+    keys = check_listen(arguments, say)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
@@ -44,7 +51,7 @@ def settings_from(arguments, say):
     if not headless and (reason := viewer.available()):
         say(f"no window: {reason}")
         headless = True
-    every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind == "images")
+    every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind != "video")
     return Settings(
         source=arguments.source,
         kind=kind,
@@ -54,6 +61,10 @@ def settings_from(arguments, say):
         save_video=arguments.save_video,
         overwrite=arguments.overwrite,
         **({f"rotate_{arguments.rotate[0]}": arguments.rotate[1]} if arguments.rotate else {}),
+        session=arguments.session,
+        listen=arguments.listen,
+        listen_frames=arguments.listen_frames,
+        keys=keys,
         profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,
@@ -100,6 +111,25 @@ def check_also(names):
         raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
 
 
+def check_listen(arguments, say):
+    """The folder with the keys for --listen, None if there are to be none. Raises UsageError."""
+    if not arguments.listen:
+        if arguments.listen_frames or arguments.keys or arguments.insecure:
+            raise UsageError("--listen-frames, --keys and --insecure go with --listen")
+        return None
+    check_free(arguments.listen)
+    if arguments.insecure:
+        if arguments.keys:
+            raise UsageError("--keys and --insecure exclude each other")
+        say(f"--insecure: everybody who can reach {arguments.listen} can follow this run, and read it on the way")
+        return None
+    folder = os.path.abspath(arguments.keys or default_folder())
+    server_keys(folder)
+    if not allowed(folder):
+        say(f"nobody is let in: duopose keys {folder} --add NAME")
+    return folder
+
+
 def check_source(source, kind, cameras):
     """Open a file and read its first picture -> how many pictures there are, None if unknown. Raises UsageError.
 
@@ -111,13 +141,13 @@ def check_source(source, kind, cameras):
         if cameras.per_file is not None:
             raise UsageError(f"{cameras.path} names cameras of image files, the source is no folder of images")
         return None
-    file = (ImageFiles if kind == "images" else VideoFile)(source_path(source), Counter())
+    file = FILES[kind](source_path(source), Counter())
     if kind == "images" and cameras.per_file is not None:
         for image in file.files:
             if image.name not in cameras.per_file:
                 raise UsageError(f"{cameras.path}: no camera for {image.name}")
     first = next(file.pictures())
-    cameras.of(first.width, first.height, first.file)
+    camera_of(first, cameras)
     return file.total
 
 
@@ -132,7 +162,9 @@ def check_camera(settings, say):
 def check_outputs(arguments):
     """Each output can be written and is no file that is read. Raises UsageError."""
     taken = {os.path.realpath(path): path for path in (source_path(arguments.source), arguments.camera) if path}
-    for path in filter(None, (arguments.record, arguments.save_video, arguments.stats)):
+    if arguments.session and os.path.exists(arguments.session) and os.path.getsize(arguments.session):
+        raise UsageError(f"{arguments.session} holds something already: a session is one run, name another file")
+    for path in filter(None, (arguments.record, arguments.save_video, arguments.session, arguments.stats)):
         real = os.path.realpath(path)
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")

@@ -17,6 +17,13 @@ LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
 WAIT = 0.05  # s, of one wait for messages or a picture
 
 
+def camera_of(picture, cameras):
+    """Its camera: of the frame that is played again, else of these Cameras. UsageError if none fits."""
+    if picture.frame is not None:
+        return picture.frame.camera
+    return cameras.of(picture.width, picture.height, picture.file)
+
+
 class Memory:
     """How far the run has come, in a file of the run folder: a restarted capture continues there."""
 
@@ -27,9 +34,12 @@ class Memory:
         if new:
             self.values[:] = 0, -np.inf, np.nan
 
-    def next_number(self, stamp):
-        """Number of the picture with this stamp. Stored now: a picture that crashes capture is not tried again."""
-        number = self.numbers_given
+    def next_number(self, stamp, number=None):
+        """Number of the picture with this stamp, the next one unless it is known.
+
+        Stored now: a picture that crashes capture is not tried again.
+        """
+        number = self.numbers_given if number is None else number
         self.values[:2] = number + 1, stamp
         return number
 
@@ -57,6 +67,7 @@ class Capture:
         self.cameras = Cameras(settings.camera_file, settings.fov)
         self.ring = bus.ring(settings.in_flight + SPARE)
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
+        self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
@@ -65,8 +76,9 @@ class Capture:
     def hear(self, timeout):
         """Read for `timeout` s at most what the other nodes have done, and give the bus our counts."""
         now = time.monotonic()
-        for _, done in self.bus.poll(timeout):
-            self.credits.done(done.number)
+        for topic, done in self.bus.poll(timeout):
+            self.finished[topic] = done.number
+            self.credits.done(min(self.finished.values()))
         if self.bus.restarts != self.restarts:
             self.restarts = self.bus.restarts
             self.credits.restarted()
@@ -79,8 +91,8 @@ class Capture:
 
     def publish(self, picture, stamp, started):
         """Send the picture; `started` = time.perf_counter() when work on it began. UsageError if no camera fits it."""
-        camera = self.cameras.of(picture.width, picture.height, picture.file)
-        number = self.memory.next_number(stamp)
+        camera = camera_of(picture, self.cameras)
+        number = self.memory.next_number(stamp, picture.frame and picture.frame.number)
         slot = self.ring.put(picture.pixels())
         frame = Frame(
             number, picture.file, stamp, picture.read_at, picture.width, picture.height, camera, *slot,

@@ -58,7 +58,7 @@ def rate_of(stream):
 
 
 def pictures_of(frames, rate):
-    """av.VideoFrames of a file -> Pictures. Where a stamp is missing, repeats, jumps back or far ahead, time goes on."""
+    """av.VideoFrames of a file -> Pictures. Where a stamp is missing, repeats, jumps back or far on, time goes on."""
     last = None
     for frame in frames:
         stamp = frame.time

@@ -1,6 +1,7 @@
 """Where every picture comes in: webcam, stream, video file or images -> numbered frames, their pixels in the ring.
 
 in   done    the recorder has written frame k: its slot may be used again
+in   stored  with --session: frame k is in the file, too
 out  frame   where the pixels of picture k lie, when it was taken, and by which camera
 
 At most `settings.in_flight` frames are in flight. Offline, capture waits for a free place; live, it takes the
@@ -13,7 +14,7 @@ import numpy as np
 
 from duopose.nodes.capture.capture import WAIT, Capture
 from duopose.nodes.capture.live import SAY_EVERY, Live, paced
-from duopose.nodes.capture.opening import open_camera, open_file
+from duopose.nodes.capture.opening import FILES, open_camera, open_file
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.stream.errors import UsageError
 
@@ -23,7 +24,7 @@ def main(bus, settings):
     capture = Capture(bus, settings)
     if settings.every_frame:
         offline(capture, open_file(settings, capture.counts))
-    elif settings.kind in ("video", "images"):
+    elif settings.kind in FILES:
         while not (bus.ready or bus.stopping):  # its clock starts when all nodes are ready
             capture.hear(WAIT)
         file = open_file(settings, capture.counts)
@@ -34,13 +35,19 @@ def main(bus, settings):
 
 
 def offline(capture, file):
-    """Every picture, as fast as the other nodes take them."""
+    """Every picture, as fast as the other nodes take them, or at the pace that the user wants."""
+    speed, begun = capture.settings.speed, None
     while not (capture.bus.ready or capture.bus.stopping):  # latency counts from the reading
         capture.hear(WAIT)
     started = time.perf_counter()
     for picture in unseen(file, capture):
         capture.counts["read"] += 1
         work = time.perf_counter() - started
+        if speed:
+            begun = begun or time.monotonic() - picture.stamp / speed
+            while not capture.bus.stopping and (early := begun + picture.stamp / speed - time.monotonic()) > 0:
+                capture.hear(min(early, WAIT))
+            picture = picture._replace(read_at=time.monotonic())
         while not capture.bus.stopping and not capture.credits.free:
             capture.hear(WAIT)
         if capture.bus.stopping:

@@ -6,15 +6,19 @@ from functools import partial
 from duopose.nodes.capture.cameras import stream, webcam
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.live import CONNECT, Live
+from duopose.nodes.capture.replayed import RecordFile, SessionFile
 from duopose.nodes.capture.sources import source_path, webcam_index
 from duopose.stream.passwords import without_password
 
+FILES = {"video": VideoFile, "images": ImageFiles, "session": SessionFile, "record": RecordFile}  # that end
 FIRST = 11.0  # s after the command until a source that never answered is an error
 
 
 def open_file(settings, counts):
     """The file or the images that the settings name. Raises UsageError."""
-    return (ImageFiles if settings.kind == "images" else VideoFile)(source_path(settings.source), counts)
+    if settings.kind == "record":
+        return RecordFile(settings.source, counts, settings.pictures)
+    return FILES[settings.kind](source_path(settings.source), counts)
 
 
 def open_camera(settings, counts, say):

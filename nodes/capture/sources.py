@@ -11,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from duopose.stream.errors import UsageError
+from duopose.stream.messages import Frame
 from duopose.stream.passwords import without_password
 
 STREAMS = ("rtsp", "rtsps", "http", "https")
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 HEIC = (".heic", ".heif", ".hif")
 NO_HEIC = "HEIC pictures can't be read: save them as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)"
+REPLAYED = {".mcap": "session", ".jsonl": "record"}
 WEBCAM = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 INHERITED = ("/dev/stdin", "/dev/fd/", "/proc/")  # what the command has open, its nodes have not
 DEMO = Path(__file__).parent / "demo" / "corridor_three_people.mp4"
@@ -31,10 +33,11 @@ class Picture(NamedTuple):
     width: int  # pixels, upright
     height: int
     pixels: Callable[[], np.ndarray]  # -> uint8 [height, width, 3], RGB
+    frame: Frame | None = None  # that is played again: its number and its camera hold
 
 
 def kind_of(source):
-    """ "webcam", "stream", "video" or "images". Raises UsageError for what can't be one of them."""
+    """ "webcam", "stream", "video", "images", "session" or "record". Raises UsageError for what can't be one."""
     if WEBCAM.fullmatch(source) and not Path(source).is_file():
         return "webcam"
     scheme, separator, _ = source.partition("://")
@@ -51,7 +54,7 @@ def kind_of(source):
         raise UsageError(f"{source} is no file but a pipe or a device: write it into a file first, or name its URL")
     if path.suffix.lower() in HEIC:
         raise UsageError(f"{source}: {NO_HEIC}")
-    return "images" if path.suffix.lower() in IMAGES else "video"
+    return "images" if path.suffix.lower() in IMAGES else REPLAYED.get(path.suffix.lower(), "video")
 
 
 def source_path(source):

@@ -3,7 +3,6 @@ import json
 import numpy as np
 import pytest
 
-from duopose.viewer import record
 from tests.viewer.recording import line_of, recorded
 from tests.viewer.scenes import HEIGHT, WIDTH, make_scene, person
 
