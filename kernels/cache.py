@@ -41,13 +41,17 @@ def _name() -> str:
 
 
 def choose_cache() -> None:
-    """Set NUMBA_CACHE_DIR, unless the user has. The processes that this one starts inherit it.
+    """Set NUMBA_CACHE_DIR; the processes that this one starts inherit it.
 
-    It is the user's cache folder, never the package's own: others may not write there, and pip would leave it behind.
+    It is what the user has set, else the user's cache folder: never the package's own, where others may not write and
+    which pip would leave behind. Numba refuses a folder that can't be written, even one that holds every kernel.
     """
-    if "NUMBA_CACHE_DIR" not in os.environ:
+    asked = os.environ.get("NUMBA_CACHE_DIR")
+    candidates = [Path(asked)] if asked else []
+    with contextlib.suppress(RuntimeError):  # a user without a home
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        os.environ["NUMBA_CACHE_DIR"] = find_cache([home / "duopose" / _name()])
+        candidates.append(home / "duopose" / _name())
+    os.environ["NUMBA_CACHE_DIR"] = find_cache(candidates)
 
 
 def _marker() -> Path:

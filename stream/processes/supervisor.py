@@ -28,6 +28,7 @@ START = 300.0  # s that a node may take to get ready: a GPU network may have to 
 PATIENCE = 5.0  # s from being told to stop to being killed, or half the node's stall if that is longer
 CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
 AWAY = 1.0  # s without a look at the nodes: the supervisor itself was stopped, as on a laptop that sleeps
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # what ends a run in order
 BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
 
 
@@ -55,14 +56,19 @@ class Supervisor:
 
     def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
         self.nodes, self.say = tuple(nodes), lambda line: say(without_passwords(line))
-        self.folder = RunFolder(where)
+        self.interrupts = 0  # one: end in order; two: at once
+        self.handlers = {number: signal.signal(number, self._interrupt) for number in ENDING}  # before there is a folder
+        try:
+            self.folder = RunFolder(where)
+        except BaseException:
+            self._restore_handlers()
+            raise
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
         self.going = False
         self.watched_at = time.monotonic()  # s, the last look at the nodes
-        self.interrupts = 0  # one: end in order; two: at once
         self._context = zmq.Context()
         self._health = self._context.socket(zmq.SUB)
         self._health.reconnect_ivl = 20  # ms
@@ -72,9 +78,6 @@ class Supervisor:
 
     def run(self, on_tick=None):
         """From the first process to the last one's end -> Outcome. `on_tick(self)` is called some times a second."""
-        handlers = {
-            number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        }
         code, message = 1, "the supervisor failed"
         try:
             for process in self.processes.values():
@@ -96,8 +99,7 @@ class Supervisor:
             self._health.close(0)
             self._context.term()
             self.folder.remove()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            self._restore_handlers()
         return Outcome(code, without_passwords(message), self.reports())
 
     def reports(self):
@@ -110,6 +112,10 @@ class Supervisor:
 
     def _interrupt(self, number, _):
         self.interrupts += 1
+
+    def _restore_handlers(self):
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     # ---- while it runs
 

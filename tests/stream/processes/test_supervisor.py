@@ -221,7 +221,7 @@ def test_another_program_that_subscribes_is_sent_every_frame_from_then_on(run, t
 
 
 def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr("duopose.stream.processes.run_folder.home", lambda: tmp_path)
+    monkeypatch.setattr("duopose.stream.processes.run_folder.places", lambda: [tmp_path])
     with pytest.raises(LookupError, match="no pipeline is running that publishes 'scene': start duopose first"):
         next(subscribe("scene"))
     folder = RunFolder(tmp_path)
