@@ -9,6 +9,7 @@ from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.opening import open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.profile import find
+from duopose.running.secrets import look_up
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
@@ -19,7 +20,8 @@ IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to kee
 
 def settings_from(arguments, say):
     """Arguments -> Settings, after everything that can be checked before a node starts. Raises UsageError."""
-    kind = kind_of(arguments.source)
+    source, secret_name = look_up(arguments.source, arguments.secrets)
+    kind = kind_of(source)
     live = kind in ("webcam", "stream")
     if live and (arguments.every_frame or arguments.realtime):
         raise UsageError("--every-frame and --realtime are for files: a camera has its own pace")
@@ -35,7 +37,7 @@ def settings_from(arguments, say):
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
     check_also(arguments.also)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
-    total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
+    total = check_source(source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
     headless = arguments.headless
     if not headless and (reason := viewer.available()):
@@ -43,7 +45,8 @@ def settings_from(arguments, say):
         headless = True
     every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind == "images")
     return Settings(
-        source=arguments.source,
+        source=source,
+        secret_name=secret_name,
         kind=kind,
         every_frame=every_frame,
         stills=arguments.stills,
@@ -59,6 +62,7 @@ def settings_from(arguments, say):
         max_people=arguments.max_people,
         in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
+        privacy=arguments.privacy,
         also=tuple(arguments.also),
         started_at=STARTED,
         total=total,
@@ -125,8 +129,9 @@ def check_camera(settings, say):
 
 def check_outputs(arguments):
     """Each output can be written and is no file that is read. Raises UsageError."""
-    taken = {os.path.realpath(path): path for path in (source_path(arguments.source), arguments.camera) if path}
-    for path in filter(None, (arguments.record, arguments.save_video, arguments.stats)):
+    inputs = (source_path(arguments.source), arguments.camera, arguments.secrets)
+    taken = {os.path.realpath(path): path for path in filter(None, inputs)}
+    for path in filter(None, (arguments.record, arguments.save_video, arguments.stats, arguments.log_file)):
         real = os.path.realpath(path)
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")

@@ -7,7 +7,6 @@ from duopose.nodes.capture.cameras import stream, webcam
 from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.live import CONNECT, Live
 from duopose.nodes.capture.sources import source_path, webcam_index
-from duopose.stream.passwords import without_password
 
 FIRST = 11.0  # s after the command until a source that never gave a picture is an error
 
@@ -23,6 +22,6 @@ def open_camera(settings, counts, say):
         name, index = f"webcam {settings.source}", webcam_index(settings.source)
         pictures = partial(webcam, index, settings.camera_size, settings.camera_fps)
     else:
-        name = without_password(settings.source)
+        name = settings.shown_source
         pictures = partial(stream, settings.source, counts)
     return Live(name, pictures, counts, max(settings.started_at + FIRST, time.monotonic() + CONNECT), say)

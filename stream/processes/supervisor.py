@@ -19,7 +19,6 @@ from duopose.stream import wire
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 from duopose.stream.messages import Health
-from duopose.stream.passwords import without_passwords
 from duopose.stream.processes.process import Process, Report
 from duopose.stream.processes.run_folder import RunFolder
 
@@ -42,7 +41,7 @@ class _End(Exception):
     """The run is over: code, message."""
 
 
-def to_stderr(line):
+def to_stderr(line, node):
     print(line, file=sys.stderr, flush=True)
 
 
@@ -51,13 +50,16 @@ class Supervisor:
     settings  handed to every node
     nodes     table of nodes, as in graph.py
     where     folder for the run folder; default: shared memory
-    say       called with each line meant for the user
+    say       called with each line meant for the user, and the node that it is about
     """
 
     def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
-        self.nodes, self.say = tuple(nodes), lambda line: say(without_passwords(line))
+        self.nodes, self.settings = tuple(nodes), settings
+        self.say = lambda line, node: say(settings.without_secrets(line), node)
         self.interrupts = 0  # one: end in order; two: at once
-        self.handlers = {number: signal.signal(number, self._interrupt) for number in ENDING}  # before there is a folder
+        self.handlers = {
+            number: signal.signal(number, self._interrupt) for number in ENDING
+        }  # before there is a folder
         try:
             self.folder = RunFolder(where)
         except BaseException:
@@ -100,7 +102,7 @@ class Supervisor:
             self._context.term()
             self.folder.remove()
             self._restore_handlers()
-        return Outcome(code, without_passwords(message), self.reports())
+        return Outcome(code, self.settings.without_secrets(message), self.reports())
 
     def reports(self):
         """{name: Report} as of now."""
@@ -137,7 +139,7 @@ class Supervisor:
                 continue  # the last words of an earlier life
             process.hear(health)
             if health.note:
-                self.say(health.note)
+                self.say(health.note, health.node)
 
     def _watch(self):
         if self.interrupts:
@@ -190,7 +192,7 @@ class Supervisor:
         node = process.node
         process.release()
         if node.restart == "never":
-            self.say(f"{node.name} failed, going on without it: {why}")
+            self.say(f"{node.name} failed, going on without it: {why}", node.name)
             process.child = None
             return
         if node.restart == "stop":
@@ -202,7 +204,7 @@ class Supervisor:
         if recent == CRASHES:
             raise _End(1, self._describe(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
         self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
-        self.say(f"{node.name} failed, starting it again: {why}")
+        self.say(f"{node.name} failed, starting it again: {why}", node.name)
 
     def _describe(self, process, what, why):
         return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])

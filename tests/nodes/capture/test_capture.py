@@ -35,7 +35,7 @@ def run(tmp_path):
         where = tmp_path / "run"
         where.mkdir(exist_ok=True)
         run.said = []
-        outcome = Supervisor(settings, nodes, where, run.said.append).run(on_tick)
+        outcome = Supervisor(settings, nodes, where, lambda line, node: run.said.append(line)).run(on_tick)
         lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
         return outcome, lines, json.loads(stats.read_text()) if stats.exists() else None
 

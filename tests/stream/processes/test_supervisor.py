@@ -41,7 +41,8 @@ def run(tmp_path):
             if left and left[0][0](supervisor):
                 left.pop(0)[1](supervisor)
 
-        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, said.append)
+        say = lambda line, node: said.append(line)  # noqa: E731
+        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, say)
         outcome = supervisor.run(tick)
         assert left == [], "the run has ended before its steps"
         assert not list(tmp_path.glob("*duopose*"))
