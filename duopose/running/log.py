@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 
@@ -69,7 +69,8 @@ def logging_to(form, path=None):
     finally:
         for handler in handlers:
             logger.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # told already
+                handler.close()
 
 
 class Stderr(logging.StreamHandler):

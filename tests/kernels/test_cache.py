@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from duopose.kernels.cache import fill_cache, find_cache
 from tests.places import ROOT
 from tests.waiting import LONG
@@ -12,8 +14,9 @@ def test_the_cache_goes_to_the_first_folder_that_can_be_written(tmp_path):
     assert find_cache([tmp_path / "file" / "a", tmp_path / "b"]) == str(tmp_path / "b")
 
 
-def test_kernels_work_where_no_folder_of_theirs_can_be_written(tmp_path):
-    """A file stands where the folder would be made: that stops even root."""
+@pytest.mark.parametrize("asked", [False, True])
+def test_kernels_work_where_no_folder_of_theirs_can_be_written(tmp_path, asked):
+    """A file stands where the folder would be made: that stops even root. asked: the user has named such a folder."""
     (tmp_path / "duopose" / "kernels").mkdir(parents=True)
     (tmp_path / "duopose" / "__init__.py").touch()
     for name in ("__init__.py", "cache.py", "types.py", "assignment.py"):
@@ -23,6 +26,7 @@ def test_kernels_work_where_no_folder_of_theirs_can_be_written(tmp_path):
     code = "import numpy, duopose.kernels.assignment as a; print(a.assign(numpy.eye(2)).tolist(), a.__file__)"
     environment = {key: value for key, value in os.environ.items() if key not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
     environment |= {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"NUMBA_CACHE_DIR": str(tmp_path / "home" / "numba")} if asked else {}
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LONG
     )

@@ -9,17 +9,10 @@ import pytest
 from duopose.nodes.capture import node
 from duopose.nodes.capture.capture import Capture, Memory
 from duopose.nodes.capture.sources import Picture, kind_of
-from duopose.stream.graph import Node
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
 from tests.pictures import damage, jpeg, picture, video
-
-# A whole pipeline in three processes: the real capture, the real recorder, and a toy that sees one person everywhere.
-NODES = (
-    Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0),
-    Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
-    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "stop", 10.0),
-)
+from tests.toy.scenes import NODES
 
 
 @pytest.fixture
