@@ -16,15 +16,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ROOM = 32 << 20  # bytes that must be free where kernels are to be kept: several times what all of them take
+COMPLETE = ".complete"  # end of the name of the file that says that all are there
 
 
 def find_cache(candidates: Iterable[Path]) -> str:
-    """The first of the folders that can be written, made if need be; if none can, a temporary one for this run."""
+    """The first of the folders that takes the kernels, made if need be; if none does, a temporary one for this run.
+
+    It can be written, and its disk has room or it holds kernels already.
+    """
     for folder in candidates:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
-            return str(folder)
+            if shutil.disk_usage(folder).free >= ROOM or any(folder.glob("*" + COMPLETE)):
+                return str(folder)
     temporary = tempfile.mkdtemp(prefix="duopose-numba-")
     atexit.register(shutil.rmtree, temporary, ignore_errors=True)
     return temporary
@@ -58,7 +64,7 @@ def _marker() -> Path:
     """The file that says that everything is compiled, for this Python and this Numba."""
     choose_cache()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Path(os.environ["NUMBA_CACHE_DIR"], f"duopose-{_name()}-{python}-{version('numba')}.complete")
+    return Path(os.environ["NUMBA_CACHE_DIR"], f"duopose-{_name()}-{python}-{version('numba')}{COMPLETE}")
 
 
 def is_filled() -> bool:

@@ -1,9 +1,11 @@
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from duopose.kernels import cache
 from duopose.kernels.cache import fill_cache, find_cache
 from tests.places import ROOT
 from tests.waiting import LONG
@@ -12,6 +14,14 @@ from tests.waiting import LONG
 def test_the_cache_goes_to_the_first_folder_that_can_be_written(tmp_path):
     (tmp_path / "file").touch()
     assert find_cache([tmp_path / "file" / "a", tmp_path / "b"]) == str(tmp_path / "b")
+
+
+def test_a_full_disk_takes_no_kernels_but_keeps_those_that_it_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "ROOM", shutil.disk_usage(tmp_path).total + 1)
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "duopose-1-3.11-0.61.complete").touch()
+    assert find_cache([tmp_path / "new", there]) == str(there)
 
 
 @pytest.mark.parametrize("asked", [False, True])

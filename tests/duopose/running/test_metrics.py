@@ -123,9 +123,17 @@ def test_no_thread_and_no_port_is_left(served):
         host, port = address.split(":")
         idle = socket.create_connection((host, int(port)))
     until(lambda: threading.active_count() <= before)
-    with pytest.raises(OSError):  # noqa: PT011: refused
+    with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)))
     idle.close()
+
+
+def test_the_page_for_operators_lists_every_metric(served):
+    metrics, address = served
+    metrics.update(look())
+    known = {name for name, *_ in samples(get(address, "/metrics")[1])}
+    told = re.findall(r"^\| `(duopose_\w+)` \|", (ROOT / "docs/operate.md").read_text(), re.MULTILINE)
+    assert set(told) == {re.sub("(?<=seconds)_(bucket|count|sum)$", "", name) for name in known}
 
 
 def test_the_dashboard_asks_for_metrics_that_there_are(served):

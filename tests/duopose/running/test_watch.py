@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.toy.scenes import NODES
 
 @pytest.fixture
 def run(tmp_path):
-    """run(act, frames) -> looks, said: a pipeline of real processes with a toy network; act(looks, supervisor) each tick."""
+    """run(act) -> looks, said: a pipeline of real processes with a toy network; act(looks, supervisor) each tick."""
 
     def run(act, quiet=5.0):
         clip = video(tmp_path / "clip.mp4", frames=3000, rate=50)
@@ -54,7 +55,7 @@ def test_a_look_each_second_tells_rate_latency_people_and_memory(run):
     assert set(last.memory) == {"supervisor", "capture", "fusion", "recorder"}
     assert min(last.memory.values()) > 10_000_000
     assert last.reports["capture"].handled > 0
-    assert all(0.9 < later.at - look.at < 3 for look, later in zip(looks, looks[1:], strict=False))
+    assert all(0.9 < later.at - look.at < 3 for look, later in pairwise(looks))
 
 
 def test_a_run_without_scenes_says_since_when_and_what_was_told_last(run):
