@@ -19,6 +19,7 @@ from duopose.running.watch import LATENCIES
 from duopose.stream.errors import UsageError
 
 CLIENTS = 8  # answered at a time; others are sent away
+PAUSE = 0.01  # s after each client: whoever asks without end takes a tenth of a core, not all of it from the networks
 PATIENCE = 3.0  # s that a client may take in all
 STALE = 5.0  # s without a look at the run: its supervisor hangs, or is ending
 REASONS = {
@@ -130,6 +131,7 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = self.server_address[:2]
 
     def verify_request(self, request, client_address):
+        time.sleep(PAUSE)
         if len(self.clients) >= CLIENTS:
             return False
         self.clients[request] = time.monotonic()

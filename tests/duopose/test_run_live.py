@@ -150,6 +150,11 @@ def test_without_a_screen_there_is_no_window_and_one_line(files, monkeypatch):
     assert said == ["no window: there is no display"]
 
 
+def test_privacy_reaches_the_nodes(files):
+    assert settings("clip.mp4", "--headless", "--privacy").privacy
+    assert not settings("clip.mp4", "--headless").privacy
+
+
 def test_a_camera_is_live(files):
     one = settings("rtsp://camera/live", "--headless", "--camera", "good.json")
     assert (one.kind, one.every_frame, one.total) == ("stream", False, None)

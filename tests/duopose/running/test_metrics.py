@@ -108,6 +108,15 @@ def test_slow_and_hostile_clients_are_cut_off_and_hold_nobody_up(served, monkeyp
         client.close()
 
 
+def test_whoever_asks_without_end_is_answered_a_hundred_times_a_second_at_most(served):
+    metrics, address = served
+    metrics.update(look())
+    start = time.monotonic()
+    for _ in range(50):
+        assert get(address, "/metrics")[0] == 200
+    assert time.monotonic() - start >= 50 * module.PAUSE
+
+
 def test_a_port_that_is_taken_is_one_line(served):
     host, port = served[1].split(":")
     with (
