@@ -17,7 +17,8 @@ def quiet_end():
     try:
         yield
     except KeyboardInterrupt:
-        handlers = {}  # the program ends in a moment
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a signal came, and the program ends in a moment
+            handlers = {}
         raise
     finally:
         for number, handler in handlers.items():

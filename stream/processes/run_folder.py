@@ -15,6 +15,7 @@ from pathlib import Path
 
 from duopose.stream.errors import UsageError
 
+LONGEST = 70  # bytes of a place's name: a socket's name, which is longer by folder and node, may have 107
 UNLOCKED_AGE = 60  # s until a folder that was never finished counts as left behind
 ROOM = 16 << 20  # bytes: what the logs of all nodes may grow to; a ring reserves its own and says what it lacks
 
@@ -24,7 +25,7 @@ def places():
     found = [Path("/dev/shm")]
     with contextlib.suppress(FileNotFoundError):  # nothing can be written to any folder for temporary files
         found.append(Path(tempfile.gettempdir()))
-    return [place for place in found if os.access(place, os.W_OK)]
+    return [place for place in found if os.access(place, os.W_OK) and len(os.fsencode(place)) <= LONGEST]
 
 
 def home():

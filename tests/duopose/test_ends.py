@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,10 +23,10 @@ COMMAND = [sys.executable, "-m", "duopose"]
 
 
 @pytest.fixture
-def environment(tmp_path):
-    """Of a program whose temporary files can be told from those of others."""
-    (tmp_path / "temporary").mkdir()
-    return os.environ | {"TMPDIR": str(tmp_path / "temporary")}
+def environment():
+    """Of a program whose temporary files can be told from those of others, in a folder of a short name."""
+    with tempfile.TemporaryDirectory() as temporary:
+        yield os.environ | {"TMPDIR": temporary}
 
 
 @pytest.fixture

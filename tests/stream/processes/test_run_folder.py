@@ -74,6 +74,15 @@ def test_a_run_lies_where_there_is_room_and_is_found_there(tmp_path, monkeypatch
     new.remove()
 
 
+def test_a_temporary_folder_whose_name_is_too_long_for_a_socket_is_no_place(tmp_path, monkeypatch):
+    long = tmp_path / ("n" * run_folder.LONGEST)
+    long.mkdir()
+    monkeypatch.setattr(run_folder.tempfile, "gettempdir", lambda: str(long))
+    assert long not in run_folder.places()
+    monkeypatch.setattr(run_folder.tempfile, "gettempdir", lambda: "/tmp")
+    assert run_folder.Path("/tmp") in run_folder.places()
+
+
 def test_a_place_that_takes_no_run_folder_is_one_line(tmp_path):
     with pytest.raises(UsageError, match=r"can't make a folder for the run in .*missing: No such file or directory"):
         RunFolder(tmp_path / "missing")
