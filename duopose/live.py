@@ -7,7 +7,7 @@ duopose CLIP.mp4 --record POSES.jsonl       a video; everything that was found, 
 """
 
 import json
-import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,49 +16,83 @@ from duopose.kernels.cache import fill_cache, is_filled
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.profile import find
 from duopose.nodes.recorder.measures import measured
+from duopose.running import interrupts
 from duopose.running.arguments import parser
 from duopose.running.checks import check_camera, settings_from
+from duopose.running.log import logger, logging_to, tell, tell_measures, tell_summary
+from duopose.running.notify import service_manager
 from duopose.running.progress import Progress
 from duopose.running.report import statistics, summary
+from duopose.running.watch import Watch
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES, PLAYED, started
 from duopose.stream.processes.supervisor import Supervisor
 
 
-def run(settings, stats_file, say):
+def run(settings, arguments, listeners):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
     patience = find(settings.profile, settings.device).patience
     table = PLAYED if settings.kind == "record" else NODES
     nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
     found = {}  # what the recorder has measured
-    with Progress(settings.total, say) as progress:
-        supervisor = Supervisor(settings, nodes, say=progress.say)
-        outcome = supervisor.run(on_tick=progress.tick, on_end=lambda folder: found.update(measured(folder)))
+    with Progress(settings.total, tell, bar=arguments.log == "text") as progress, Watch(listeners, patience) as watch:
+
+        def tick(supervisor):
+            progress.tick(supervisor)
+            watch.tick(supervisor)
+
+        supervisor = Supervisor(settings, nodes, say=watch.also(tell))
+        outcome = supervisor.run(on_tick=tick, on_end=lambda folder: found.update(measured(folder)))
+    interrupts.ignore()
     if outcome.code == 2:
         raise UsageError(outcome.message)
-    if stats_file:
-        Path(stats_file).write_text(json.dumps(statistics(settings, outcome.reports, found), indent=2) + "\n")
+    if arguments.stats:
+        Path(arguments.stats).write_text(json.dumps(statistics(settings, outcome.reports, found), indent=2) + "\n")
     if outcome.code:
-        say(outcome.message)
+        logger.error(outcome.message)
     elif found:
-        print(summary(settings, outcome.reports["capture"].counts, found), flush=True)
+        tell_summary(summary(settings, outcome.reports["capture"].counts, found))
     return outcome.code
 
 
-def to_stderr(line):
-    print(f"duopose: {line}", file=sys.stderr, flush=True)
+@contextmanager
+def listening(arguments):
+    """Who is told each second how the run is doing: log, metrics, service manager. Raises UsageError."""
+    listeners = [tell_measures] if arguments.log == "json" else []
+    if (manager := service_manager()) is not None:
+        listeners.append(manager.update)
+    if not arguments.metrics:
+        yield listeners
+        return
+    from duopose.running.metrics import Metrics, serving  # most runs do without
+
+    metrics = Metrics()
+    with serving(metrics, arguments.metrics) as address:
+        tell(f"metrics: http://{address}/metrics")
+        yield [*listeners, metrics.update]
 
 
 def main(argv, **more):
-    """Run the pipeline as the words after `duopose` say -> exit code. Raises UsageError.
+    """Run the pipeline as the words after `duopose` say -> exit code. Raises UsageError where nothing is logged yet.
 
     more   settings that these words can't say
     """
     silence_libraries()
     arguments = parser().parse_args(argv)
-    settings = settings_from(arguments, to_stderr)
-    if not is_filled():
-        if settings.kind in ("webcam", "stream"):
-            check_camera(settings, to_stderr)
-        fill_cache(to_stderr)
-    return run(msgspec.structs.replace(settings, **more), arguments.stats, to_stderr)
+    with logging_to(arguments.log, arguments.log_file):
+        try:
+            return start(arguments, more)
+        except UsageError as error:
+            logger.error(" ".join(str(error).split()))
+            return 2
+
+
+def start(arguments, more):
+    """Check everything, compile what is missing, run -> exit code. Raises UsageError."""
+    settings = msgspec.structs.replace(settings_from(arguments, tell), **more)
+    with listening(arguments) as listeners:
+        if not is_filled():
+            if settings.kind in ("webcam", "stream"):
+                check_camera(settings, tell)
+            fill_cache(tell)
+        return run(settings, arguments, listeners)

@@ -16,15 +16,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ROOM = 32 << 20  # bytes that must be free where kernels are to be kept: several times what all of them take
+COMPLETE = ".complete"  # end of the name of the file that says that all are there
 
 
 def find_cache(candidates: Iterable[Path]) -> str:
-    """The first of the folders that can be written, made if need be; if none can, a temporary one for this run."""
+    """The first of the folders that takes the kernels, made if need be; if none does, a temporary one for this run.
+
+    It can be written, and its disk has room or it holds kernels already.
+    """
     for folder in candidates:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
-            return str(folder)
+            if shutil.disk_usage(folder).free >= ROOM or any(folder.glob("*" + COMPLETE)):
+                return str(folder)
     temporary = tempfile.mkdtemp(prefix="duopose-numba-")
     atexit.register(shutil.rmtree, temporary, ignore_errors=True)
     return temporary
@@ -41,20 +47,24 @@ def _name() -> str:
 
 
 def choose_cache() -> None:
-    """Set NUMBA_CACHE_DIR, unless the user has. The processes that this one starts inherit it.
+    """Set NUMBA_CACHE_DIR; the processes that this one starts inherit it.
 
-    It is the user's cache folder, never the package's own: others may not write there, and pip would leave it behind.
+    It is what the user has set, else the user's cache folder: never the package's own, where others may not write and
+    which pip would leave behind. Numba refuses a folder that can't be written, even one that holds every kernel.
     """
-    if "NUMBA_CACHE_DIR" not in os.environ:
+    asked = os.environ.get("NUMBA_CACHE_DIR")
+    candidates = [Path(asked)] if asked else []
+    with contextlib.suppress(RuntimeError):  # a user without a home
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        os.environ["NUMBA_CACHE_DIR"] = find_cache([home / "duopose" / _name()])
+        candidates.append(home / "duopose" / _name())
+    os.environ["NUMBA_CACHE_DIR"] = find_cache(candidates)
 
 
 def _marker() -> Path:
     """The file that says that everything is compiled, for this Python and this Numba."""
     choose_cache()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Path(os.environ["NUMBA_CACHE_DIR"], f"duopose-{_name()}-{python}-{version('numba')}.complete")
+    return Path(os.environ["NUMBA_CACHE_DIR"], f"duopose-{_name()}-{python}-{version('numba')}{COMPLETE}")
 
 
 def is_filled() -> bool:

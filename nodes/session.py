@@ -16,7 +16,6 @@ from importlib.metadata import version
 from duopose.nodes.recorder.names import unused
 from duopose.stream import wire
 from duopose.stream.messages import Done
-from duopose.stream.passwords import without_password
 from duopose.stream.session.file import PIXELS, SessionWriter
 from duopose.stream.session.pixels import BEST, Encoder
 
@@ -28,7 +27,7 @@ def about(settings):
     return {name: str(getattr(settings, name)) for name in TOLD_AGAIN} | {
         "version": version("duopose"),
         "started": datetime.now().astimezone().isoformat(timespec="milliseconds"),
-        "source": without_password(settings.source),
+        "source": settings.shown_source,
         "machine": platform.platform(),
         "python": platform.python_version(),
         "openvino": version("openvino"),

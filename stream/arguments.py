@@ -62,6 +62,17 @@ def size(text, least=1):
     return int(width), int(height)
 
 
+def address(text):
+    """
+    >>> address("9464"), address("0.0.0.0:9464"), address("[::1]:9464")
+    (('127.0.0.1', 9464), ('0.0.0.0', 9464), ('::1', 9464))
+    """
+    host, _, port = text.rpartition(":")
+    if not (port.isdecimal() and int(port) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no PORT and no HOST:PORT, as 9464 or 0.0.0.0:9464")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
 def count(text):
     """A whole number from 1 up."""
     if int(text) < 1:

@@ -5,7 +5,7 @@ import re
 SECRET = ("pass", "pwd", "token", "secret", "key", "auth", "sig")  # in the name of a parameter: its value is not shown
 
 
-def without_password(source):
+def without_password(source: str) -> str:
     """A source as it may be shown: user, password and secret parameters of an address are left out.
 
     >>> without_password("rtsp://me:pa@ss/word@camera/live?token=abc&fps=5")
@@ -25,7 +25,7 @@ def without_password(source):
     return f"{scheme}://{'***@' if at else ''}{rest}{question}{query}"
 
 
-def without_passwords(text):
+def without_passwords(text: str) -> str:
     """The same for every address in a text: what libraries write may hold one.
 
     >>> without_passwords("can't open rtsp://me:pass@camera/live?token=abc")

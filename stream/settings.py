@@ -2,9 +2,12 @@
 
 import msgspec
 
+from duopose.stream.passwords import without_password, without_passwords
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "demo"  # as given: "0", "rtsp://...", a file, a folder; may hold a password, so it is never printed
+    secret_name: str | None = None  # what stands for a source whose whole address is secret, as "rtsp://door"
     kind: str = "video"  # "webcam", "stream", "video", "images", "session" or "record"
     every_frame: bool = True  # offline: capture waits for the others; False: live, it drops what they have no time for
     stills: bool = False  # each image stands alone
@@ -24,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_people: int = 20
     in_flight: int = 4  # frames published and not yet recorded, at most
     headless: bool = False
+    privacy: bool = False  # no node may show or write pixels
     also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
     started_at: float = 0.0  # s, time.monotonic() of the command
     version: str = ""  # of duopose
@@ -33,6 +37,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
     pictures: str | None = None  # video or images that a record was made from
     total: int | None = None  # frames in the source, where that is known
+
+    @property
+    def shown_source(self) -> str:
+        """The source as it may be shown and recorded."""
+        return self.secret_name or without_password(self.source)
+
+    def without_secrets(self, text: str) -> str:
+        """A text as it may be shown: libraries write addresses into theirs."""
+        if self.secret_name:
+            for address in (self.source, without_password(self.source)):
+                text = text.replace(address, self.secret_name)
+        return without_passwords(text)
 
     @property
     def waiting(self) -> int:

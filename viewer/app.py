@@ -33,8 +33,8 @@ HELP = "drag  turn     wheel  zoom     shift drag  move     l  lens     space  p
 class Window(app.Canvas):
     """The viewer as a VisPy canvas. `tick` takes in what has come; all else happens on the user's events."""
 
-    def __init__(self, bus, application, size=SIZE, samples=0):
-        self.bus = bus
+    def __init__(self, bus, application, size=SIZE, samples=0, private=False):
+        self.bus, self.private = bus, private  # private: it shows no pixels of the camera
         self.pace, self.note, self.ended = Pace(), ("", 0.0), False
         self.paused = False  # the user has stopped the scene
         self.held = False  # the user has moved the view: it does not follow the people any more
@@ -66,8 +66,8 @@ class Window(app.Canvas):
             self.update()
 
     def _take(self, scene, now):
-        video = self.bus.pixels(scene.frame)
-        if video is None:  # overwritten: the next one comes soon
+        video = None if self.private else self.bus.pixels(scene.frame)
+        if video is None and not self.private:  # overwritten: the next one comes soon
             return
         start = time.perf_counter()
         self.set_current()
@@ -181,7 +181,7 @@ def has_card(qt_application):
 def main(bus, settings):
     application = app.Application("pyqt6")
     card = has_card(application.native)
-    window = Window(bus, application, samples=SAMPLES if card else 0)
+    window = Window(bus, application, samples=SAMPLES if card else 0, private=settings.privacy)
 
     def tick(event):
         with window.guard():

@@ -2,7 +2,7 @@
 
 import duopose
 from duopose.command import COMMANDS
-from duopose.stream.arguments import Parser, count, positive, size, size_or_age
+from duopose.stream.arguments import Parser, address, count, positive, size, size_or_age
 from duopose.stream.graph import ASKED
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
@@ -40,5 +40,23 @@ def parser():
     add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")
     add("--insecure", action="store_true", help="without keys: everybody who can reach the address may listen")
     add("--max-people", type=count, default=20, metavar="N", help="(default: 20)")
+    add("--privacy", action="store_true", help="show and write poses only, not one pixel of the source")
+    operate = options.add_argument_group("to leave it running (docs/operate.md)").add_argument
+    operate(
+        "--secrets", metavar="FILE", help="where rtsp://NAME is looked up: lines NAME = rtsp://user:password@host/..."
+    )
+    operate(
+        "--log",
+        choices=("text", "json"),
+        default="text",
+        help="how stderr and the log file are written (default: text)",
+    )
+    operate("--log-file", metavar="FILE", help="keep the log, with times, in FILE, FILE.1, ...: 60 MB at most")
+    operate(
+        "--metrics",
+        type=address,
+        metavar="[HOST:]PORT",
+        help="serve /metrics (Prometheus) and /health (default HOST: 127.0.0.1)",
+    )
     add("--version", action="version", version=f"duopose {duopose.__version__}")
     return options

@@ -12,6 +12,7 @@ from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.profile import find
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.nodes.recorder.video_file import check_name
+from duopose.running.secrets import look_up
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
@@ -24,7 +25,8 @@ IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to kee
 
 def settings_from(arguments, say):
     """Arguments -> Settings, after everything that can be checked before a node starts. Raises UsageError."""
-    kind = kind_of(arguments.source)
+    source, secret_name = look_up(arguments.source, arguments.secrets)
+    kind = kind_of(source)
     live = kind in ("webcam", "stream")
     if live and (arguments.every_frame or arguments.realtime):
         raise UsageError("--every-frame and --realtime are for files: a camera has its own pace")
@@ -40,12 +42,14 @@ def settings_from(arguments, say):
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
     if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
         raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
+    if arguments.privacy and (arguments.session or arguments.listen_frames):
+        raise UsageError("--privacy: no pixels leave the run, so neither --session nor --listen-frames goes with it")
     if kind == "record" and arguments.session:
         raise UsageError("--session: a record has no pictures of its own to store")
     check_also(arguments.also)
     keys = check_listen(arguments, say)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
-    total = check_source(arguments.source, kind, Cameras(arguments.camera, arguments.fov))
+    total = check_source(source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
     headless = arguments.headless
     if not headless and (reason := viewer.available()):
@@ -53,7 +57,8 @@ def settings_from(arguments, say):
         headless = True
     every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind != "video")
     return Settings(
-        source=arguments.source,
+        source=source,
+        secret_name=secret_name,
         kind=kind,
         every_frame=every_frame,
         stills=arguments.stills,
@@ -75,6 +80,7 @@ def settings_from(arguments, say):
         max_people=arguments.max_people,
         in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
+        privacy=arguments.privacy,
         also=tuple(arguments.also),
         started_at=STARTED,
         version=duopose.__version__,
@@ -161,10 +167,12 @@ def check_camera(settings, say):
 
 def check_outputs(arguments):
     """Each output can be written and is no file that is read. Raises UsageError."""
-    taken = {os.path.realpath(path): path for path in (source_path(arguments.source), arguments.camera) if path}
+    inputs = (source_path(arguments.source), arguments.camera, arguments.secrets)
+    taken = {os.path.realpath(path): path for path in filter(None, inputs)}
     if arguments.session and os.path.exists(arguments.session) and os.path.getsize(arguments.session):
         raise UsageError(f"{arguments.session} holds something already: a session is one run, name another file")
-    for path in filter(None, (arguments.record, arguments.save_video, arguments.session, arguments.stats)):
+    outputs = (arguments.record, arguments.save_video, arguments.session, arguments.stats, arguments.log_file)
+    for path in filter(None, outputs):
         real = os.path.realpath(path)
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")

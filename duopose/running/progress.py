@@ -14,11 +14,12 @@ class Progress:
     """
     total   frames there will be, None if unknown
     say     called with each line meant for the user
+    bar     whether a terminal is shown a bar
     """
 
-    def __init__(self, total, say):
-        self.total, self._say = total, say
-        self.bar = tqdm(total=total, unit=" frames", leave=False, disable=not sys.stderr.isatty())
+    def __init__(self, total, say, bar=True):
+        self.total, self.say = total, say
+        self.bar = tqdm(total=total, unit=" frames", leave=False, disable=not (bar and sys.stderr.isatty()))
         self.next_look = 0.0
         self.begun = None  # s, first frame
         self.next_line = None
@@ -28,11 +29,6 @@ class Progress:
 
     def __exit__(self, *_):
         self.bar.close()
-
-    def say(self, line):
-        """A line for the user that does not tear the bar."""
-        with tqdm.external_write_mode(file=sys.stderr):
-            self._say(line)
 
     def tick(self, supervisor):
         now = time.monotonic()
@@ -46,7 +42,7 @@ class Progress:
             self.begun, self.next_line = now, now + LINE_EVERY
         elif done and now >= self.next_line:
             self.next_line = now + LINE_EVERY
-            self._say(line(done, self.total, now - self.begun))
+            self.say(line(done, self.total, now - self.begun))
 
 
 def line(done, total, seconds):

@@ -1,7 +1,5 @@
 """What a run has to tell at its end: statistics for programs, a summary for people."""
 
-from duopose.stream.passwords import without_password
-
 
 def statistics(settings, reports, measured):
     """What `--stats` writes.
@@ -58,7 +56,7 @@ def summary(settings, counts, measured):
         parts += [f"{number} {what}"] if number else []
     parts += [f"{measured['fps']:.1f} a second"] if measured["fps"] else []
     parts += [f"latency {latency['p50']:.0f} ms (95 %: {latency['p95']:.0f} ms)"] if latency["p50"] else []
-    lines = [f"{without_password(settings.source)}: {', '.join(parts)}"]
+    lines = [f"{settings.shown_source}: {', '.join(parts)}"]
     if measured["identities"]:
         places = ", ".join(f"{identity} at {distance:.1f} m" for identity, distance in measured["last_people"])
         lines.append(f"up to {measured['most_people']} people at a time; last seen: {places}")

@@ -8,7 +8,6 @@ from duopose.nodes.capture.files import ImageFiles, VideoFile
 from duopose.nodes.capture.live import CONNECT, Live
 from duopose.nodes.capture.replayed import RecordFile, SessionFile
 from duopose.nodes.capture.sources import source_path, webcam_index
-from duopose.stream.passwords import without_password
 
 FILES = {"video": VideoFile, "images": ImageFiles, "session": SessionFile, "record": RecordFile}  # that end
 FIRST = 11.0  # s after the command until a source that never answered is an error
@@ -30,6 +29,6 @@ def open_camera(settings, counts, say):
             return webcam(index, settings.camera_size, settings.camera_fps)
 
     else:
-        name = without_password(settings.source)
+        name = settings.shown_source
         pictures = partial(stream, settings.source, counts)
     return Live(name, pictures, counts, max(settings.started_at + FIRST, time.monotonic() + CONNECT), say)

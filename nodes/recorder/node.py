@@ -4,6 +4,8 @@ in   scene   everyone in frame k
 out  done    frame k is written: its slot in the ring may be used again
 """
 
+import numpy as np
+
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.recorder.record_format import without_broken
 from duopose.nodes.recorder.recorder import Recorder
@@ -16,6 +18,11 @@ def main(bus, settings):
     for _, scene in bus.each():
         scene, broken = without_broken(scene)  # NaN is no valid JSON
         bus.count("broken_poses", broken)
-        recorder.add(scene, bus.pixels(scene.frame) if recorder.video is not None else None)
+        recorder.add(scene, ground(bus, scene.frame, settings) if recorder.video is not None else None)
         bus.publish("done", Done(scene.frame.number))
     recorder.close()
+
+
+def ground(bus, frame, settings):
+    """What the video draws people on: a copy of the frame's pixels, or with --privacy none of them."""
+    return np.zeros((frame.height, frame.width, 3), np.uint8) if settings.privacy else bus.pixels(frame)

@@ -78,8 +78,8 @@ class RecordFile:
 
     def _is_full(self, more):
         largest, oldest = self.settings.rotate_bytes, self.settings.rotate_seconds
-        if not self.file.size or time.monotonic() < self.rotate_again_at:
-            return False
+        if not (self.file.regular and self.file.size) or time.monotonic() < self.rotate_again_at:
+            return False  # a device or a pipe is never put aside
         too_large = largest is not None and self.file.size + more > largest
         return too_large or (oldest is not None and time.time() - self.begun_at >= oldest)
 

@@ -25,7 +25,6 @@ import time
 import msgspec
 import numpy as np
 
-from duopose.stream.passwords import without_password
 from duopose.stream.skeleton import coco_to_body
 
 DECIMALS = 4
@@ -67,7 +66,7 @@ def header_line(settings, scene, continued=False):
             "written": _wall_clock(now),
             "continued": continued,
             "version": settings.version,
-            "source": without_password(settings.source),
+            "source": settings.shown_source,
             "stamp": round(scene.frame.stamp, DECIMALS),
             "read": _wall_clock(now - (clock - scene.frame.read_at)),
             "camera": _camera(scene.frame.camera),

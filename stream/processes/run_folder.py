@@ -1,9 +1,10 @@
-"""The folder of one run: sockets, rings, logs. Only the user can enter it; in memory (/dev/shm) where that exists.
+"""The folder of one run: sockets, rings, logs. Only the user can enter it; in memory (/dev/shm) where that has room.
 
 The supervisor holds a lock on it for as long as it lives. A folder whose lock nobody holds belongs to a run that was
 killed; the next start removes it.
 """
 
+import contextlib
 import fcntl
 import math
 import os
@@ -14,13 +15,35 @@ from pathlib import Path
 
 from duopose.stream.errors import UsageError
 
+LONGEST = 70  # bytes of a place's name: a socket's name, which is longer by folder and node, may have 107
 UNLOCKED_AGE = 60  # s until a folder that was never finished counts as left behind
+ROOM = 16 << 20  # bytes: what the logs of all nodes may grow to; a ring reserves its own and says what it lacks
+
+
+def places():
+    """Where run folders may lie, the best place first."""
+    found = [Path("/dev/shm")]
+    with contextlib.suppress(FileNotFoundError):  # nothing can be written to any folder for temporary files
+        found.append(Path(tempfile.gettempdir()))
+    return [place for place in found if os.access(place, os.W_OK) and len(os.fsencode(place)) <= LONGEST]
 
 
 def home():
-    """Where run folders lie."""
-    memory = Path("/dev/shm")
-    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    """Where a new run folder goes. UsageError if every place is full: a node that can't write there just aborts."""
+    found = places()
+    for place in found:
+        if _room(place) >= ROOM:
+            return place
+    raise UsageError(
+        f"no room for the run's sockets and logs in {' or '.join(map(str, found)) or 'any temporary folder'}: "
+        f"free {ROOM >> 20} MB there. In a container, start it with a larger /dev/shm (docker run --shm-size=1g)"
+    )
+
+
+def _room(place):
+    """Bytes that the user may still write there."""
+    status = os.statvfs(place)
+    return status.f_bavail * status.f_frsize
 
 
 def _prefix():
@@ -54,12 +77,14 @@ def _lock(handle):
 
 class RunFolder:
     def __init__(self, where=None):
-        """Clear what killed runs left in `where` (default: `home()`), then make and lock a folder of our own.
+        """Clear what killed runs left in `where` (default: all `places()`), then make and lock a folder of our own.
 
+        where   its parent; default: `home()`
         UsageError if `where` does not allow that.
         """
+        for place in [Path(where)] if where else places():
+            clear(place)
         where = Path(where or home())
-        clear(where)
         try:
             hidden = tempfile.mkdtemp(prefix="." + _prefix(), dir=where)  # locked before anybody can see it; mode 0700
         except OSError as error:
@@ -97,7 +122,8 @@ def clear(where):
 def running(where: str | Path | None = None) -> list[Path]:
     """Folders of the runs of this user that are going on, newest first."""
     folders = []
-    for folder in Path(where or home()).glob(_prefix() + "*"):
+    parents = [Path(where)] if where else places()
+    for folder in (folder for parent in parents for folder in parent.glob(_prefix() + "*")):
         if (handle := _open(folder)) is not None:
             if not _lock(handle):
                 folders.append(folder)

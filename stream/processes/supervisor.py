@@ -19,7 +19,6 @@ from duopose.stream import wire
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 from duopose.stream.messages import Health
-from duopose.stream.passwords import without_passwords
 from duopose.stream.processes.process import Process, Report
 from duopose.stream.processes.run_folder import RunFolder
 
@@ -28,6 +27,7 @@ START = 300.0  # s that a node may take to get ready: a GPU network may have to 
 PATIENCE = 5.0  # s from being told to stop to being killed, or half the node's stall if that is longer
 CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
 AWAY = 1.0  # s without a look at the nodes: the supervisor itself was stopped, as on a laptop that sleeps
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # what ends a run in order
 BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
 
 
@@ -41,7 +41,7 @@ class _End(Exception):
     """The run is over: code, message."""
 
 
-def to_stderr(line):
+def to_stderr(line, node):
     print(line, file=sys.stderr, flush=True)
 
 
@@ -50,19 +50,27 @@ class Supervisor:
     settings  handed to every node
     nodes     table of nodes, as in graph.py
     where     folder for the run folder; default: shared memory
-    say       called with each line meant for the user
+    say       called with each line meant for the user, and the node that it is about
     """
 
     def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
-        self.nodes, self.say = tuple(nodes), lambda line: say(without_passwords(line))
-        self.folder = RunFolder(where)
+        self.nodes, self.settings = tuple(nodes), settings
+        self.say = lambda line, node: say(settings.without_secrets(line), node)
+        self.interrupts = 0  # one: end in order; two: at once
+        self.handlers = {
+            number: signal.signal(number, self._interrupt) for number in ENDING
+        }  # before there is a folder
+        try:
+            self.folder = RunFolder(where)
+        except BaseException:
+            self._restore_handlers()
+            raise
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
         self.going = False
         self.watched_at = time.monotonic()  # s, the last look at the nodes
-        self.interrupts = 0  # one: end in order; two: at once
         self._context = zmq.Context()
         self._health = self._context.socket(zmq.SUB)
         self._health.reconnect_ivl = 20  # ms
@@ -76,9 +84,6 @@ class Supervisor:
         on_tick   called with this supervisor some times a second
         on_end    called with the run folder when all nodes have ended, before it is removed
         """
-        handlers = {
-            number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        }
         code, message = 1, "the supervisor failed"
         try:
             for process in self.processes.values():
@@ -102,9 +107,8 @@ class Supervisor:
             if on_end:
                 on_end(self.folder.path)
             self.folder.remove()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        return Outcome(code, without_passwords(message), self.reports())
+            self._restore_handlers()
+        return Outcome(code, self.settings.without_secrets(message), self.reports())
 
     def reports(self):
         """{name: Report} as of now."""
@@ -116,6 +120,10 @@ class Supervisor:
 
     def _interrupt(self, number, _):
         self.interrupts += 1
+
+    def _restore_handlers(self):
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     # ---- while it runs
 
@@ -137,7 +145,7 @@ class Supervisor:
                 continue  # the last words of an earlier life
             process.hear(health)
             if health.note:
-                self.say(health.note)
+                self.say(health.note, health.node)
 
     def _watch(self):
         if self.interrupts:
@@ -190,7 +198,7 @@ class Supervisor:
         node = process.node
         process.release()
         if node.restart == "never":
-            self.say(f"{node.name} failed, going on without it: {why}")
+            self.say(f"{node.name} failed, going on without it: {why}", node.name)
             process.child = None
             return
         now = time.monotonic()
@@ -200,7 +208,7 @@ class Supervisor:
         if recent == CRASHES:
             raise _End(1, self._describe(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
         self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
-        self.say(f"{node.name} failed, starting it again: {why}")
+        self.say(f"{node.name} failed, starting it again: {why}", node.name)
 
     def _describe(self, process, what, why):
         return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])

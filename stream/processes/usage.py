@@ -19,3 +19,12 @@ def peak_megabytes():
     except (OSError, StopIteration):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def resident_bytes(pid):
+    """Memory that another process, or "self", holds now, bytes; None where it is gone or the system does not say."""
+    try:
+        with open(f"/proc/{pid}/statm") as status:
+            return int(status.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return None

@@ -44,6 +44,7 @@ def files(tmp_path, monkeypatch):
 
 
 WRONG = {
+    "clip.mp4 --privacy --session s.mcap": "--privacy: no pixels leave the run",
     "nowhere.mp4": "nowhere.mp4: no such file or folder",
     "text.mp4": "text.mp4 is not a video",
     "text.jpg": "text.jpg is not an image",
@@ -138,7 +139,7 @@ def test_a_record_is_rotated_by_size_or_by_age(files):
     assert (one.rotate_bytes, one.rotate_seconds) == (None, 86400)
 
 
-def test_help_fits_one_screen(capsys):
+def test_help_fits_one_tall_screen(capsys):
     with pytest.raises(SystemExit) as end:
         main(["--help"])
     assert end.value.code == 0
@@ -153,7 +154,7 @@ def test_help_names_every_option_of_the_settings(capsys):
     text = capsys.readouterr().out
     options = (
         "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
-        "lookahead also max-people overwrite rotate session listen"
+        "lookahead also max-people overwrite rotate session listen privacy secrets log log-file metrics"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 
@@ -183,6 +184,11 @@ def test_without_a_screen_there_is_no_window_and_one_line(files, monkeypatch):
     assert one.headless
     assert one.every_frame
     assert said == ["no window: there is no display"]
+
+
+def test_privacy_reaches_the_nodes(files):
+    assert settings("clip.mp4", "--headless", "--privacy").privacy
+    assert not settings("clip.mp4", "--headless").privacy
 
 
 def test_a_camera_is_live(files):

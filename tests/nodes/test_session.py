@@ -37,7 +37,7 @@ def run(source, folder, nodes=NODES, **settings):
     paths = {"record": str(folder / "record.jsonl"), "session": str(folder / "session.mcap")}
     told = Settings(source=str(source), kind=kind_of(str(source)), **(paths | settings))
     with tempfile.TemporaryDirectory(prefix="s") as where:  # short: a socket's path may have 107 characters
-        return Supervisor(told, nodes, where, lambda line: None).run()
+        return Supervisor(told, nodes, where, lambda line, node: None).run()
 
 
 def holders(path):

@@ -4,8 +4,15 @@ import time
 
 import numpy as np
 
+from duopose.stream.graph import Node
 from duopose.stream.messages import Scene
 
+# A whole pipeline in three processes: the real capture, the real recorder, and this toy that sees one person in all.
+NODES = (
+    Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0),
+    Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
+    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "stop", 10.0),
+)
 NOBODY = np.full((1, 17, 3), np.nan, np.float32)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from duopose.stream.messages import Health
 from tests.places import ROOT
+from tests.viewer.bus import FakeBus
 from tests.viewer.scenes import make_scene, person
 from tests.waiting import LONG
 
@@ -178,3 +179,18 @@ def test_qt_opens_a_window_and_a_stop_closes_it(tmp_path):
     command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", sys.executable, str(script)]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONG, check=False)
     assert (result.returncode, result.stdout) == (0, "closed\n"), result.stderr
+
+
+def test_a_private_window_shows_everyone_and_asks_for_no_pixels(screen):
+    from vispy.app import Application
+
+    from duopose.viewer.app import Window
+
+    bus = FakeBus()
+    bus.pixels = lambda frame: pytest.fail("a private window looks at pixels")
+    window = Window(bus, Application("egl"), (320, 180), private=True)
+    bus.waiting = [("scene", make_scene([person(0, 4)], number=7))]
+    window.tick()
+    paint(window)
+    assert (window.stage.scene.frame.number, window.stage.video) == (7, None)
+    window.close()

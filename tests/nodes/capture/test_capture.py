@@ -11,18 +11,11 @@ from duopose.nodes.capture.capture import Capture, Memory
 from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.capture.sources import Picture, kind_of
 from duopose.nodes.recorder.measures import measured
-from duopose.stream.graph import Node
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
 from tests.pictures import damage, jpeg, picture, video
-
-# A whole pipeline in three processes: the real capture, the real recorder, and a toy that sees one person everywhere.
-NODES = (
-    Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0),
-    Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
-    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "always", 10.0),
-)
+from tests.toy.scenes import NODES
 
 
 @pytest.fixture
@@ -36,7 +29,7 @@ def run(tmp_path):
         where = tmp_path / "run"
         where.mkdir(exist_ok=True)
         run.said = []
-        supervisor = Supervisor(settings, nodes, where, run.said.append)
+        supervisor = Supervisor(settings, nodes, where, lambda line, node: run.said.append(line))
         outcome = supervisor.run(on_tick, on_end=lambda folder: found.update(measured(folder)))
         return outcome, [line for _, line in frames(record)], found
 

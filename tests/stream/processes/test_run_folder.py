@@ -5,6 +5,7 @@ import pytest
 
 from duopose.stream.bus import Bus
 from duopose.stream.errors import UsageError
+from duopose.stream.processes import run_folder
 from duopose.stream.processes.run_folder import RunFolder, running
 from tests.toy import NODES
 
@@ -51,6 +52,35 @@ def test_only_the_user_can_enter_the_run_folder(tmp_path):
     assert folder.path.stat().st_mode & 0o777 == 0o700
     Bus(str(folder.path), "capture", NODES).close()
     folder.remove()
+
+
+def test_a_run_lies_where_there_is_room_and_is_found_there(tmp_path, monkeypatch):
+    full, free = tmp_path / "full", tmp_path / "free"
+    full.mkdir()
+    free.mkdir()
+    room = {full: run_folder.ROOM - 1, free: run_folder.ROOM}
+    monkeypatch.setattr(run_folder, "places", lambda: [full, free])
+    monkeypatch.setattr(run_folder, "_room", room.get)
+    old = RunFolder(full)  # it began before the place was full
+    new = RunFolder()
+    assert new.path.parent == free
+    assert set(running()) == {old.path, new.path}
+    room[free] -= 1
+    with pytest.raises(
+        UsageError, match=r"no room for the run's sockets and logs in .*full or .*free: free 16 MB there"
+    ):
+        RunFolder()
+    old.remove()
+    new.remove()
+
+
+def test_a_temporary_folder_whose_name_is_too_long_for_a_socket_is_no_place(tmp_path, monkeypatch):
+    long = tmp_path / ("n" * run_folder.LONGEST)
+    long.mkdir()
+    monkeypatch.setattr(run_folder.tempfile, "gettempdir", lambda: str(long))
+    assert long not in run_folder.places()
+    monkeypatch.setattr(run_folder.tempfile, "gettempdir", lambda: "/tmp")
+    assert run_folder.Path("/tmp") in run_folder.places()
 
 
 def test_a_place_that_takes_no_run_folder_is_one_line(tmp_path):

@@ -41,7 +41,8 @@ def run(tmp_path):
             if left and left[0][0](supervisor):
                 left.pop(0)[1](supervisor)
 
-        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, said.append)
+        say = lambda line, node: said.append(line)  # noqa: E731
+        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, say)
         outcome = supervisor.run(tick)
         assert left == [], "the run has ended before its steps"
         assert not list(tmp_path.glob("*duopose*"))
@@ -215,7 +216,7 @@ def test_another_program_that_subscribes_is_sent_every_frame_from_then_on(run, t
 
 
 def test_nothing_to_subscribe_to_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr("duopose.stream.processes.run_folder.home", lambda: tmp_path)
+    monkeypatch.setattr("duopose.stream.processes.run_folder.places", lambda: [tmp_path])
     with pytest.raises(LookupError, match="no pipeline is running that publishes 'scene': start duopose first"):
         next(subscribe("scene"))
     folder = RunFolder(tmp_path)
