@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from duopose.stream.record import scenes as record
 from tests.viewer.recording import line_of, recorded
 from tests.viewer.scenes import HEIGHT, WIDTH, make_scene, person
 
