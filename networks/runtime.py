@@ -8,6 +8,7 @@ heatmaps, tags = network(crops)             # numpy in, numpy out, any number of
 import json
 import os
 import sys
+from functools import cache
 
 import numpy as np
 
@@ -25,6 +26,16 @@ def import_openvino():
     import openvino
 
     return openvino
+
+
+@cache
+def core():
+    """The OpenVINO of this process, kept to its end.
+
+    It lays the process's signals on a stack of its own. When several are destroyed, that stack is gone and still in use:
+    the next Ctrl-C is a segmentation fault.
+    """
+    return import_openvino().Core()
 
 
 def load(name, profile="lite", device="cpu", threads=1):
@@ -51,10 +62,9 @@ class Network:
     """
 
     def __init__(self, path, threads=1, exact=False):
-        openvino = import_openvino()
         self.record = json.loads(path.with_suffix(".json").read_text())
         self.arguments = self.record["arguments"]
-        self.core = openvino.Core()
+        self.core = core()
         self.path = path
         fast = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         fast = fast and os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() not in WITHOUT_BF16

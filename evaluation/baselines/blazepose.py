@@ -13,7 +13,7 @@ import numpy as np
 
 from duopose.kernels.crop import ENLARGE, apply, crop_affine, invert, warp
 from duopose.kernels.reprojection import fit_depth, root_at
-from duopose.networks.runtime import import_openvino
+from duopose.networks.runtime import core
 from duopose.nodes.placement import HEAD, rays_of
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import PELVIS, coco_to_body
@@ -28,12 +28,10 @@ COCO = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 def load(folder):
     """crop uint8 [256, 256, 3] RGB -> landmarks [17, 3] (x, y pixels of the crop, visibility), world landmarks [17, 3]
     (metres), both COCO17. Raises UsageError where the folder has no model."""
-    openvino = import_openvino()
-
     paths = [Path(folder) / name for name in FILES if (Path(folder) / name).exists()]
     if not paths:
         raise UsageError(f"{folder} has neither {' nor '.join(FILES)}: they come with npm's @mediapipe/pose")
-    network = openvino.Core().compile_model(paths[0], "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    network = core().compile_model(paths[0], "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
     def call(crop):
         by_size = {out.size: out for out in network(crop[None].astype(np.float32) / 255).values()}

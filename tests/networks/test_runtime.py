@@ -42,6 +42,15 @@ def test_nothing_is_told_to_anybody(tmp_path):
     assert not (tmp_path / "intel").exists()
 
 
+def test_a_signal_after_networks_are_gone_is_no_crash():
+    code = (
+        "import gc, signal, duopose; pipeline = duopose.Pipeline(); del pipeline; gc.collect(); "
+        "signal.signal(signal.SIGINT, lambda *_: print('heard')); signal.raise_signal(signal.SIGINT)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "heard\n"), run.stderr
+
+
 def test_a_batch_gives_what_its_members_give_alone():
     network = runtime.load("top_down")
     crops = smooth_crops()
