@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 SDP = "\r\n".join(
     ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=camera", "c=IN IP4 127.0.0.1", "t=0 0", "m=video 0 RTP/AVP 96",
@@ -75,10 +75,8 @@ def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=
             threading.Thread(target=forgiving, args=(client,), daemon=True).start()
 
     def forgiving(client):
-        try:
+        with suppress(OSError):  # the client has left
             talk(client)
-        except OSError:
-            pass  # the client has left
 
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:

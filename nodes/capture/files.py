@@ -58,7 +58,10 @@ def rate_of(stream):
 
 
 def pictures_of(frames, rate):
-    """av.VideoFrames of a file -> Pictures. Where a stamp is missing, repeats, jumps back or far ahead, time goes on."""
+    """av.VideoFrames of a file -> Pictures. Where a stamp is missing, repeats or jumps, time goes on.
+
+    rate   frames a second, for these
+    """
     last = None
     for frame in frames:
         stamp = frame.time

@@ -16,7 +16,7 @@ SILENCE = 2.0  # s without a picture until a running source counts as lost; of a
 PACES = 3  # times the time between its last two pictures, if that is longer
 CONNECT = 8.0  # s until a new connection has to have answered
 PICTURE = 25.0  # s from then until its first picture: a stream begins with a key frame, which may take 10 s to come
-# s from a stream's first picture until one is taken: those that FFmpeg kept while it looked at the stream come all at once
+# s from a stream's first picture until one is taken: those that FFmpeg kept while it looked at it come all at once
 SETTLE = 0.2
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)  # s before the next attempt, by attempts since the last picture
 LONGEST_WAIT = 1.5  # s, of a file at its own pace between two pictures: less than SILENCE, so that it never is lost
