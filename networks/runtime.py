@@ -32,7 +32,7 @@ def import_openvino():
 def core():
     """The OpenVINO of this process, kept to its end.
 
-    It lays the process's signals on a stack of its own. When several are destroyed, that stack is gone and still in use:
+    It lays signals on a stack of its own. When several are destroyed, that stack is gone and still in use:
     the next Ctrl-C is a segmentation fault.
     """
     return import_openvino().Core()
