@@ -9,11 +9,12 @@ from duopose.benchmarks import clips
 from duopose.command import main
 from duopose.nodes.capture.sources import DEMO
 from duopose.replay import asked_before
+from duopose.stream.record.reading import frames
 from tests.duopose.test_run_live import program
 
 
 def lines(path):
-    return [json.loads(line) | {"latency_ms": None} for line in path.read_text().splitlines()]
+    return [line | {"latency_ms": None} for _, line in frames(path)]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A session holds every frame of a run and what was said of it, whatever happens to the run."""
 
 import contextlib
-import json
 import os
 import signal
 import tempfile
@@ -18,6 +17,7 @@ from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import Node
 from duopose.stream.messages import Done, Scene
 from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.record.reading import frames
 from duopose.stream.session.file import Session
 from duopose.stream.settings import Settings
 from tests.pictures import video
@@ -27,7 +27,7 @@ from tests.waiting import until
 NODES = (
     Node("capture", "duopose.nodes.capture.node", ("done", "stored"), ("frame",), "always"),
     Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always"),
-    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "stop"),
+    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "always"),
     next(node for node in GRAPH if node.name == "session"),
 )
 
@@ -51,8 +51,7 @@ def holders(path):
 
 
 def recorded(path):
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    return [line | {"latency_ms": None} for line in lines]
+    return [line | {"latency_ms": None} for _, line in frames(path)]
 
 
 def scenes(path):

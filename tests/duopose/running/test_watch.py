@@ -18,7 +18,7 @@ def run(tmp_path):
 
     def run(act, quiet=5.0):
         clip = video(tmp_path / "clip.mp4", frames=3000, rate=50)
-        settings = Settings(source=clip, every_frame=False, stats=str(tmp_path / "stats"))
+        settings = Settings(source=clip, every_frame=False)
         looks, said = [], []
         with Watch([looks.append]) as watch:
             watch.quiet = quiet

@@ -19,15 +19,14 @@ from tests.toy.scenes import NODES
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, tmp_path_factory):
     """run(source, on_tick, **settings) -> Outcome, lines of the record, what the recorder measured."""
 
     def run(source, on_tick=None, fusion="tests.toy.scenes", **settings):
         nodes = [node._replace(module=fusion) if node.name == "fusion" else node for node in NODES]
         record, found = tmp_path / "record.jsonl", {}
         settings = Settings(source=str(source), kind=kind_of(str(source)), record=str(record), **settings)
-        where = tmp_path / "run"
-        where.mkdir(exist_ok=True)
+        where = tmp_path_factory.mktemp("r")  # short: a socket's path may have 107 characters
         run.said = []
         supervisor = Supervisor(settings, nodes, where, lambda line, node: run.said.append(line))
         outcome = supervisor.run(on_tick, on_end=lambda folder: found.update(measured(folder)))
