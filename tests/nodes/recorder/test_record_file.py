@@ -178,5 +178,13 @@ def test_a_disk_that_fails_behind_our_back_is_told(tmp_path, monkeypatch):
     assert numbers(path) == [0, 1]
 
 
-def test_a_device_takes_lines_too():
-    write("/dev/null", [0, 1], rotate_bytes=10).close()
+def test_a_pipe_takes_lines_and_is_never_put_aside(tmp_path):
+    pipe, read = tmp_path / "pipe.jsonl", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.extend(pipe.read_bytes().splitlines()), daemon=True)
+    reader.start()
+    write(pipe, [0, 1], rotate_bytes=10).close()
+    reader.join(LONG)
+    assert [json.loads(line).get("frame") for line in read] == [None, 0, 1]
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
