@@ -118,8 +118,7 @@ def beside(first, second, below=False):
     joints = second.joints.copy()
     joints[..., :2] += shift
     move = np.concatenate([shift, (0, 0)]).astype(np.float32)
-    # Each has its own focal length, and only depth over focal length is learned: carry that over to the first one's.
-    same = first.focal / second.focal
+    focal = first.focal if np.isfinite(first.focal) else second.focal
     return Picture(
         np.concatenate([first.image, second.image], 0 if below else 1),
         np.concatenate([first.joints, joints]),
@@ -127,6 +126,16 @@ def beside(first, second, below=False):
         np.concatenate([first.trust, second.trust]),
         np.concatenate([first.ignore, second.ignore + move]),
         first.complete and second.complete,
-        np.concatenate([first.depths, second.depths * same]),
-        first.focal,
+        np.concatenate([refocused(first, focal), refocused(second, focal)]),
+        focal,
     )
+
+
+def refocused(picture, focal):
+    """Depths [N, 17] of the people of a picture as a lens of another focal length (pixels) would show them alike.
+
+    Everybody stands where depth over focal length is the same, and keeps their size: the joints move with the root, and
+    stay as far in front of it or behind it as they are. NaN where the picture's own focal length is unknown.
+    """
+    root = root_depth(picture.depths)[:, None]
+    return (picture.depths + root * (focal / picture.focal - 1)).astype(np.float32)

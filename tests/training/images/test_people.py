@@ -65,6 +65,19 @@ def test_depth_over_focal_length_survives_scaling_and_joining():
     assert both.boxes[1, 0] >= 59.5
 
 
+def test_two_pictures_side_by_side_keep_bodies_as_deep_as_they_are_and_the_depths_that_are_known():
+    one = picture()
+    one.depths[0, 9] = 2.6  # a wrist 0.4 m before the hips
+    far, unknown = one._replace(focal=300.0), one._replace(depths=np.full((1, 17), np.nan, np.float32), focal=np.nan)
+    both = beside(one, far)
+    np.testing.assert_allclose(both.depths[:, 11] / both.focal, [3 / 100, 3 / 300])
+    np.testing.assert_allclose(both.depths[:, 9] - both.depths[:, 11], -0.4, atol=1e-6)
+    for pair, known in ((beside(unknown, far), 1), (beside(far, unknown), 0)):
+        assert pair.focal == 300
+        np.testing.assert_allclose(pair.depths[known], far.depths[0])
+        assert np.isnan(pair.depths[1 - known]).all()
+
+
 def test_targets_peak_where_the_joints_are():
     seen = view(picture(), around(np.array([55, 50]), 2.0, 0.0, False, 128, 160), 128, 160)
     target, weight = heatmap_targets(seen)
