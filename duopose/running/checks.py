@@ -97,9 +97,9 @@ def check_weights(name, device, lookahead, say):
         say(f"profile lite: there are no weights of profile full ({chosen.missing})")
         chosen = find("lite", device)
     chosen.check(lookahead)
-    return (
-        str(chosen.folder.absolute()) if os.sep in chosen.name else chosen.name
-    )  # nodes need not start in this folder
+    if os.sep in chosen.name:
+        return str(chosen.folder.absolute())  # nodes need not start in this folder
+    return chosen.name
 
 
 def check_cuda():

@@ -11,7 +11,7 @@ import numpy as np
 
 from duopose.nodes.capture.replayed import SessionFile
 from duopose.nodes.capture.sources import kind_of
-from duopose.nodes.session import Recording
+from duopose.nodes.session import Recording, place_for
 from duopose.stream import wire
 from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import Node
@@ -52,6 +52,16 @@ def holders(path):
 
 def recorded(path):
     return [line | {"latency_ms": None} for _, line in frames(path)]
+
+
+def test_a_session_that_comes_back_goes_on_in_a_file_of_its_own(tmp_path):
+    path = tmp_path / "session.mcap"
+    assert place_for(str(path)) == str(path)
+    path.touch()
+    assert place_for(str(path)) == str(path)  # empty: nothing is lost
+    path.write_bytes(b"frames")
+    (tmp_path / "session-2.mcap").write_bytes(b"more frames")
+    assert place_for(str(path)) == str(tmp_path / "session-3.mcap")
 
 
 def scenes(path):

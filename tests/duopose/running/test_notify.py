@@ -37,6 +37,7 @@ def test_a_manager_that_does_not_listen_costs_nothing(manager):
     run = service_manager()
     for _ in range(1000):
         run.update(look())  # its queue is full by now
+    assert heard(manager)[0] == "READY=1"  # what it had room for is there
     manager.close()
     run.update(look())
 
