@@ -1,5 +1,5 @@
-"""What the top-down branch might have said of a picture, which guides the bottom-up network: noise, gaps, people missed
-or mixed up."""
+"""What guides the bottom-up network: what the top-down branch said of a picture, where it was asked, else what it might
+have said: noise, gaps, people missed or mixed up."""
 
 import numpy as np
 
@@ -7,13 +7,27 @@ from duopose.kernels.render import draw_joints
 from duopose.stream.skeleton import COCO_MIRROR
 
 BLANK = 0.12  # share of frames without any guide
+REAL = 0.8  # share of the frames of which the top-down branch was asked that are guided by its answer
+MISSED = 0.05  # share of its people who are left out
 
 
 def guides(picture, rng):
+    """Guides of a picture: uint8 [17, H, W], see kernels.render."""
+    width, height = picture.size
+    if rng.random() < BLANK:
+        return np.zeros((17, height, width), np.uint8)
+    if picture.guides is not None and rng.random() < REAL:
+        stay = rng.random(len(picture.guides.sizes)) >= MISSED
+        joints, sizes = (part[stay].astype(np.float32) for part in picture.guides)
+        return draw_joints(joints, sizes, height, width)
+    return invented(picture, rng)
+
+
+def invented(picture, rng):
     """What the top-down branch might have said of a picture: uint8 [17, H, W], see kernels.render."""
     width, height = picture.size
     joints, boxes = picture.joints.copy(), picture.boxes
-    if not len(joints) or rng.random() < BLANK:
+    if not len(joints):
         return np.zeros((17, height, width), np.uint8)
     sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
     count = len(joints)

@@ -9,6 +9,13 @@ from duopose.kernels.crop import warp
 from duopose.stream.skeleton import COCO_HIPS, COCO_MIRROR
 
 
+class Guides(NamedTuple):
+    """What the top-down branch said of a picture: G people."""
+
+    joints: np.ndarray  # float32 [G, 17, 3]  COCO17: x, y, score; 0 = not found
+    sizes: np.ndarray  # float32 [G]          pixels: root of the area of the person's box
+
+
 class Picture(NamedTuple):
     """A picture with N labelled people. Pixels count from the centre of the top-left one."""
 
@@ -23,6 +30,7 @@ class Picture(NamedTuple):
     complete: bool  # whether every person is labelled or within `ignore`
     depths: np.ndarray  # float32 [N, 17]     metres from the camera; NaN = unknown
     focal: float  # pixels; NaN = unknown
+    guides: Guides | None = None  # None = nobody asked the top-down branch
 
     @property
     def size(self):
@@ -50,12 +58,10 @@ def view(picture, affine, width, height):
     an ignored area. A mirroring affine swaps left and right joints.
     """
     image = warp(picture.image, affine, height, width)
-    joints, depths = picture.joints.copy(), picture.depths
-    joints[..., :2] = joints[..., :2] @ affine[:, :2].T + affine[:, 2]
+    joints, depths = seen_through(affine, picture.joints, width, height), picture.depths
     if np.linalg.det(affine[:, :2]) < 0:
-        joints, depths = joints[:, COCO_MIRROR], depths[:, COCO_MIRROR]
-    inside = ((joints[..., :2] > -0.5) & (joints[..., :2] < (width - 0.5, height - 0.5))).all(-1)
-    joints[..., 2] *= inside
+        depths = depths[:, COCO_MIRROR]
+    scale = np.sqrt(abs(np.linalg.det(affine[:, :2])))
     whole = bounds(affine, picture.boxes)
     boxes = clip(whole, width, height)
     left = boxes[:, 2] * boxes[:, 3] / np.maximum(whole[:, 2] * whole[:, 3], 1)
@@ -63,8 +69,23 @@ def view(picture, affine, width, height):
     gone = boxes[~stay & (left > 0)]
     ignore = clip(bounds(affine, picture.ignore), width, height)
     ignore = np.concatenate([ignore[(ignore[:, 2:] > 0).all(1)], gone])
-    focal = picture.focal * np.sqrt(abs(np.linalg.det(affine[:, :2])))
-    return Picture(image, joints[stay], boxes[stay], picture.trust[stay], ignore, picture.complete, depths[stay], focal)
+    guides = picture.guides
+    if guides is not None:
+        guides = Guides(seen_through(affine, guides.joints, width, height), guides.sizes * np.float32(scale))
+    return Picture(
+        image, joints[stay], boxes[stay], picture.trust[stay], ignore, picture.complete, depths[stay],
+        picture.focal * scale, guides,
+    )  # fmt: skip
+
+
+def seen_through(affine, joints, width, height):
+    """Joints [N, 17, 3] through an affine [2, 3] into a window; one that lies outside has the confidence 0."""
+    joints = joints.copy()
+    joints[..., :2] = joints[..., :2] @ affine[:, :2].T + affine[:, 2]
+    if np.linalg.det(affine[:, :2]) < 0:
+        joints = joints[:, COCO_MIRROR]
+    joints[..., 2] *= ((joints[..., :2] > -0.5) & (joints[..., :2] < (width - 0.5, height - 0.5))).all(-1)
+    return joints
 
 
 def clip(boxes, width, height):
@@ -115,20 +136,28 @@ def beside(first, second, below=False):
     """Two pictures of the same size as one, the second to the right of the first or below it."""
     width, height = (0, first.size[1]) if below else (first.size[0], 0)
     shift = np.array([width, height], np.float32)
-    joints = second.joints.copy()
-    joints[..., :2] += shift
     move = np.concatenate([shift, (0, 0)]).astype(np.float32)
+    guides = None
+    if first.guides is not None and second.guides is not None:
+        joints = np.concatenate([first.guides.joints, moved(second.guides.joints, shift)])
+        guides = Guides(joints, np.concatenate([first.guides.sizes, second.guides.sizes]))
     focal = first.focal if np.isfinite(first.focal) else second.focal
     return Picture(
         np.concatenate([first.image, second.image], 0 if below else 1),
-        np.concatenate([first.joints, joints]),
+        np.concatenate([first.joints, moved(second.joints, shift)]),
         np.concatenate([first.boxes, second.boxes + move]),
         np.concatenate([first.trust, second.trust]),
         np.concatenate([first.ignore, second.ignore + move]),
         first.complete and second.complete,
         np.concatenate([refocused(first, focal), refocused(second, focal)]),
         focal,
+        guides,
     )
+
+
+def moved(joints, shift):
+    """Joints [N, 17, 3] moved by `shift` [2] pixels."""
+    return np.concatenate([joints[..., :2] + shift, joints[..., 2:]], -1).astype(np.float32)
 
 
 def refocused(picture, focal):
