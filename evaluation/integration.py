@@ -40,9 +40,9 @@ def measure(lifting, node, clips):
     return {
         "top_down": figures(top, truth),
         "bottom_up": figures(bottom, truth),
-        "fused": figures(node.step(top, sure, bottom, bottom_sure), truth),
-        "fused_top_down_only": figures(node.step(top, sure, none, unsure), truth),
-        "fused_bottom_up_only": figures(node.step(none, unsure, bottom, bottom_sure), truth),
+        "fused": figures(node.step(top, sure, bottom, bottom_sure).joints, truth),
+        "fused_top_down_only": figures(node.step(top, sure, none, unsure).joints, truth),
+        "fused_bottom_up_only": figures(node.step(none, unsure, bottom, bottom_sure).joints, truth),
     }
 
 

@@ -140,6 +140,9 @@ class Scene(msgspec.Struct, frozen=True):
     joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete", -M, M)
     top_down: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame", -M, M, may_lack=True)
     bottom_up: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame", -M, M, may_lack=True)
+    # How sure fusion is: 68 % of errors are smaller. NaN where nobody says.
+    depth_sd: Array("f4", "N", "of the log of the root's depth", 0, SHARE, may_lack=True)
+    joint_sd: Array("f4", "N 17", "metres, of each joint's place relative to the root", 0, M, may_lack=True)
 
 
 class Regions(msgspec.Struct, frozen=True):

@@ -19,19 +19,19 @@ from functools import partial
 import numpy as np
 import torch
 
-from duopose.kernels.crop import apply, letterbox, warp
-from duopose.kernels.render import draw_joints
+from duopose.kernels.crop import letterbox, warp
 from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
-from duopose.nodes.bottom_up.bottom_up import input_size, read_around, read_root
-from duopose.nodes.decoding import decode, to_cells
+from duopose.nodes.bottom_up.bottom_up import input_size
 from duopose.stream.arguments import Parser, existing
-from duopose.stream.skeleton import COCO_HIPS
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from duopose.training.images import losses
+from duopose.training.images.answers import Answered
 from duopose.training.images.frames import frame
 from duopose.training.images.guides import guides
+from duopose.training.images.judging import judge_all, judge_best
+from duopose.training.images.people import People
 from duopose.training.images.pretrained import movenet
 from duopose.training.images.publishing import publish
 from duopose.training.images.rendered import Rendered
@@ -75,60 +75,6 @@ def loss(network, data):
     }
 
 
-def judge(network, rendered, guided="true"):
-    """Rendered people over 40 px: how many are found, and how far their root depth is off.
-
-    network   as nodes call it
-    guided    "true": the true joints of everyone, as heights 0.8; "blank": none; "others": of another frame
-    quality   recall * (1 - 3 * median root error), which shall grow;  recall: joints nearer than 1/8 of the size of the
-              person in the mean;  root: median |Z - truth| / truth of those found;  relative: median error, metres
-    """
-    people, found, root_errors, relative_errors = 0, 0, [], []
-    count = min(len(rendered), JUDGED)
-    for number in range(count):
-        picture = rendered[number]
-        width, height = input_size(*picture.size)
-        affine = letterbox(*picture.size, width, height)
-        source = rendered[(number + 1) % count] if guided == "others" else picture
-        there = letterbox(*source.size, width, height)
-        joints = source.joints.copy()
-        joints[..., 2] = 0.0 if guided == "blank" else 0.8 * (joints[..., 2] > 0)
-        joints[..., :2] = apply(there, joints[..., :2])
-        sizes = np.sqrt(source.boxes[:, 2] * source.boxes[:, 3]) * there[0, 0]
-        planes = draw_joints(joints, sizes.astype(np.float32), height, width)
-        out = network(warp(picture.image, affine, height, width)[None], planes[None])
-        heatmaps, tags, relative, root = (maps[0] for maps in out)
-        seen = decode(heatmaps, tags)
-        cells, there = to_cells(seen[..., :2]), seen[..., 2] > 0
-        depths = np.exp(read_root(root, cells, there)) * picture.focal * affine[0, 0]
-        offsets = read_around(relative, cells)
-        truth = apply(affine, picture.joints)
-        for person, box, depth in zip(truth, picture.boxes * affine[0, 0], picture.depths, strict=True):
-            if max(box[2:]) < 40:
-                continue
-            people += 1
-            common = there & (person[:, 2] > 0)
-            distance = np.linalg.norm(seen[..., :2] - person[:, :2], axis=-1)
-            mean = (distance * common).sum(1) / np.maximum(common.sum(1), 1)
-            mean[common.sum(1) < 4] = np.inf
-            if not len(mean) or mean.min() > max(box[2:]) / 8:
-                continue
-            best = mean.argmin()
-            found += 1
-            z = depth[COCO_HIPS].mean()
-            root_errors.append(abs(depths[best] - z) / z)
-            relative_errors.extend(np.abs(offsets[best] - (depth - z))[common[best]])
-    recall = found / max(people, 1)
-    error = float(np.median(root_errors)) if root_errors else 1.0
-    relative = float(np.median(relative_errors)) if relative_errors else 1.0
-    return {"quality": recall * (1 - 3 * error), "recall": recall, "root": error, "relative": relative}
-
-
-def judge_all(network, rendered):
-    """Judgements with true guides, none, and those of other frames: what the guides are worth."""
-    return {guided: judge(network, rendered, guided) for guided in ("true", "blank", "others")}
-
-
 def from_movenet(folder):
     """MoveNet's trunk and heatmap head. The guides' 17 channels of the first convolution start at 0, depths at the
     mean."""
@@ -160,39 +106,45 @@ def example(picture):
     return [image[None], np.zeros((1, 17, height, width), np.uint8)]
 
 
-def measured(options):
-    """Pictures with true depths to judge by."""
+def to_judge_by(options):
+    """{name: pictures with depths}: rendered people or a test set; photographs too, if their depths were guessed."""
+    sets = {}
     if options.judge or options.rendered:
-        return Rendered([options.judge or options.rendered[0]])
-    return Pictures(MpiInf3dhp(options.mpi_inf_3dhp, "test"), JUDGED)
+        sets["rendered"] = Rendered([options.judge or options.rendered[0]])
+    else:
+        sets["measured"] = Pictures(MpiInf3dhp(options.mpi_inf_3dhp, "test"), JUDGED)
+    if options.answers and options.judge:
+        sets["rendered"] = Answered(sets["rendered"], options.answers / "judge.npz")
+    if options.answers and options.people:
+        photographs = Answered(People(options.people, "val"), options.answers / "people_val.npz")
+        sets["photographs"] = [picture for picture in photographs if np.isfinite(picture.depths).any()]
+    return {name: [pictures[i] for i in range(min(len(pictures), JUDGED))] for name, pictures in sets.items()}
 
 
 def main(argv):
-    parser = Parser(__doc__)
-    parser.add_argument(
-        "--judge",
-        type=existing,
-        metavar="DIR",
-        help="folder of rendered people to judge by (default: the first --rendered)",
-    )
-    options = checked(add_options(parser, minutes=40), argv)
+    parser = add_options(Parser(__doc__), minutes=40)
+    add = parser.add_argument
+    add("--judge", type=existing, metavar="DIR", help="rendered people to judge by (default: the first --rendered)")
+    add("--answers", type=existing, metavar="DIR", help="what `duopose train top_down_answers` wrote of the pictures")
+    options = checked(parser, argv)
     if not (options.judge or options.rendered or options.mpi_inf_3dhp):
         parser.error("there is nothing to judge depths by: give --judge, --rendered or --mpi-inf-3dhp")
     start_torch(options)
-    val = measured(options)
+    val = to_judge_by(options)
     if options.publish:
-        network, judging = empty(options, BottomUp, WIDTH), partial(judge_all, rendered=val)
-        publish("bottom_up", options, network, example(val[0]), judging, "--rendered VAL", [(0, 1, 2), (0, 2, 3)])
+        network, judging = empty(options, BottomUp, WIDTH), partial(judge_all, sets=val)
+        picture = next(iter(val.values()))[0]
+        publish("bottom_up", options, network, example(picture), judging, "--rendered VAL", [(0, 1, 2), (0, 2, 3)])
         return
     if options.check:
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))
         return
-    draw = mixture(options)
+    draw = mixture(options, options.answers)
     task = Task(
         start(options, BottomUp, from_movenet),
         groups,
         partial(batch, draw),
         loss,
-        lambda net: judge(as_called(net), val),
+        lambda network: judge_best(as_called(network), val),
     )
     run("bottom_up", argv, options, task, epoch=len(draw) // BATCH)

@@ -32,6 +32,7 @@ from duopose.kernels.assignment import assign
 from duopose.kernels.camera import constants, undistort
 from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.chain import Chain, load_networks
+from duopose.nodes.fusion.integration import unsure
 from duopose.nodes.fusion.matching import image_similarity
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.messages import Camera, Frame
@@ -100,7 +101,7 @@ class Listener:
 
     def __call__(self, *pair):
         self.pair = pair
-        return np.where(np.isfinite(pair[0]), pair[0], pair[2])
+        return unsure(np.where(np.isfinite(pair[0]), pair[0], pair[2]))
 
 
 def pairs(networks, run):

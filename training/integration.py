@@ -44,11 +44,16 @@ def judge(network, held_out):
     does."""
     device = next(network.parameters()).device
     features, *truth = (held_out[name].to(device) for name in ("features", "joints", "root"))
-    joints, root = (error.item() for error in errors(*network(features), *truth))
+    *found, spread = network(features)
+    depth = (found[1] - truth[1])[:, 2].abs() < spread[:, 0].exp()
+    place = (found[0] - truth[0]).norm(dim=-1) < spread[:, 1:].exp()
+    joints, root = (error.item() for error in errors(*found, *truth))
     mean_joints, mean_root = (error.item() for error in errors(*mean(features), *truth))
     return {
         "quality": -(joints + ROOT * root), "joints_mm": 1000 * joints, "root_pct": 100 * root,
         "mean_joints_mm": 1000 * mean_joints, "mean_root_pct": 100 * mean_root,
+        "depth_signed_pct": 100 * (found[1] - truth[1])[:, 2].median().item(),
+        "depth_within_pct": 100 * depth.float().mean().item(), "joints_within_pct": 100 * place.float().mean().item(),
     }  # fmt: skip
 
 

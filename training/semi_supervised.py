@@ -85,7 +85,8 @@ def mpjpe(network, unlabelled, truth):
     features, reference = describe(*unlabelled[:4])
     device = next(network.parameters()).device
     with torch.no_grad():
-        found = resolve(*(out.cpu().numpy() for out in network(torch.from_numpy(features).to(device))), reference)
+        found = network(torch.from_numpy(features).to(device))[:2]
+        found = resolve(*(out.cpu().numpy() for out in found), reference)
     relative = (found - found[:, PELVIS, None]) - (truth - truth[:, PELVIS, None])
     return 1000 * float(np.linalg.norm(relative, axis=-1).mean())
 

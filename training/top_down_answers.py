@@ -1,10 +1,10 @@
 """duopose train top_down_answers --out FOLDER [--people DIR] [--rendered DIR ...] [options]: what the
 top-down branch says of pictures, which the bottom-up network is guided by.
 
-    duopose train top_down_answers --people DIR --rendered DIR ... --out ANSWERS
-    duopose train bottom_up --people DIR --rendered DIR ... --answers ANSWERS ...
+    duopose train top_down_answers --people DIR --rendered DIR ... --judge VAL --out ANSWERS
+    duopose train bottom_up --people DIR --rendered DIR ... --judge VAL --answers ANSWERS ...
 
-ANSWERS gets people_train.npz, people_val.npz and rendered.npz, each of N pictures:
+ANSWERS gets people_train.npz, people_val.npz, rendered.npz and judge.npz, each of N pictures:
 
     start         int [N + 1]          picture i has guides start[i] : start[i + 1]
     joints        float32 [G, 17, 3]   COCO17: x, y pixels, score
@@ -69,11 +69,12 @@ def main(argv):
     parser = Parser(__doc__)
     parser.add_argument("--people", type=existing, metavar="DIR", help="folder of photographs (people-v1)")
     parser.add_argument("--rendered", type=existing, nargs="*", default=[], metavar="DIR", help="rendered people")
+    parser.add_argument("--judge", type=existing, metavar="VAL", help="rendered people to judge by")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--profile", default="lite", help="whose top-down branch is asked (default: lite)")
     options = parser.parse_args(argv)
-    if not options.people and not options.rendered:
-        parser.error("there is no picture to look at: give --people or --rendered")
+    if not (options.people or options.rendered or options.judge):
+        parser.error("there is no picture to look at: give --people, --rendered or --judge")
     networks = load_networks(options.profile)
     options.out.mkdir(parents=True, exist_ok=True)
     figures = {}
@@ -81,7 +82,8 @@ def main(argv):
         people = People(options.people, split)
         file = options.out / f"people_{split}.npz"
         figures[file.stem] = write(photographs(networks, people), len(people), file)
-    if options.rendered:
-        pictures = Rendered(options.rendered)
-        figures["rendered"] = write(rendered(networks, pictures), len(pictures), options.out / "rendered.npz")
+    for name, folders in (("rendered", options.rendered), ("judge", [options.judge] if options.judge else [])):
+        if folders:
+            pictures = Rendered(folders)
+            figures[name] = write(rendered(networks, pictures), len(pictures), options.out / f"{name}.npz")
     print(json.dumps(figures))

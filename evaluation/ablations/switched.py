@@ -6,6 +6,7 @@ import numpy as np
 from duopose.kernels.peaks import find_peaks, refine
 from duopose.networks.normalisation import POSE
 from duopose.nodes.decoding import CENTRE, MIN_JOINTS, PEAK_MISSING, STRIDE
+from duopose.nodes.fusion.integration import unsure
 from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream.skeleton import PELVIS
@@ -61,7 +62,7 @@ def nearest(top, bottom):
 
 
 # What may stand where the integration network stands, called as nodes.fusion.integration.Integration.step: top-down
-# poses [N, 17, 3], confidences [N, 17], bottom-up poses, confidences -> [N, 17, 3]
+# poses [N, 17, 3], confidences [N, 17], bottom-up poses, confidences -> nodes.fusion.integration.Fused
 
 
 def hard(top, top_confidence, bottom, bottom_confidence):
@@ -89,4 +90,4 @@ def one_or_both(top, bottom, fused):
     """`fused` [N, 17, 3] where both branches have a pose, else the one there is."""
     alone = np.where(np.isfinite(top), top, bottom)
     both = np.isfinite(top).all((1, 2)) & np.isfinite(bottom).all((1, 2))
-    return np.where(both[:, None, None], fused, alone).astype(np.float32)
+    return unsure(np.where(both[:, None, None], fused, alone).astype(np.float32))

@@ -6,6 +6,7 @@ from duopose.kernels.camera import constants, undistort
 from duopose.kernels.crop import apply, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
 from duopose.nodes.bottom_up.completion import complete
+from duopose.nodes.bottom_up.known_people import gather
 from duopose.nodes.decoding import decode, to_cells
 from duopose.nodes.extents import clip_boxes, extents
 from duopose.stream.messages import Poses
@@ -88,7 +89,8 @@ class BottomUp:
             maps[0] for maps in self.network(warp(image, affine, down, across)[None], planes[None])
         )
         seen = decode(heatmaps, tags, boxes)
-        seen = seen[np.argsort(-seen[..., 2].sum(1), kind="stable")][: self.max_people]
+        seen = seen[np.argsort(-seen[..., 2].sum(1), kind="stable")]
+        seen = gather(seen, guide, boxes, heatmaps)[: self.max_people]
         coco = seen.copy()
         coco[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
         joints, confidence = self.to_camera_space(seen, coco, relative, root, frame.camera, affine[0, 0])

@@ -27,7 +27,7 @@ ONE_BRANCH_WEIGHT = 0.5  # factor of the score, nothing else: one branch is less
 class Fusion:
     """Matches and fuses both sets of poses. Knows nothing of sockets.
 
-    integrate   top-down poses [N, 17, 3] and confidences [N, 17], bottom-up poses and confidences -> poses [N, 17, 3]
+    integrate   top-down poses [N, 17, 3] and confidences [N, 17], bottom-up poses and confidences -> integration.Fused
     max_people  people at most
     match       Poses of each branch -> pairs (i, j) of the same person
     """
@@ -58,9 +58,9 @@ class Fusion:
             pose[1, i], confidence[1, i] = bottom.joints[j], bottom.confidence[j]
             sources[i] |= BOTTOM_UP
             coco[i] = np.where(coco[i, :, 2:] > 0, coco[i], bottom.coco[j])
-        joints = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
+        fused = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
         body = coco_to_body(coco)
-        joints = adjust_depth(joints, rays_of(body, frame.camera), body[..., 2])
+        joints = adjust_depth(fused.joints, rays_of(body, frame.camera), body[..., 2])
 
         if self.identities is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
@@ -69,7 +69,7 @@ class Fusion:
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
-        return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, pose[0], pose[1])
+        return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd)
 
     def only_bottom_up(self, top, bottom, matched):
         """Indices of the people whom only the bottom-up branch found, highest score first."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from duopose.kernels.procrustes import procrustes
 from duopose.networks.released.skeletons import FROM_MUPOTS, MUPOTS17
+from duopose.nodes.fusion.integration import unsure
 from duopose.nodes.top_down.lifting import FARTHEST, NEAREST
 from duopose.stream.skeleton import PELVIS
 
@@ -22,7 +23,7 @@ class Integration:
 
         top, bottom              float32 [N, 17, 3]  metres, camera frame; NaN where a branch has none (never in both)
         top_, bottom_confidence  float32 [N, 17]     not used: this network does not take them
-        ->                       float32 [N, 17, 3]  complete
+        ->                       nodes.fusion.integration.Fused; this network does not say how sure it is
 
         A person of one branch only keeps that branch's pose: the network would blend it with a pose of zeros.
         """
@@ -31,7 +32,7 @@ class Integration:
         both = np.flatnonzero(seen[0] & seen[1])
         if len(both):
             out[both] = self.blend(top[both], bottom[both])
-        return out
+        return unsure(out)
 
     def blend(self, top, bottom):
         """Pairs of poses [N, 17, 3] -> [N, 17, 3]"""

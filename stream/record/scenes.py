@@ -44,6 +44,8 @@ def scene_of(line):
         joints=column((person["joints3d"] for person in people), 17, 3),
         top_down=column((person["branches"].get("top_down") or none for person in people), 17, 3),
         bottom_up=column((person["branches"].get("bottom_up") or none for person in people), 17, 3),
+        depth_sd=column(person.get("depth_sd", np.nan) for person in people),
+        joint_sd=column((person.get("joint_sd") or none[0][:1] * 17 for person in people), 17) / 1000,
     )
 
 

@@ -31,6 +31,8 @@ def scene(frame):
         joints=joints,
         top_down=joints,
         bottom_up=NOBODY,
+        depth_sd=np.float32([0.05]),
+        joint_sd=np.full((1, 17), 0.06, np.float32),
     )
 
 

@@ -11,6 +11,7 @@ from duopose.training.datasets.coco import Coco
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from duopose.training.datasets.muco import Muco
 from duopose.training.datasets.reading.sample import picture
+from duopose.training.images.answers import Answered
 from duopose.training.images.people import People
 from duopose.training.images.rendered import Rendered
 
@@ -22,6 +23,7 @@ SETS = {
     "muco": "MuCo-3DHP",
     "mpi-inf-3dhp": "MPI-INF-3DHP, training sequences",
 }
+ANSWERED = {"people": "people_train.npz", "rendered": "rendered.npz"}  # sets that the top-down branch was asked about
 JUDGED = 600  # pictures of COCO's val2017 to judge by: as many as people-v1 has
 
 
@@ -117,8 +119,11 @@ def shares(options):
     return weights
 
 
-def mixture(options):
-    """The pictures that the options name -> Mixture"""
+def mixture(options, answers=None):
+    """The pictures that the options name -> Mixture
+
+    answers   folder that `duopose train top_down_answers` made of the sets that it knows
+    """
     opened = {
         "people": lambda: People(options.people, "train"),
         "pseudo": lambda: People(options.pseudo, "train"),
@@ -127,7 +132,11 @@ def mixture(options):
         "muco": lambda: Pictures(Muco(options.muco)),
         "mpi-inf-3dhp": lambda: Pictures(MpiInf3dhp(options.mpi_inf_3dhp)),
     }
-    return Mixture([(opened[name](), weight) for name, weight in shares(options).items() if weight])
+    sets = {name: opened[name]() for name, weight in shares(options).items() if weight}
+    for name in ANSWERED if answers else ():
+        if name in sets:
+            sets[name] = Answered(sets[name], answers / ANSWERED[name])
+    return Mixture([(pictures, shares(options)[name]) for name, pictures in sets.items()])
 
 
 def photographs(options):

@@ -8,7 +8,7 @@ import torch
 
 from duopose.networks.discriminator import Discriminator
 from duopose.nodes.top_down.lifting import Networks
-from duopose.training.pairs.loss import ROOT, errors
+from duopose.training.pairs.loss import ROOT, SPREAD, errors, spread_loss
 from duopose.training.unlabelled.adversarial import discriminator_loss, estimator_loss
 from duopose.training.unlabelled.consistency import (
     consistency_loss,
@@ -55,9 +55,11 @@ class Loss:
             self.optimizer = torch.optim.Adam(self.discriminator.parameters(), lr=DISCRIMINATOR_RATE, betas=(0.5, 0.99))
 
     def __call__(self, network, data):
-        pose, root = errors(*network(data["features"]), data["joints"], data["root"])
-        parts = {"joints": pose, "root": ROOT * root}  # eq. 7
-        points = stand(*network(data["seen"]), data["depth"])
+        *found, spread = network(data["features"])
+        truth = data["joints"], data["root"]
+        pose, root = errors(*found, *truth)
+        parts = {"joints": pose, "root": ROOT * root, "spread": SPREAD * spread_loss(*found, spread, *truth)}  # eq. 7
+        points = stand(*network(data["seen"])[:2], data["depth"])
         consistency = {}
         if self.reprojection:
             consistency["E_rep"] = reprojection_error(points, data["rays"], data["limbs"], data["size"])

@@ -27,7 +27,7 @@ class Turned:
     def __init__(self, networks, teacher, unlabelled, rng):
         features, reference = describe(*unlabelled[:4])
         with torch.no_grad():
-            joints, root = (out.numpy() for out in teacher(torch.from_numpy(features)))
+            joints, root = (out.numpy() for out in teacher(torch.from_numpy(features))[:2])
         self.labels, self.confidence = resolve(joints, root, reference), unlabelled.confidence
         self.poses = np.stack([self.turn(rng) for _ in range(TURNS)])  # [TURNS, N, 17, 3]
         self.top = np.stack([self.lifted(networks, poses) for poses in self.poses])

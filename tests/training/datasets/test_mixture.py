@@ -10,6 +10,7 @@ from duopose.stream.errors import UsageError
 from duopose.training import bottom_up, detector, top_down
 from duopose.training.datasets import mixture
 from duopose.training.datasets.mixture import Mixture, Pictures
+from duopose.training.images.judging import judge_best
 from duopose.training.loop.options import training_record
 from tests.training.datasets import folders as datasets
 
@@ -129,8 +130,8 @@ def test_the_network_is_judged_by_cocos_val2017_and_by_the_test_set_of_mpi_inf_3
         np.zeros((1, count, arrays[0].shape[1] // 4, arrays[0].shape[2] // 4), np.float32) for count in (17, 17, 17, 1)
     )
     options = parsed("--coco", str(sets / "coco"), "--mpi-inf-3dhp", str(sets / "mpi"))
-    options.judge = None
-    assert bottom_up.judge(nothing, bottom_up.measured(options))["recall"] == 0
+    options.judge = options.answers = None
+    assert judge_best(nothing, bottom_up.to_judge_by(options))["measured recall"] == 0
     crops = lambda crop: nothing(crop)[:2]  # noqa: E731
     assert top_down.judge(crops, mixture.photographs(options))["ap"] == 0
 
