@@ -29,7 +29,7 @@ def pair(*depths):
 
 def test_hard_is_the_top_down_pose_at_the_depth_of_the_bottom_up_root():
     top, *_, bottom, sure = pair(3, 4)
-    fused = switched.hard(top, sure, bottom + np.float32([0.5, 0.5, 0]), sure)
+    fused = switched.hard(top, sure, bottom + np.float32([0.5, 0.5, 0]), sure).joints
     np.testing.assert_allclose(fused - fused[:, :1], top - top[:, :1], atol=1e-6)
     np.testing.assert_allclose(fused[0, PELVIS], [1.2, 0, 4], atol=1e-5)
 
@@ -37,7 +37,7 @@ def test_hard_is_the_top_down_pose_at_the_depth_of_the_bottom_up_root():
 def test_surer_takes_each_joint_from_the_branch_that_is_surer_of_it():
     top, top_sure, bottom, bottom_sure = pair(3, 4)
     bottom_sure[0, 5] = 0.9
-    fused = switched.surer(top, top_sure, bottom, bottom_sure)
+    fused = switched.surer(top, top_sure, bottom, bottom_sure).joints
     np.testing.assert_array_equal(fused[0, 5], bottom[0, 5])
     np.testing.assert_array_equal(np.delete(fused, 5, 1), np.delete(top, 5, 1))
 
@@ -45,7 +45,7 @@ def test_surer_takes_each_joint_from_the_branch_that_is_surer_of_it():
 def test_linear_weighs_poses_and_roots_by_confidence():
     top, top_sure, bottom, bottom_sure = pair(3, 4)
     bottom[0, 7] += [0, 0, 0.4]
-    fused = switched.linear(top, top_sure, bottom, bottom_sure)
+    fused = switched.linear(top, top_sure, bottom, bottom_sure).joints
     assert fused[0, PELVIS, 2] == pytest.approx(3.25, abs=2e-3)
     assert fused[0, 7, 2] - fused[0, PELVIS, 2] == pytest.approx(top[0, 7, 2] - 3 + 0.1, abs=2e-3)
 
@@ -54,8 +54,8 @@ def test_linear_weighs_poses_and_roots_by_confidence():
 def test_who_was_seen_by_one_branch_only_keeps_that_pose(integrate):
     top, sure, bottom, _ = pair(3, 4)
     none = np.full_like(top, np.nan)
-    np.testing.assert_array_equal(integrate(top, sure, none, 0 * sure), top)
-    np.testing.assert_array_equal(integrate(none, 0 * sure, bottom, sure), bottom)
+    np.testing.assert_array_equal(integrate(top, sure, none, 0 * sure).joints, top)
+    np.testing.assert_array_equal(integrate(none, 0 * sure, bottom, sure).joints, bottom)
 
 
 def poses(of, places, order=None):

@@ -29,12 +29,13 @@ def node():
 
 def test_nobody_gives_nobody(node):
     none, flat = np.zeros((0, 17, 3), np.float32), np.zeros((0, 17), np.float32)
-    assert node.step(none, flat, none, flat).shape == (0, 17, 3)
+    nobody = node.step(none, flat, none, flat)
+    assert (nobody.joints.shape, nobody.depth_sd.shape, nobody.joint_sd.shape) == ((0, 17, 3), (0,), (0, 17))
 
 
 def test_two_equal_poses_stay_what_they_are(node):
     pose, sure = poses(3), np.full((3, 17), 0.8, np.float32)
-    np.testing.assert_allclose(node.step(pose, sure, pose, sure), pose, atol=1e-4)
+    np.testing.assert_allclose(node.step(pose, sure, pose, sure).joints, pose, atol=1e-4)
 
 
 @pytest.mark.parametrize("branch", [0, 1])
@@ -42,7 +43,7 @@ def test_a_pose_without_partner_passes_through_where_it_is(node, branch):
     pose, sure = poses(2), np.full((2, 17), 0.8, np.float32)
     pair = [np.full_like(pose, np.nan), np.zeros_like(sure)] * 2
     pair[2 * branch : 2 * branch + 2] = pose, sure
-    np.testing.assert_allclose(node.step(*pair), pose, atol=1e-4)
+    np.testing.assert_allclose(node.step(*pair).joints, pose, atol=1e-4)
 
 
 def test_a_joint_that_only_the_bottom_up_branch_found_comes_from_there(node):
@@ -50,8 +51,25 @@ def test_a_joint_that_only_the_bottom_up_branch_found_comes_from_there(node):
     top_sure, bottom_sure = np.full((1, 17), 0.9, np.float32), np.full((1, 17), 0.9, np.float32)
     top_sure[0, 16] = 0
     bottom[0, PELVIS] = top[0, PELVIS]
-    fused = node.step(top, top_sure, bottom, bottom_sure)
+    fused = node.step(top, top_sure, bottom, bottom_sure).joints
     assert np.linalg.norm(fused[0, 16] - bottom[0, 16]) < np.linalg.norm(fused[0, 16] - top[0, 16])
+
+
+def test_whatever_was_learned_the_distance_lies_between_those_of_the_branches():
+    torch.manual_seed(0)
+    network = Integration(channels=32)
+    for last in (network.belief, network.change, network.spread):
+        torch.nn.init.normal_(last.weight, 0, 5)
+    near, far, sure = poses(50, 3.0), poses(50, 5.0), np.full((50, 17), 0.8, np.float32)
+    features, reference = pairs.describe(near, sure, far, sure)
+    with torch.no_grad():
+        _, root, _ = network(torch.from_numpy(features))
+    depth = reference.depth * np.exp(root[:, 2].numpy())
+    turned = [features[:, pairs.ROOTS].reshape(50, 2, 3)[:, branch, 2] for branch in (0, 1)]
+    low, high = (reference.depth * np.exp(end) for end in (np.minimum(*turned), np.maximum(*turned)))
+    assert (depth >= low - 1e-4).all()
+    assert (depth <= high + 1e-4).all()
+    assert depth.std() > 0.3
 
 
 def test_describe_and_resolve_are_inverse():

@@ -49,7 +49,7 @@ def test_one_batch_is_learned_by_heart(people, monkeypatch, tmp_path):
 
     @torch.no_grad()
     def error(network):
-        return errors(*network(batch["features"]), batch["joints"], batch["root"])[0].item()
+        return errors(*network(batch["features"])[:2], batch["joints"], batch["root"])[0].item()
 
     network, _ = fit(people, Terms(reprojection=False), tmp_path, steps=100)
     assert error(network) < 0.5 * error(Integration(channels=16).eval())
@@ -65,7 +65,7 @@ def test_the_reprojection_error_falls_where_it_counts(people, monkeypatch, tmp_p
 
     @torch.no_grad()
     def error(network):
-        points = consistency.stand(*network(torch.from_numpy(features)), torch.from_numpy(reference.depth))
+        points = consistency.stand(*network(torch.from_numpy(features))[:2], torch.from_numpy(reference.depth))
         rays = torch.from_numpy(consistency.in_virtual_camera(found.rays, reference.direction))
         return consistency.reprojection_error(points, rays, limbs, torch.ones(12)).mean().item()
 
@@ -79,14 +79,14 @@ def test_every_term_alone_and_all_together_changes_what_is_learned_and_a_seed_re
     off = {"reprojection": False, "multi_perspective": None, "adversary": None}
     before = {key: value.clone() for key, value in adversary.network.state_dict().items()}
     learned = {
-        name: fit(people, Terms(**off | chosen), tmp_path / name, steps=4)[0].last.weight.detach()
+        name: fit(people, Terms(**off | chosen), tmp_path / name, steps=4)[0].change.weight.detach()
         for name, chosen in {"none": {}, **{key: {key: term} for key, term in terms.items()}, "all": terms}.items()
     }
     for name in terms:
         assert not torch.equal(learned[name], learned["none"]), name
         assert not torch.equal(learned[name], learned["all"]), name
     again, _ = fit(people, Terms(**off | {"multi_perspective": made_up.networks()}), tmp_path / "again", steps=4)
-    torch.testing.assert_close(again.last.weight, learned["multi_perspective"], rtol=0, atol=0)
+    torch.testing.assert_close(again.change.weight, learned["multi_perspective"], rtol=0, atol=0)
     for key, value in adversary.network.state_dict().items():
         assert torch.equal(value, before[key])  # what is handed in stays as it is
 
@@ -108,7 +108,7 @@ def test_a_run_that_was_broken_off_goes_on_with_the_discriminator_it_had(people,
         with pytest.raises(InterruptedError):
             fit(people, terms, tmp_path / "broken", steps=12)
     again, resumed = fit(people, terms, tmp_path / "broken", steps=12)
-    assert torch.equal(again.last.weight, network.last.weight)
+    assert torch.equal(again.change.weight, network.change.weight)
     assert resumed.steps == whole.steps == 12
     judges = whole.discriminator.state_dict(), resumed.discriminator.state_dict()
     assert all(torch.equal(judges[0][key], judges[1][key]) for key in judges[0])
@@ -157,7 +157,7 @@ def test_weights_are_replaced_by_better_ones_only(trained, better, capsys):
     optimizer = torch.optim.SGD(network.parameters(), 1e-2, maximize=not better)  # by the held-out people themselves
     for _ in range(20):
         optimizer.zero_grad()
-        sum(errors(*network(held_out["features"]), held_out["joints"], held_out["root"])).backward()
+        sum(errors(*network(held_out["features"])[:2], held_out["joints"], held_out["root"])).backward()
         optimizer.step()
     torch.save(network.state_dict(), folder / "run/best.pt")
     before = (folder / "start/integration.safetensors").read_bytes()

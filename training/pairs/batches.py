@@ -11,6 +11,10 @@ from duopose.stream.skeleton import PELVIS
 MASK = 0.1  # share of pairs of which some joints are hidden from both branches
 ALONE = 0.25  # share of pairs of which one pose is zeroed
 SHIFT = 0.03  # m, Gaussian, of every joint of both poses
+# What goes badly wrong now and then, more often on pictures nobody rendered: one branch's distance, and one branch's
+# pose, which is somebody else's then. Share of the pairs; standard deviation of log depth.
+WRONG_DEPTH, FAR_OFF = (0.06, 0.08), 0.25  # by the top-down, by the bottom-up branch
+WRONG_POSE = (0.02, 0.05)
 
 
 def batch(people, simulated, real, rng):
@@ -23,7 +27,21 @@ def batch(people, simulated, real, rng):
     else:
         halves = simulated.draw(people - people // 2, rng), real.draw(people // 2, rng)
         *pair, truth = (np.concatenate(part) for part in zip(*halves, strict=True))
-    return as_batch(augmented(*pair, rng), truth)
+    return as_batch(augmented(*gone_wrong(*pair, rng), rng), truth)
+
+
+def gone_wrong(top, top_confidence, bottom, bottom_confidence, rng):
+    """Some of the pairs [N, 17, 3], [N, 17], with a gross error in one branch."""
+    poses = []
+    for pose, wrong_depth, wrong_pose in zip((top, bottom), WRONG_DEPTH, WRONG_POSE, strict=True):
+        root = pose[:, PELVIS : PELVIS + 1]
+        other = pose[rng.permutation(len(pose))]
+        other = other - other[:, PELVIS : PELVIS + 1] + root
+        strange = (rng.random(len(pose)) < wrong_pose) & np.isfinite(other).all((1, 2))
+        pose = np.where(strange[:, None, None], other, pose)
+        factor = np.exp(rng.normal(0, FAR_OFF, len(pose)) * (rng.random(len(pose)) < wrong_depth))
+        poses.append((pose + root * (factor[:, None, None] - 1)).astype(np.float32))
+    return poses[0], top_confidence, poses[1], bottom_confidence
 
 
 def as_batch(pair, truth):

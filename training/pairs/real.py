@@ -3,13 +3,9 @@
 import numpy as np
 
 from duopose.networks.mirroring import mirror_joints
-from duopose.stream.skeleton import BODY_MIRROR, PELVIS
+from duopose.stream.skeleton import BODY_MIRROR
 from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import bodies
-
-# The bottom-up branch learned depths from rendered people only: on real pictures the joints of its poses err up to so
-# many times as much, beside the top-down branch's, whose depths come from the 2D pose.
-UNLIKE = 2.2
 
 
 class RealPairs:
@@ -42,6 +38,4 @@ class RealPairs:
         ]
         sure = [np.where(flip[:, None], c[:, BODY_MIRROR], c) for c in (top_confidence, bottom_confidence)]
         top, bottom, truth = poses
-        worse = rng.uniform(1, UNLIKE, (people, 1, 1)).astype(np.float32)
-        root, true = bottom[:, PELVIS : PELVIS + 1], truth - truth[:, PELVIS : PELVIS + 1]
-        return top, sure[0], root + true + worse * (bottom - root - true), sure[1], truth
+        return top, sure[0], bottom, sure[1], truth

@@ -3,6 +3,7 @@ import pytest
 
 from duopose.nodes.extents import extents
 from duopose.nodes.fusion.fusion import BOTTOM_UP, ONE_BRANCH_JOINTS, TOP_DOWN, Fusion
+from duopose.nodes.fusion.integration import unsure
 from duopose.stream.messages import Poses, empty
 from duopose.stream.skeleton import COCO_MIRROR
 from tests.painted import frame, pictured
@@ -13,8 +14,8 @@ def mean(top, top_confidence, bottom, bottom_confidence):
     assert top.shape[1:] == bottom.shape[1:] == (17, 3)
     assert top_confidence.shape == bottom_confidence.shape == top.shape[:2]
     if len(top) == 0:
-        return top
-    return np.nanmean(np.stack([top, bottom]), 0).astype(np.float32)
+        return unsure(top)
+    return unsure(np.nanmean(np.stack([top, bottom]), 0).astype(np.float32))
 
 
 def poses(*people, of=None, ids=None, score=0.9):

@@ -26,9 +26,9 @@ def test_equal_poses_blend_to_themselves_and_lone_ones_stay():
     none = np.full((17, 3), np.nan, np.float32)
     top, bottom = np.stack([one, two, none]), np.stack([one, none, two])
     sure = np.ones((3, 17), np.float32)
-    np.testing.assert_allclose(step(top, sure, bottom, sure), np.stack([one, two, two]), atol=1e-4)
+    np.testing.assert_allclose(step(top, sure, bottom, sure).joints, np.stack([one, two, two]), atol=1e-4)
     empty = np.zeros((0, 17, 3), np.float32)
-    assert step(empty, sure[:0], empty, sure[:0]).shape == (0, 17, 3)
+    assert step(empty, sure[:0], empty, sure[:0]).joints.shape == (0, 17, 3)
 
 
 def test_the_network_is_shown_mupots_poses_and_its_weights_are_obeyed():
@@ -41,7 +41,7 @@ def test_the_network_is_shown_mupots_poses_and_its_weights_are_obeyed():
     top, bottom = pictured(0.5, 3.0)[0], pictured(0.6, 4.0)[0]
     bottom = bottom[PELVIS] + 1.5 * (bottom - bottom[PELVIS])
     sure = np.ones((1, 17), np.float32)
-    (fused,) = Integration(blend).step(top[None], sure, bottom[None], sure)
+    (fused,) = Integration(blend).step(top[None], sure, bottom[None], sure).joints
     poses, depths = seen[0]
     relative = (top - top[PELVIS])[MUPOTS17]
     np.testing.assert_allclose(poses[0, :51].reshape(3, 17).T, relative, atol=1e-5)
