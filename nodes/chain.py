@@ -37,13 +37,18 @@ class Networks(NamedTuple):
     integration: object
 
 
-def load_networks(name: str = "lite", device: str = "cpu") -> Networks:
-    """The networks of one of our profiles, ready -> Networks. Raises FileNotFoundError that names a missing file."""
+def load_networks(name: str = "lite", device: str = "cpu", without: tuple[str, ...] = ()) -> Networks:
+    """The networks of one of our profiles, ready -> Networks. Raises FileNotFoundError that names a missing file.
+
+    without   those that are not needed, or not trained yet: None stands for them
+    """
     chosen = find(name, device)
-    return Networks(
-        chosen.network("detector"), chosen.network("top_down"), chosen.lifting_networks(), chosen.network("bottom_up"),
-        chosen.integration_network(),
-    )  # fmt: skip
+    ways = {"lifting": chosen.lifting_networks, "integration": chosen.integration_network}
+
+    def loaded(part: str) -> Any:
+        return None if part in without else ways[part]() if part in ways else chosen.network(part)
+
+    return Networks(*map(loaded, Networks._fields))
 
 
 class Chain:

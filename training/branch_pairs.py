@@ -155,7 +155,7 @@ def main(argv):
     parser.add_argument("--profile", default="lite", help="whose branches are asked (default: lite)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args(argv)
-    networks = load_networks(options.profile, options.device)
+    networks = load_networks(options.profile, options.device, without=("integration",))
     pictures, numbers, started = [], [], time.monotonic()
     for number, run in enumerate(run for folder in options.sources for run in runs(folder)):
         pictures += pairs(networks, run)

@@ -97,10 +97,14 @@ LITE = [
     *published("detector", PHOTOS, long="--steps 0", quick="--steps 0", few="--judged 40"),
     *published("top_down", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.2",
                long="--minutes 60 --every 150", quick="--steps 4 --every 4", few="--judged 40"),
-    *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --share 0.55",
-               long="--minutes 40 --every 200", quick="--steps 4 --every 4"),
     *published("lifting", "--data {motion}",
                long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
+    Stage("what the top-down branch says of pictures",
+          "train top_down_answers --people {people} --rendered {out}/rendered/train --judge {out}/rendered/val "
+          "--profile {weights} --out {out}/answers"),
+    *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val "
+               "--answers {out}/answers --share 0.45",
+               long="--minutes 90 --every 500", quick="--steps 4 --every 4"),
     Stage("render clips",
           "train render_clips --pack {pack} --motion {motion} --split train {out}/rendered/clips "
           "--kind crowd close furnished crossing moving",

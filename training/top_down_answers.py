@@ -75,7 +75,7 @@ def main(argv):
     options = parser.parse_args(argv)
     if not (options.people or options.rendered or options.judge):
         parser.error("there is no picture to look at: give --people, --rendered or --judge")
-    networks = load_networks(options.profile)
+    networks = load_networks(options.profile, without=("bottom_up", "integration"))
     options.out.mkdir(parents=True, exist_ok=True)
     figures = {}
     for split in ("train", "val") if options.people else ():

@@ -100,7 +100,7 @@ def test_the_program_reads_shards_and_writes_what_both_branches_say(tmp_path, mo
         camera=np.float32([[FOCAL, FOCAL, (WIDTH - 1) / 2, (HEIGHT - 1) / 2]]), person_start=[0, 3],
         share=[1, 0.9, 0.02], visibility=np.full((3, 17), 2), coco2d=people[[0, 1, 1], :, :2], body3d=bodies[[0, 1, 0]],
     )  # fmt: skip
-    monkeypatch.setattr(branch_pairs, "load_networks", lambda profile, device: shipped())
+    monkeypatch.setattr(branch_pairs, "load_networks", lambda profile, device, without: shipped())
     branch_pairs.main([str(tmp_path), "--out", str(tmp_path / "pairs.npz")])
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (summary["pictures"], summary["people"]) == (1, 2)
@@ -109,6 +109,6 @@ def test_the_program_reads_shards_and_writes_what_both_branches_say(tmp_path, mo
 
 
 def test_a_folder_without_anything_to_look_at_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(branch_pairs, "load_networks", lambda profile, device: shipped())
+    monkeypatch.setattr(branch_pairs, "load_networks", lambda profile, device, without: shipped())
     with pytest.raises(UsageError, match=r"no shard_\*\.npz"):
         branch_pairs.main([str(tmp_path), "--out", str(tmp_path / "pairs.npz")])
