@@ -7,6 +7,7 @@ without any weights, to a fraction of a pixel.
 import cv2
 import numpy as np
 
+from duopose.networks.depth import TYPICAL
 from duopose.nodes.bottom_up.completion import UPRIGHT
 from duopose.nodes.extents import extents
 from duopose.stream.messages import Boxes, Camera, Frame, People
@@ -109,12 +110,12 @@ class BottomUpNetwork:
         heatmaps, tags = maps(frames[0], {})
         scale = min(frames.shape[2] / WIDTH, frames.shape[1] / HEIGHT)
         whose = tags.max(0).round().astype(int) // 10
-        root = np.log(np.array(self.depths)[whose] / (FOCAL * scale)).astype(np.float32)
+        root = (np.log(np.array(self.depths)[whose] / (FOCAL * scale)) - TYPICAL).astype(np.float32)
         for person in range(len(self.depths)):
             columns = [x for who, _, x, _ in discs(frames[0]) if who == person]
             if columns:
                 low, high = int(min(columns) / 4) - 2, int(max(columns) / 4) + 3
-                root[:, max(low, 0) : high] = np.log(self.depths[person] / (FOCAL * scale))
+                root[:, max(low, 0) : high] = np.log(self.depths[person] / (FOCAL * scale)) - TYPICAL
         return heatmaps[None], tags[None], np.zeros_like(heatmaps)[None], root[None, None]
 
 

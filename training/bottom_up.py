@@ -21,6 +21,7 @@ import torch
 
 from duopose.kernels.crop import letterbox, warp
 from duopose.networks.bottom_up import BottomUp
+from duopose.networks.depth import TYPICAL
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import input_size
 from duopose.stream.arguments import Parser, existing
@@ -65,7 +66,7 @@ def loss(network, data):
         heatmaps, tags, relative, root = network(data["frame"], data["guide"])
     pull, push = losses.tag_loss(tags, data["index"], data["known"])
     everywhere = root.expand(-1, data["places"].shape[2], -1, -1)  # one map, read at five places
-    truth = data["root"][..., None].expand(-1, -1, data["places"].shape[2])
+    truth = (data["root"] - TYPICAL)[..., None].expand(-1, -1, data["places"].shape[2])
     return {
         "heatmaps": losses.heatmap_loss(heatmaps, data["target"], data["weight"]),
         "pull": TAGS * pull,
@@ -86,7 +87,7 @@ def from_movenet(folder):
     network.heatmaps.load_state_dict(public.heads["kpt_heatmap"].state_dict())
     with torch.no_grad():
         network.tags.head[1].weight.mul_(0.1)
-        network.root[1].bias.fill_(-4.4)  # a person 140 pixels tall
+        network.root[1].bias.zero_()
         network.root[1].weight.mul_(0.1)
         network.relative[1].weight.mul_(0.1)
     return network

@@ -5,6 +5,7 @@ import numpy as np
 from duopose.kernels.camera import constants, undistort
 from duopose.kernels.crop import apply, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
+from duopose.networks.depth import TYPICAL
 from duopose.nodes.bottom_up.completion import complete
 from duopose.nodes.bottom_up.known_people import gather
 from duopose.nodes.decoding import decode, to_cells
@@ -40,7 +41,7 @@ def read_around(maps, points):
 
 
 def read_root(root, points, found):
-    """log(Z / f) of everyone, read at the mid-hips if both hips were found, else the median over the trunk joints.
+    """The root's map for everyone, read at the mid-hips if both hips were found, else the median over the trunk joints.
 
     root    float32 [1, H, W]
     points  float32 [N, 17, 2]  joints, in cells
@@ -106,14 +107,14 @@ class BottomUp:
         seen      float32 [N, 17, 3]  joints in pixels of the network's input
         coco      float32 [N, 17, 3]  the same in pixels of the frame
         relative  float32 [17, h, w]  metres: depth of each joint minus that of the root
-        root      float32 [1, h, w]   log of the root's Z / f
+        root      float32 [1, h, w]   log of the root's Z / f, less TYPICAL
         scale     pixels of the network's input per pixel of the frame
         ->        float32 [N, 17, 3] BODY17 metres, complete; float32 [N, 17] confidence
         """
         found = seen[..., 2] > 0
         cells = to_cells(seen[..., :2])
         focal = (camera.fx + camera.fy) / 2 * scale
-        depth = np.exp(read_root(root, cells, found)) * focal
+        depth = np.exp(read_root(root, cells, found) + TYPICAL) * focal
         z = depth.clip(NEAREST, FARTHEST)[:, None] + read_around(relative, cells)
         z = np.maximum(z, NEAREST)
         pixels = np.ascontiguousarray(coco[..., :2].reshape(-1, 2))
