@@ -140,6 +140,6 @@ def main(argv):
     draw = partial(batch, clips, options.batch, options.frames, options.lookaheads)
     run(
         "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, val)),
-        epoch=len(clips.joints) // options.batch, data=["motion capture: " + ", ".join(sorted(path.name for path in options.data.glob("train*.npz")))],
+        epoch=len(clips.joints) // options.batch, data=[f"motion capture: {path.name}" for path in sorted(options.data.glob("train*.npz"))],
         fall=linear, clip=1.0,
     )  # fmt: skip

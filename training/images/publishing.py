@@ -11,7 +11,7 @@ from duopose.training.loop.export import export
 from duopose.training.loop.options import check_command
 
 
-def publish(name, options, network, examples, judge, data, open_axes=None):
+def publish(name, options, network, examples, judge, data, open_axes=None, int8=True):
     """Write weights, JSON, OpenVINO model and card to options.publish, and print what they are worth as JSON.
 
     name                  of the program
@@ -19,14 +19,15 @@ def publish(name, options, network, examples, judge, data, open_axes=None):
     examples, open_axes   as export takes them
     judge                 networks.runtime.Network -> dict of figures
     data                  the option that names what judges, as the command to repeat it says it
+    int8                  store large weights in 8 bits, else in 16
     """
     path = options.publish
     network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
     record = {"training": json.loads((options.out / "training.json").read_text()), "bf16": True}
-    weights.save(network, path, int8=True, **record)
-    differences = export(path, examples, open_axes)
+    weights.save(network, path, int8=int8, **record)
+    differences = export(path, examples, open_axes, compress=int8)
     accuracy = judge(Network(path.with_suffix(".xml")))
     accuracy["command"] = check_command(name, options, data)
-    weights.save(network, path, int8=True, **record, accuracy=accuracy)
+    weights.save(network, path, int8=int8, **record, accuracy=accuracy)
     cards.write(path)
     print(json.dumps({"differs_from_torch": differences} | accuracy))
