@@ -138,8 +138,8 @@ def main(argv):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
     draw = partial(batch, clips, options.batch, options.frames, options.lookaheads)
+    learned = [f"motion capture: {path.name}" for path in sorted(options.data.glob("train*.npz"))]
     run(
         "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, val)),
-        epoch=len(clips.joints) // options.batch, data=[f"motion capture: {path.name}" for path in sorted(options.data.glob("train*.npz"))],
-        fall=linear, clip=1.0,
+        epoch=len(clips.joints) // options.batch, data=learned, fall=linear, clip=1.0,
     )  # fmt: skip
