@@ -28,6 +28,7 @@ from duopose.evaluation import gt3d
 from duopose.evaluation.ablations import switched
 from duopose.evaluation.bottom_up import as_found
 from duopose.evaluation.measures import honest, root
+from duopose.evaluation.runs import real_sets
 from duopose.evaluation.runs.tables import report
 from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
 from duopose.nodes.fusion.fusion import Fusion
@@ -124,7 +125,7 @@ def obtain(path, video, networks):
 
 
 def truth(known):
-    """JSON of a rendered clip, as parsed -> a set as `evaluation.gt3d` reads it.
+    """JSON of a rendered clip, as parsed -> a set as `evaluation.runs.real_sets` reads it.
 
     People of whom too little is seen are left out.
     """
@@ -157,7 +158,7 @@ def figures(gt, said):
     errors = [found[0] for pair in pairs if (found := honest.errors(pair, "fused"))]
     joints = max(sum(int(pair.scored.sum()) for pair in pairs), 1)
     places = [
-        (1000 * gt3d.truth(gt, frame).roots, 1000 * found.poses["fused"][:, PELVIS], found.scores)
+        (1000 * real_sets.truth(gt, frame).roots, 1000 * found.poses["fused"][:, PELVIS], found.scores)
         for frame, found in zip(gt["frames"], recorded, strict=True)
     ]
     figures = honest.figures(pairs, "fused")
