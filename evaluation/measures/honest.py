@@ -158,9 +158,9 @@ def median(values):
     return float(np.median(values)) if len(values) else np.nan
 
 
-def by_name(names, joints):
-    """Joints [J, D] (None = unknown) of a set with these names -> float [17, D] in BODY17's order, NaN = unknown
-    there."""
+def by_name(names, joints, order=BODY17):
+    """Joints [J, D] (None = unknown) of a set with these names -> float [17, D] in the order of BODY17, or of COCO17;
+    NaN = unknown there."""
     size = next((len(joint) for joint in joints if joint is not None), 3)
     place = {name: joint for name, joint in zip(names, joints, strict=True) if joint is not None}
-    return np.array([place.get(name, [np.nan] * size) for name in BODY17], float)
+    return np.array([place.get(name, [np.nan] * size) for name in order], float)

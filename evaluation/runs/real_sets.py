@@ -56,7 +56,8 @@ def usable_sets(folder, names=None, formats=POSED):
 
 def camera(lens):
     """`stream.messages.Camera` of a set's "camera"."""
-    return Camera(*(lens[key] for key in ("fx", "fy", "cx", "cy")), "file", tuple(lens["dist_k1k2p1p2k3"]))
+    numbers = (float(lens[key]) for key in ("fx", "fy", "cx", "cy"))
+    return Camera(*numbers, "file", tuple(map(float, lens["dist_k1k2p1p2k3"])))
 
 
 def lens_of(gt, frame):
@@ -107,6 +108,10 @@ def labelled(gt, recorded):
     """The annotated frames of a set, each with its `records.Found`."""
     key = "frame" if "video" in gt else "image"
     by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
+    missing = [frame[key] for frame in gt["frames"] if frame[key] not in by_frame]
+    if missing:
+        what = f"{len(missing)} of {len(gt['frames'])} labelled pictures of the set, e.g. {missing[0]}"
+        raise UsageError(f"the record lacks {what}: a node died or was too slow; delete the record and run again")
     return [(frame, by_frame[frame[key]]) for frame in gt["frames"]]
 
 
