@@ -7,7 +7,8 @@ FOLDER holds rendered clips with their truth, which nothing was trained on; they
 
 The nodes of the live program run on them once, with and without the ideas of the branches; fusion
 then runs on what they said in every way. What a row lacks or does otherwise is said in `off`. Rows
-of one branch are its poses as they come, rows of both go through the node fusion. Figures as
+of one branch are its poses as they come, rows of both go through the node fusion (w/o BU: the same
+fusion, which gets the top-down pose alone). Figures as
 `evaluation/measures/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
 seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150
 mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
@@ -69,6 +70,7 @@ def table1(network):
         "TD (w MP)": Row("", "top_down"),
         "BU (w/o CH)": Row("top-down heatmaps", None, "blanked"),
         "BU (w CH)": Row("", None, "bottom_up"),
+        "TD + BU (w/o BU)": Row("bottom-up branch", "top_down", None, node),
         "TD + BU (w/o MP, CH)": Row("both of these", "one_person", "blanked", node),
         "TD + BU (hard)": Row("network: TD pose, BU depth", *both, switched.hard),
         "TD + BU (surer)": Row("network: surer joint", *both, switched.surer),
@@ -148,7 +150,7 @@ def fused(answers, row):
     if row.integrate is None:
         return [said[row.top or row.bottom] for said in answers]
     fusion = Fusion(row.integrate, MOST_PEOPLE, row.match)
-    return [fusion.step(said[row.top], said[row.bottom]) for said in answers]
+    return [fusion.step(said[row.top], said.get(row.bottom)) for said in answers]
 
 
 def figures(gt, said):
