@@ -24,9 +24,9 @@ Sets with joints ("gt3d-1"), first table, figures as `evaluation/measures/honest
   scaled               where the set's own scale was assumed (+-5 %): all poses of a row times one
                        factor, the one within 5 % that fits the depths best
 
-Means: `fused`, ... is the plain mean over sets. A set of two pictures counts there as much as a long
-clip, and people who are in two sets twice. `fused, by people` weighs the sets by their `votes`:
-everyone counts n / (n + 1), n the pictures and seconds in which that person is labelled
+Means: `fused`, ... is the plain mean over sets. A set of two pictures counts there as much as a
+long clip, and people who are in two sets twice. `fused, by people` weighs the sets by their
+`votes`: everyone counts n / (n + 1), n the pictures and seconds in which that person is labelled
 (`measures/votes.py`). Neither weighs frames, of which one clip has most.
 
 Sets with boxes and distances ("gt3d-ground-1", "gt3d-boxes-1"), second table: share found, error of
