@@ -68,20 +68,20 @@ def pair_up(gt, recorded):
             poses, met = {}, None
             if index >= 0:
                 poses = {row: found.poses[row][index] for row in false}
-                met = honest.Met(
-                    int(found.ids[index]), found.boxes[index], found.body[index], real_sets.lens_of(gt, frame),
-                    *(said[index] for said in (found.depth_sd, found.joint_sd) if said is not None),
-                )  # fmt: skip
-            pairs.append(
-                honest.Pair(
-                    truth.joints[person], truth.scored[person], truth.roots[person], poses, truth.anchor,
-                    frame.get("frame"), int(truth.people[person]), met,
-                )
-            )  # fmt: skip
+                met = found_person(found, index, real_sets.lens_of(gt, frame))
+            known = truth.joints[person], truth.scored[person], truth.roots[person]
+            number = frame["frame"] if "video" in gt else None
+            pairs.append(honest.Pair(*known, poses, truth.anchor, number, int(truth.people[person]), met))
         for row in false:
             unmet = np.setdiff1d(np.arange(len(found.ids)), match)
             false[row] += int(np.isfinite(found.poses[row][unmet]).all((1, 2)).sum())
     return pairs, {row: count / len(gt["frames"]) for row, count in false.items()}
+
+
+def found_person(found, index, camera):
+    """One of the people of a `records.Found` -> `honest.Met`"""
+    said = {name: array[index] for name in ("depth_sd", "joint_sd") if (array := getattr(found, name)) is not None}
+    return honest.Met(int(found.ids[index]), found.boxes[index], found.body[index], camera, **said)
 
 
 def with_alone(both, alone):
