@@ -6,7 +6,11 @@ What a program does not know of the options goes to the live run (duopose --help
 
 from duopose.running.programs import run
 
-ELSEWHERE = {"thresholds": "ablations.thresholds"}
+ELSEWHERE = {
+    "lifting_2d": "lifting.lifting_2d",
+    "mupots_lifting": "lifting.mupots_lifting",
+    "thresholds": "ablations.thresholds",
+}
 
 
 def main(argv):

@@ -7,7 +7,8 @@ FOLDER holds rendered clips with their truth, which nothing was trained on; they
 
 The nodes of the live program run on them once, with and without the ideas of the branches; fusion
 then runs on what they said in every way. What a row lacks or does otherwise is said in `off`. Rows
-of one branch are its poses as they come, rows of both go through the node fusion. Figures as
+of one branch are its poses as they come, rows of both go through the node fusion (w/o BU: the same
+fusion, which gets the top-down pose alone). Figures as
 `evaluation/measures/honest.py` defines them, nothing aligned, over everyone of whom a tenth can be
 seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150
 mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
@@ -28,6 +29,7 @@ from duopose.evaluation import gt3d
 from duopose.evaluation.ablations import switched
 from duopose.evaluation.bottom_up import as_found
 from duopose.evaluation.measures import honest, root
+from duopose.evaluation.runs import real_sets
 from duopose.evaluation.runs.tables import report
 from duopose.nodes.chain import MOST_PEOPLE, Chain, load_networks
 from duopose.nodes.fusion.fusion import Fusion
@@ -68,6 +70,7 @@ def table1(network):
         "TD (w MP)": Row("", "top_down"),
         "BU (w/o CH)": Row("top-down heatmaps", None, "blanked"),
         "BU (w CH)": Row("", None, "bottom_up"),
+        "TD + BU (w/o BU)": Row("bottom-up branch", "top_down", None, node),
         "TD + BU (w/o MP, CH)": Row("both of these", "one_person", "blanked", node),
         "TD + BU (hard)": Row("network: TD pose, BU depth", *both, switched.hard),
         "TD + BU (surer)": Row("network: surer joint", *both, switched.surer),
@@ -124,7 +127,7 @@ def obtain(path, video, networks):
 
 
 def truth(known):
-    """JSON of a rendered clip, as parsed -> a set as `evaluation.gt3d` reads it.
+    """JSON of a rendered clip, as parsed -> a set as `evaluation.runs.real_sets` reads it.
 
     People of whom too little is seen are left out.
     """
@@ -147,7 +150,7 @@ def fused(answers, row):
     if row.integrate is None:
         return [said[row.top or row.bottom] for said in answers]
     fusion = Fusion(row.integrate, MOST_PEOPLE, row.match)
-    return [fusion.step(said[row.top], said[row.bottom]) for said in answers]
+    return [fusion.step(said[row.top], said.get(row.bottom)) for said in answers]
 
 
 def figures(gt, said):
@@ -157,7 +160,7 @@ def figures(gt, said):
     errors = [found[0] for pair in pairs if (found := honest.errors(pair, "fused"))]
     joints = max(sum(int(pair.scored.sum()) for pair in pairs), 1)
     places = [
-        (1000 * gt3d.truth(gt, frame).roots, 1000 * found.poses["fused"][:, PELVIS], found.scores)
+        (1000 * real_sets.truth(gt, frame).roots, 1000 * found.poses["fused"][:, PELVIS], found.scores)
         for frame, found in zip(gt["frames"], recorded, strict=True)
     ]
     figures = honest.figures(pairs, "fused")

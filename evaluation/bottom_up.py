@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from duopose.evaluation import gt3d
-from duopose.evaluation.runs import records
+from duopose.evaluation.runs import real_sets, records
 from duopose.evaluation.runs.tables import report
 from duopose.networks.runtime import load
 from duopose.nodes.bottom_up.bottom_up import BottomUp
@@ -51,7 +51,7 @@ def pictures(folder, gt):
 
 def live_frame(lens, name):
     """`stream.messages.Frame` of a picture seen through this lens."""
-    return Frame(0, str(name), 0.0, 0.0, lens["width"], lens["height"], gt3d.camera(lens), "", 0, 0, True)
+    return Frame(0, str(name), 0.0, 0.0, lens["width"], lens["height"], real_sets.camera(lens), "", 0, 0, True)
 
 
 def guides(found, size):
@@ -118,15 +118,13 @@ def measure(node, sets, cases, images):
 def main(argv):
     parser = gt3d.options(__doc__)
     parser.add_argument("--step", type=int, default=STEP)
-    parser.add_argument("--profile", default="lite")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     chosen, live = parser.parse_known_args(argv)
     live += ["--profile", chosen.profile, "--device", chosen.device]
     sets, cases = {}, []
     with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
         temporary = Path(temporary)
-        for name, gt in gt3d.usable_sets(chosen.folder, chosen.sets).items():
-            recorded = gt3d.record_of(chosen.folder / name, gt, chosen.records or temporary, temporary, live)
+        for name, gt in real_sets.usable_sets(chosen.folder, chosen.sets).items():
+            recorded = real_sets.record_of(chosen.folder / name, gt, chosen.records or temporary, temporary, live)
             sets[name] = thinned(gt, chosen.step)
             cases += cases_of(name, sets[name], recorded)
     images = (image for name, gt in sets.items() for image in pictures(chosen.folder / name, gt))

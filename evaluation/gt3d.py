@@ -1,16 +1,41 @@
 """duopose evaluate gt3d FOLDER [--sets NAME ...] [--blazepose FOLDER] [--records FOLDER] [options of
 duopose]: 3D poses on real pictures.
 
-FOLDER holds a folder a set with `gt.json` ("gt3d-1") and its pictures or its clip. Clips run with
---every-frame, pictures with --stills, both with the true intrinsics. Figures as
-`evaluation/measures/honest.py` defines them: per set, then the plain mean over sets. Rows: the
-fused pose and each branch's own, over all annotated people, and over those whom both branches
-found. With --blazepose also BlazePose's poses of the same people
-(evaluation/baselines/blazepose.py). `false`: people a frame that meet nobody (of a branch: among
-those it has a pose for).
+FOLDER holds a folder a set with `gt.json` and its pictures or its clip. Clips run with
+--every-frame, pictures with --stills, both with the true intrinsics. Rows: the fused pose, each
+branch's own, and `without_bottom_up`: the same fusion with the bottom-up branch switched off
+(played in this process, without look-ahead); over all annotated people, and over those whom both
+branches found. With --blazepose also BlazePose's poses of the same people
+(evaluation/baselines/blazepose.py).
+
+Sets with joints ("gt3d-1"), first table, figures as `evaluation/measures/honest.py` defines them:
+
+  depth, depth_signed  error of the root's depth, %, median: its size, and with its sign (+ = too
+                       far). A skeleton without hips is judged from the middle of the shoulders
+  false                people a frame who meet nobody (of a branch: among those it has a pose for)
+  reprojection         how far the pose lies from the 2D joints measured, % of the root of the box's
+                       area (`measures/picture.py`)
+  tremble, tremble_true  mean second difference of elbows, wrists, knees and ankles, mm a frame
+                       squared, of the pose and of the truth at the same moments. Only where three
+                       frames in a row are labelled: a clip labelled at every second frame has none,
+                       for over twice the time steady motion alone gives four times as much. Clips
+                       have different rates, so no mean is made of them
+  bones                spread of a bone's length within a track, % (`measures/stability.py`)
+  scaled               where the set's own scale was assumed (+-5 %): all poses of a row times one
+                       factor, the one within 5 % that fits the depths best
+
+Means: `fused`, ... is the plain mean over sets. A set of two pictures counts there as much as a
+long clip, and people who are in two sets twice. `fused, by people` weighs the sets by their
+`votes`: everyone counts n / (n + 1), n the pictures and seconds in which that person is labelled
+(`measures/votes.py`). Neither weighs frames, of which one clip has most.
+
+Sets with boxes and distances ("gt3d-ground-1", "gt3d-boxes-1"), second table: share found, error of
+the root's depth as above (`measures/placing.py`).
+
+Third table, calibration: whether the errors are as large as the record says they may be
+(`measures/calibration.py`).
 """
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -18,102 +43,65 @@ import cv2
 import numpy as np
 
 from duopose.evaluation.baselines import blazepose
-from duopose.evaluation.measures import honest
-from duopose.evaluation.runs import records, sequences
+from duopose.evaluation.measures import calibration, honest, placing, stability
+from duopose.evaluation.measures.picture import reprojection
+from duopose.evaluation.measures.votes import votes
+from duopose.evaluation.runs import real_sets, records, top_down_alone
+from duopose.evaluation.runs.real_sets import PLACED, POSED, UNSURE_SCALE
 from duopose.evaluation.runs.tables import report
+from duopose.nodes.profile import find
 from duopose.stream.arguments import Parser, existing
-from duopose.stream.errors import UsageError
-from duopose.stream.messages import Camera
-from duopose.stream.skeleton import BODY_HIPS
-from duopose.training.datasets.reading.errors import reading
+from duopose.stream.skeleton import PELVIS
 from duopose.training.datasets.reading.video import video
 
-MEANS = ("recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "false")
-
-
-def load(folder):
-    """gt.json of a set, or None if the set has no joints or no pictures."""
-    path = folder / "gt.json"
-    if not path.exists():
-        return None
-    with reading(path, "a set of poses"):
-        gt = json.loads(path.read_text())
-        usable = gt.get("format") == "gt3d-1" and all("video" in gt or frame["image"] for frame in gt["frames"])
-    return gt if usable else None
-
-
-def truth(gt, frame):
-    """Annotated people of one frame -> `honest.Truth`. Someone without a root, or without a joint in the image, is left
-    out."""
-    lens = frame.get("camera") or gt["camera"]
-    joints = [honest.by_name(gt["joint_names"], person["joints_cam"]) for person in frame["persons"]]
-    pixels = [honest.by_name(gt["joint_names"], person["joints_img"]) for person in frame["persons"]]
-    joints, pixels = np.array(joints).reshape(-1, 17, 3), np.array(pixels)[..., :2].reshape(-1, 17, 2)
-    inside = (pixels >= 0) & (pixels <= [lens["width"] - 1, lens["height"] - 1])
-    scored = inside.all(-1) & np.isfinite(joints).all(-1)
-    roots = joints[:, BODY_HIPS].mean(1)
-    given = np.array([person["pelvis_cam"] or [np.nan] * 3 for person in frame["persons"]], float).reshape(-1, 3)
-    roots = np.where(np.isfinite(roots), roots, given)
-    usable = scored.any(1) & np.isfinite(roots).all(1)
-    return honest.Truth(
-        joints[usable], np.where(scored[..., None], pixels, np.nan)[usable], scored[usable], roots[usable]
-    )
-
-
-def lens_of(gt, frame):
-    """`stream.messages.Camera` of a frame."""
-    return camera(frame.get("camera") or gt["camera"])
-
-
-def camera(lens):
-    """`stream.messages.Camera` of a set's "camera"."""
-    return Camera(*(lens[key] for key in ("fx", "fy", "cx", "cy")), "file", tuple(lens["dist_k1k2p1p2k3"]))
-
-
-def camera_file(gt, path):
-    """Write the intrinsics of a set as `--camera` wants them: one for a clip, one a picture for pictures."""
-
-    def entry(lens):
-        return sequences.intrinsics(camera(lens), (lens["width"], lens["height"]))
-
-    if "video" in gt:
-        cameras = entry(gt["camera"])
-    else:
-        cameras = {frame["image"]: entry(frame.get("camera") or gt["camera"]) for frame in gt["frames"]}
-    path.write_text(json.dumps(cameras))
-    return path
-
-
-def judged(gt, recorded):
-    """The annotated frames of a set, each with its `records.Found`."""
-    by_frame = {(f.frame if "video" in gt else f.file): f for f in recorded}
-    return [(frame, by_frame[frame["frame"] if "video" in gt else frame["image"]]) for frame in gt["frames"]]
+MEANS = (
+    "recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "depth_signed", "false", "reprojection", "bones",
+)  # fmt: skip
+ALONE = "without_bottom_up"
 
 
 def pair_up(gt, recorded):
     """-> list of `honest.Pair`, and per row the number of predictions a frame that meet nobody."""
     pairs, false = [], dict.fromkeys(recorded[0].poses if recorded else records.ROWS, 0)
-    for frame, found in judged(gt, recorded):
-        true = truth(gt, frame)
-        match = honest.match(true.pixels, sequences.seen(found, lens_of(gt, frame)))
+    for frame, truth, found, match in real_sets.judged(gt, recorded):
         for person, index in enumerate(match):
-            poses = {row: found.poses[row][index] for row in false} if index >= 0 else {}
-            pairs.append(honest.Pair(true.joints[person], true.scored[person], true.roots[person], poses))
+            poses, met = {}, None
+            if index >= 0:
+                poses = {row: found.poses[row][index] for row in false}
+                met = found_person(found, index, real_sets.lens_of(gt, frame))
+            known = truth.joints[person], truth.scored[person], truth.roots[person]
+            number = frame["frame"] if "video" in gt else None
+            pairs.append(honest.Pair(*known, poses, truth.anchor, number, int(truth.people[person]), met))
         for row in false:
             unmet = np.setdiff1d(np.arange(len(found.ids)), match)
             false[row] += int(np.isfinite(found.poses[row][unmet]).all((1, 2)).sum())
     return pairs, {row: count / len(gt["frames"]) for row, count in false.items()}
 
 
+def found_person(found, index, camera):
+    """One of the people of a `records.Found` -> `honest.Met`"""
+    said = {name: array[index] for name in ("depth_sd", "joint_sd") if (array := getattr(found, name)) is not None}
+    return honest.Met(int(found.ids[index]), found.boxes[index], found.body[index], camera, **said)
+
+
+def with_alone(both, alone):
+    """Two answers of `pair_up` on one set, with both branches and with one -> the first with a row more."""
+    pairs = [
+        pair._replace(poses=pair.poses | {ALONE: other.poses["fused"]} if other.poses else pair.poses)
+        for pair, other in zip(both[0], alone[0], strict=True)
+    ]
+    return pairs, both[1] | {ALONE: alone[1]["fused"]}
+
+
 def with_blazepose(network, folder, gt, recorded):
     """The record with one more row of poses, in the frames that are judged."""
     out = []
-    for frame, found in judged(gt, recorded):
+    for frame, found in real_sets.labelled(gt, recorded):
         if "video" in gt:
             image = video(folder / gt["video"]).read(frame["frame"])
         else:
             image = cv2.imread(str(folder / frame["image"]), cv2.IMREAD_COLOR_RGB)
-        poses = blazepose.poses(network, image, found.boxes, lens_of(gt, frame))
+        poses = blazepose.poses(network, image, found.boxes, real_sets.lens_of(gt, frame))
         out.append(found._replace(poses=found.poses | {"blazepose": poses}))
     return out
 
@@ -123,56 +111,103 @@ def by_both(pair):
     return all(honest.errors(pair, branch) is not None for branch in ("top_down", "bottom_up"))
 
 
-def figures(sets):
-    """{set: (pairs, false)} -> rows of the table: each set, then the means over sets."""
+def stillness(pairs, row):
+    """Figures of a set's clip, as far as it is one: tremble of the pose and of the truth, spread of bones."""
+    people, tracks = {}, {}
+    for pair in pairs:
+        pose = honest.pose_of(pair, row)
+        if pose is not None and pair.frame is not None:
+            people.setdefault(pair.person, []).append((pair.frame, pose, pair.joints, pair.scored))
+            if pair.met:
+                tracks.setdefault((pair.person, pair.met.identity), []).append(pose)
+    moved, moved_truly = [], []
+    for seen in people.values():
+        numbers, poses, joints, known = (np.array(part) for part in zip(*seen, strict=True))
+        moved.append(1000 * stability.second_differences(numbers, poses, known))
+        moved_truly.append(1000 * stability.second_differences(numbers, joints, known))
+    spreads = [stability.bone_spread(np.array(poses)) for poses in tracks.values()]
+    spreads = [spread for spread in spreads if np.isfinite(spread)]
+    bones = float(np.mean(spreads)) if spreads else np.nan
+    return {"tremble": honest.mean(moved), "tremble_true": honest.mean(moved_truly), "bones": bones}
+
+
+def away_in_picture(pairs, row):
+    """Mean `measures.picture.reprojection` of those the row found, %."""
+    met = [(pair.met, pose) for pair in pairs if pair.met and (pose := honest.pose_of(pair, row)) is not None]
+    values = np.array([reprojection(pose, seen.body, seen.box, seen.camera) for seen, pose in met])
+    return honest.mean([values[np.isfinite(values)]])
+
+
+def measured(pairs, row):
+    """All figures of a row but `false`."""
+    return honest.figures(pairs, row) | {"reprojection": away_in_picture(pairs, row)} | stillness(pairs, row)
+
+
+def scaled(pairs, row, most=UNSURE_SCALE):
+    """The pairs with the row's poses times one factor, the one within `most` that fits the depths best.
+
+    Times a factor a pose stays where it is in the picture.
+    """
+    errors = honest.depth_errors(pairs, row)
+    factor = np.clip(1 / (1 + np.median(errors)), 1 - most, 1 + most) if len(errors) else 1.0
+    return [pair._replace(poses={name: factor * pose for name, pose in pair.poses.items()}) for pair in pairs]
+
+
+def figures(sets, known=None):
+    """Rows of the first table: each set, then the means over sets.
+
+    sets   {name: (pairs, false)}
+    known  {name: gt}; with it also the scaled rows and the means by people
+    """
     rows, poses = {}, list(dict.fromkeys(row for _, false in sets.values() for row in false))
     for name, (pairs, false) in sets.items():
         for row in poses:
-            rows[f"{name}: {row}"] = honest.figures(pairs, row) | {"false": false[row]}
-            rows[f"{name}: {row}, by both"] = honest.figures([pair for pair in pairs if by_both(pair)], row)
-    means = {}
-    for kind in [f"{row}{who}" for who in ("", ", by both") for row in poses]:
-        means[kind] = {"people": sum(rows[f"{name}: {kind}"]["people"] for name in sets)}
-        for column in MEANS:
-            values = [rows[f"{name}: {kind}"].get(column, np.nan) for name in sets]
-            values = [value for value in values if np.isfinite(value)]
-            means[kind][column] = float(np.mean(values)) if values else np.nan
+            rows[f"{name}: {row}"] = measured(pairs, row) | {"false": false[row]}
+            rows[f"{name}: {row}, by both"] = measured([pair for pair in pairs if by_both(pair)], row)
+            if known and "scale" in known[name]:
+                rows[f"{name}: {row}, scaled"] = measured(scaled(pairs, row), row) | {"false": false[row]}
+    kinds = [f"{row}{who}" for who in ("", ", by both") for row in poses]
+    means = {kind: mean(rows, kind, dict.fromkeys(sets, 1.0)) for kind in kinds}
+    if known:
+        weights = votes({name: known[name] for name in sets})
+        means |= {f"{kind}, by people": mean(rows, kind, weights) for kind in kinds}
+        for name in sets:
+            rows[f"{name}: fused"]["votes"] = weights[name]
     return rows | means
 
 
-def record_of(folder, gt, kept, temporary, live):
-    """What the live program finds on a set -> list of `records.Found`; its record is, or will be, in the folder
-    `kept`."""
-    lens = camera_file(gt, temporary / f"{folder.name}.json")
-    if "video" in gt:
-        source, how = folder / gt["video"], "--every-frame"
-    else:
-        source, how = only_pictures(gt, folder, temporary / folder.name), "--stills"
-    return records.obtain(kept / f"{folder.name}.jsonl", source, how, "--camera", lens, *live)
+def mean(rows, kind, weights):
+    """Means of one kind of row over sets {name: weight}, of those that have a number there; people are added up."""
+    out = {"people": sum(rows[f"{name}: {kind}"]["people"] for name in weights)}
+    for column in MEANS:
+        values = np.array([rows[f"{name}: {kind}"].get(column, np.nan) for name in weights], float)
+        there = np.isfinite(values)
+        weight = np.array(list(weights.values()))[there]
+        out[column] = float((values[there] * weight).sum() / weight.sum()) if there.any() else np.nan
+    return out
 
 
-def only_pictures(gt, folder, linked):
-    """A folder with links to the pictures of the set and nothing else."""
-    linked.mkdir()
-    for frame in gt["frames"]:
-        (linked / frame["image"]).symlink_to((folder / frame["image"]).resolve())
-    return linked
-
-
-def usable_sets(folder, names=None):
-    """{name: gt} of the sets with joints and pictures; UsageError if there is none."""
-    names = names or sorted(path.name for path in folder.iterdir() if path.is_dir())
-    sets = {name: gt for name in names if (gt := load(folder / name))}
-    if not sets:
-        raise UsageError(f"{folder}: no set with joints and pictures among {', '.join(names) or 'nothing'}")
-    return sets
+def placed_figures(gt, recorded, alone):
+    """Rows of the second table of one set: {row: figures}; `alone`: its record without the bottom-up branch."""
+    parts = {}
+    for record, names in ((recorded, {row: row for row in records.ROWS}), (alone, {"fused": ALONE})):
+        for frame, found in real_sets.labelled(gt, record):
+            known, lens = real_sets.boxes(frame), frame.get("camera") or gt["camera"]
+            index = placing.match(known, found.boxes)
+            for row, name in names.items():
+                depths = np.where(index >= 0, np.append(found.poses[row][:, PELVIS, 2], np.nan)[index], np.nan)
+                expected = placing.clear(known, (lens["width"], lens["height"]))
+                parts.setdefault(name, []).append((depths, known.depths, expected))
+    return {name: placing.figures(*map(np.concatenate, zip(*part, strict=True))) for name, part in parts.items()}
 
 
 def options(description):
     """Command line of this program and of its kin -> argparse parser."""
     parser = Parser(description)
     parser.add_argument("folder", type=existing)
-    parser.add_argument("--sets", nargs="+", metavar="NAME", help="these only (default: all with joints and pictures)")
+    parser.add_argument("--sets", nargs="+", metavar="NAME", help="these only (default: all that are there)")
+    parser.add_argument("--profile", default="lite")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     records.add_options(parser)
     return parser
 
@@ -183,14 +218,23 @@ def main(argv):
         "--blazepose", type=existing, metavar="FOLDER", help="measure BlazePose beside ours: where its model lies"
     )
     chosen, live = parser.parse_known_args(argv)
+    live += ["--profile", chosen.profile, "--device", chosen.device]
     network = blazepose.load(chosen.blazepose) if chosen.blazepose else None
+    profile = find(chosen.profile, chosen.device)
+    posed, placed = {}, {}
     with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
         temporary = Path(temporary)
         kept = chosen.records or temporary
-        sets = {}
-        for name, gt in usable_sets(chosen.folder, chosen.sets).items():
-            found = record_of(chosen.folder / name, gt, kept, temporary, live)
+        known = real_sets.usable_sets(chosen.folder, chosen.sets, POSED + PLACED)
+        for name, gt in known.items():
+            folder = chosen.folder / name
+            found = real_sets.record_of(folder, gt, kept, temporary, live)
+            alone = top_down_alone.obtain(kept / f"{name}.{ALONE}.jsonl", folder, gt, profile)
+            if gt["format"] in PLACED:
+                placed |= {f"{name}: {row}": part for row, part in placed_figures(gt, found, alone).items()}
+                continue
             if network:
-                found = with_blazepose(network, chosen.folder / name, gt, found)
-            sets[name] = pair_up(gt, found)
-    report(figures(sets))
+                found = with_blazepose(network, folder, gt, found)
+            posed[name] = with_alone(pair_up(gt, found), pair_up(gt, alone))
+    said = {f"calibration: {name}": calibration.figures(pairs, "fused") for name, (pairs, _) in posed.items()}
+    report(figures(posed, known) if posed else {}, placed, said)

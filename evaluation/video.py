@@ -66,6 +66,16 @@ def known_clips(folder):
     return clips
 
 
+def record_of(file, truth, kept, temporary, live):
+    """What the live program finds in a clip -> list of `records.Found`; its record is, or will be, in the folder
+    `kept`, or, where that is None, in `temporary`."""
+    camera = []
+    if "camera" in truth:
+        camera = ["--camera", temporary / f"{file.stem}.json"]
+        camera[1].write_text(json.dumps(truth["camera"]))
+    return records.obtain((kept or temporary) / f"{file.stem}.jsonl", file, "--every-frame", *camera, *live)
+
+
 def main(argv):
     parser = Parser(__doc__)
     parser.add_argument("folder", type=existing)
@@ -79,13 +89,8 @@ def main(argv):
         raise UsageError(f"{options.folder}: {unknown} with known people; there are: {', '.join(clips)}")
     rows = {}
     with tempfile.TemporaryDirectory(prefix="duopose-evaluation-") as temporary:
-        kept = options.records or Path(temporary)
         for name in names:
             file, truth = clips[name]
-            camera = []
-            if "camera" in truth:
-                camera = ["--camera", Path(temporary) / f"{name}.json"]
-                camera[1].write_text(json.dumps(truth["camera"]))
-            recorded = records.obtain(kept / f"{name}.jsonl", file, "--every-frame", *camera, *live)
+            recorded = record_of(file, truth, options.records, Path(temporary), live)
             rows[name] = {"frames": len(recorded)} | identity.figures(frames(truth, recorded))
     report(rows)

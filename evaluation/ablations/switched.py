@@ -9,6 +9,7 @@ from duopose.nodes.decoding import CENTRE, MIN_JOINTS, PEAK_MISSING, STRIDE
 from duopose.nodes.fusion.integration import unsure
 from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.top_down import TopDown
+from duopose.stream.messages import Poses, empty
 from duopose.stream.skeleton import PELVIS
 
 UNSURE = 1e-3  # what a joint counts that neither branch has measured
@@ -32,6 +33,13 @@ def maxima(heatmaps, tags, boxes):
     values, cells, count = find_peaks(heatmaps, PEAK_MISSING, 1)
     places = refine(heatmaps, cells, count)[:, 0] * STRIDE + CENTRE
     return np.where(values > 0, np.concatenate([places, values], 1), 0)[None].astype(np.float32)
+
+
+class NoBottomUp:
+    """Stands where the bottom-up branch stands and finds nobody: fusion gets the top-down pose alone."""
+
+    def step(self, image, people):
+        return empty(Poses, people.frame)
 
 
 class GcnPose:

@@ -2,7 +2,8 @@
 joint.
 
 True and predicted people meet on the image. Joints are matched by name, those outside the image or unknown in the truth
-are not scored. The root is the middle of the true hips, and joint 0 of the prediction.
+are not scored. The root is the middle of the true hips, and joint 0 of the prediction. Where nobody's hips are known it
+is the middle of other joints, the same ones in both (`anchor`).
 """
 
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 
 from duopose.evaluation.measures.metrics import procrustes
 from duopose.kernels.assignment import assign
+from duopose.stream.messages import Camera
 from duopose.stream.skeleton import BODY17, PELVIS
 
 NEAR = 0.15  # m, of PCK
@@ -25,6 +27,19 @@ class Truth(NamedTuple):
     pixels: np.ndarray  # [P, 17, 2] pixels
     scored: np.ndarray  # bool [P, 17] known and inside the image
     roots: np.ndarray  # [P, 3] metres
+    people: np.ndarray | None = None  # int [P] whom the set calls so; None = nobody has a name
+    anchor: tuple = (PELVIS,)  # joints of a prediction in whose middle its root is
+
+
+class Met(NamedTuple):
+    """What else a record says of the person found."""
+
+    identity: int
+    box: np.ndarray  # [4] pixels x, y, w, h
+    body: np.ndarray  # [17, 3] pixels, score; measured
+    camera: Camera
+    depth_sd: float = np.nan  # standard deviation of the log of the root's depth
+    joint_sd: np.ndarray | None = None  # [17] mm
 
 
 class Pair(NamedTuple):
@@ -34,6 +49,10 @@ class Pair(NamedTuple):
     scored: np.ndarray  # bool [17]
     root: np.ndarray  # [3] metres
     poses: dict  # row -> [17, 3] metres, NaN = this branch has none; {} = the person was missed
+    anchor: tuple = (PELVIS,)  # as in Truth
+    frame: int | None = None  # number in the clip; None for a picture
+    person: int | None = None  # whom the set calls so
+    met: Met | None = None  # None = missed, or not asked
 
 
 def match(truth, predicted):
@@ -59,27 +78,47 @@ def match(truth, predicted):
     return np.where(met, columns, -1).astype(int)
 
 
+def pose_of(pair, row):
+    """Pose [17, 3] that a row has for a person, or None."""
+    pose = pair.poses.get(row)
+    return pose if pose is not None and np.isfinite(pose).all() else None
+
+
+def root_of(pair, pose):
+    """Root [3] of a prediction for this person."""
+    return pose[list(pair.anchor)].mean(0)
+
+
 def errors(pair, row):
     """Distances of the scored joints of one pair, m: relative to the roots, and absolute; None if the row has no
     pose."""
-    pose = pair.poses.get(row)
-    if pose is None or not np.isfinite(pose).all():
+    pose = pose_of(pair, row)
+    if pose is None:
         return None
     absolute = np.linalg.norm(pose - pair.joints, axis=-1)[pair.scored]
-    relative = np.linalg.norm((pose - pose[PELVIS]) - (pair.joints - pair.root), axis=-1)[pair.scored]
+    relative = np.linalg.norm((pose - root_of(pair, pose)) - (pair.joints - pair.root), axis=-1)[pair.scored]
     return relative, absolute
+
+
+def depth_errors(pairs, row):
+    """(Z - Z_true) / Z_true of the roots of those the row found -> [N]"""
+    poses = [(pair, pose) for pair in pairs if (pose := pose_of(pair, row)) is not None]
+    return np.array([(root_of(pair, pose)[2] - pair.root[2]) / pair.root[2] for pair, pose in poses])
 
 
 def figures(pairs, row):
     """Figures of one row ("fused", "top_down", "bottom_up") over these people.
 
-    MPJPE and PA-MPJPE in mm and the median root depth error in % over those it found; PCK and PCK_abs at 150 mm in %
-    over all.
+    MPJPE and PA-MPJPE in mm and the median root depth error in % over those it found, as a distance and with its sign
+    (+ = too far away); PCK and PCK_abs at 150 mm in % over all.
 
     >>> joints = np.zeros((17, 3)); joints[1] = [0.1, 0, 3]; joints[:, 2] = 3
     >>> pair = Pair(joints, np.arange(17) < 4, joints[0], {"fused": joints + [0, 0, 0.3]})
-    >>> {name: round(value, 6) for name, value in figures([pair, pair._replace(poses={})], "fused").items()}
+    >>> row = figures([pair, pair._replace(poses={})], "fused")
+    >>> {name: round(value, 6) for name, value in row.items() if name != "depth_signed"}
     {'people': 2, 'recall': 50.0, 'mpjpe': 0.0, 'pa_mpjpe': 0.0, 'pck': 50.0, 'pck_abs': 0.0, 'depth': 10.0}
+    >>> round(row["depth_signed"], 6)
+    10.0
     """
     results = [errors(pair, row) for pair in pairs]
     found = [(pair, result) for pair, result in zip(pairs, results, strict=True) if result is not None]
@@ -89,7 +128,7 @@ def figures(pairs, row):
         if pair.scored.sum() >= ALIGNABLE:
             truth, pose = pair.joints[pair.scored], pair.poses[row][pair.scored]
             aligned.append(np.linalg.norm(procrustes(pose, truth) - truth, axis=-1))
-    depth = [abs(pair.poses[row][PELVIS, 2] - pair.root[2]) / pair.root[2] for pair, _ in found]
+    depth = 100 * depth_errors(pairs, row)
     return {
         "people": len(pairs),
         "recall": share(len(found), len(pairs)),
@@ -97,7 +136,8 @@ def figures(pairs, row):
         "pa_mpjpe": 1000 * mean(aligned),
         "pck": share(sum((relative < NEAR).sum() for _, (relative, _) in found), joints),
         "pck_abs": share(sum((absolute < NEAR).sum() for _, (_, absolute) in found), joints),
-        "depth": 100 * float(np.median(depth)) if depth else np.nan,
+        "depth": median(np.abs(depth)),
+        "depth_signed": median(depth),
     }
 
 
@@ -113,9 +153,14 @@ def mean(arrays):
     return float(values.mean()) if len(values) else np.nan
 
 
-def by_name(names, joints):
-    """Joints [J, D] (None = unknown) of a set with these names -> float [17, D] in BODY17's order, NaN = unknown
-    there."""
+def median(values):
+    """NaN of nothing."""
+    return float(np.median(values)) if len(values) else np.nan
+
+
+def by_name(names, joints, order=BODY17):
+    """Joints [J, D] (None = unknown) of a set with these names -> float [17, D] in the order of BODY17, or of COCO17;
+    NaN = unknown there."""
     size = next((len(joint) for joint in joints if joint is not None), 3)
     place = {name: joint for name, joint in zip(names, joints, strict=True) if joint is not None}
-    return np.array([place.get(name, [np.nan] * size) for name in BODY17], float)
+    return np.array([place.get(name, [np.nan] * size) for name in order], float)

@@ -27,7 +27,7 @@ class Clip(NamedTuple):
     pictures: list  # (uint8 [H, W, 3] RGB, Frame numbered from 0)
     numbers: list  # of these frames in the file
     people: dict  # as `evaluation.video` reads it
-    joints: dict | None  # as `evaluation.gt3d` reads it, of a rendered clip
+    joints: dict | None  # as `real_sets` reads it, of a rendered clip
 
 
 def load(path, known, step):

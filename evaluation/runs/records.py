@@ -27,6 +27,8 @@ class Found(NamedTuple):
     coco: np.ndarray  # [N, 17, 3] pixels, score
     body: np.ndarray  # [N, 17, 3] pixels, score
     poses: dict  # of ROWS: [N, 17, 3] metres, camera frame
+    depth_sd: np.ndarray | None = None  # [N] standard deviation of the log of the root's depth; NaN or None = not said
+    joint_sd: np.ndarray | None = None  # [N, 17] mm; NaN or None = not said
 
 
 def read(path):
@@ -40,6 +42,10 @@ def found(line):
 
     def stack(key, *shape):
         return np.array([person[key] for person in people], float).reshape(len(people), *shape)
+
+    def stack_if_there(key, missing):
+        rows = [missing if person.get(key) is None else person[key] for person in people]
+        return np.array(rows, float).reshape(len(people), *np.shape(missing))
 
     missing = np.full((17, 3), np.nan)
     poses = {"fused": stack("joints3d", 17, 3)}
@@ -56,6 +62,8 @@ def found(line):
         stack("coco2d", 17, 3),
         stack("joints2d", 17, 3),
         poses,
+        stack_if_there("depth_sd", np.nan),
+        stack_if_there("joint_sd", np.full(17, np.nan)),
     )
 
 

@@ -39,8 +39,8 @@ def plain(value):
     return value
 
 
-def report(rows):
-    """Print the table, then {row: {column: value}} as one line of JSON."""
-    rows = plain(rows)
-    print(table(rows))
-    print(json.dumps(rows))
+def report(*tables):
+    """Print each table, then all their rows, {row: {column: value}}, as one line of JSON."""
+    tables = [plain(rows) for rows in tables if rows]
+    print("\n\n".join(map(table, tables)))
+    print(json.dumps({name: row for rows in tables for name, row in rows.items()}))

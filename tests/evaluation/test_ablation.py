@@ -149,6 +149,23 @@ def test_rows_say_what_their_branch_and_their_fusion_said():
     assert [found[name]["off"] for name in chosen][:2] == ["", ""]
 
 
+def test_without_the_bottom_up_branch_fusion_is_given_the_top_down_pose_alone():
+    asked = []
+
+    def listening(top, top_confidence, bottom, bottom_confidence):
+        asked.append((top, bottom, bottom_confidence))
+        return top
+
+    row = ablation.table1(None)["TD + BU (w/o BU)"]._replace(integrate=listening)
+    said = answers(2)
+    scenes = ablation.fused(said, row)
+    for (top, bottom, sure), answer, scene in zip(asked, said, scenes, strict=True):
+        np.testing.assert_array_equal(top, answer["top_down"].joints)
+        assert np.isnan(bottom).all()
+        assert not sure.any()
+        assert len(scene.ids) == 2
+
+
 def test_people_who_are_missed_and_false_ones_count():
     said = answers(2)
     alone = [{"top_down": poses(s["top_down"].frame, [PLACES[0], (0.1, 9.0)])} for s in said]

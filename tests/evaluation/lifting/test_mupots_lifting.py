@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from duopose.evaluation import mupots_lifting
+from duopose.evaluation.lifting import mupots_lifting
 from duopose.networks.normalisation import VIEW, facing
 from duopose.nodes.top_down.lifting import Networks
 

@@ -1,0 +1,1 @@
+"""Programs that judge the lifting networks alone, on 2D poses of real people."""
