@@ -8,7 +8,7 @@ joints. Per clip and over all people of all clips (`evaluation/measures/calibrat
   depth      % of the errors of the root's log depth within one standard deviation, `depth_sd` of
              the record; 68.3 where that is right
   depth_sd   what was said, median, %
-  joints     % of the coordinates of joints, relative to the root, within one `joint_sd`
+  joints     % of the distances of joints, relative to the root, within `joint_sd`
   joint_sd   what was said, median, mm
 
 "not in this record" stands where a record says nothing of it. `duopose evaluate gt3d` has the same

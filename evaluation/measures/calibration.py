@@ -1,7 +1,7 @@
 """Whether errors are as large as the record says that they may be.
 
-`depth_sd` of a person is the standard deviation of the log of the root's depth, `joint_sd` [17] that of each coordinate
-of a joint relative to the root, in mm. If they are right and errors are normal, 68.3 % lie within one of them.
+`depth_sd` of a person says below what 68 % of the errors of the log of the root's depth are, `joint_sd` [17] the same of
+the distance of each joint from its place relative to the root, in mm.
 """
 
 import numpy as np
@@ -13,11 +13,10 @@ MISSING = "not in this record"
 
 
 def figures(pairs, row):
-    """Shares of errors within one standard deviation, %, over those the row found.
+    """Shares of errors within what is said of them, %, over those the row found; 68 would be right.
 
     pairs  list of `honest.Pair`
-    ->     depth, depth_sd: share, and the median of what is said, %; joints, joint_sd: of the coordinates of the scored
-           joints but the root, median in mm; MISSING where nothing is said
+    ->     depth, depth_sd: share, and the median of what is said, %; joints, joint_sd: of the scored joints but the root, median in mm; MISSING where nothing is said
 
     >>> from duopose.evaluation.measures.honest import Met, Pair
     >>> joints = np.zeros((17, 3)); joints[:, 2] = 4; joints[1:, 0] = 0.1
@@ -41,8 +40,8 @@ def figures(pairs, row):
             depth_sd.append(100 * pair.met.depth_sd)
         if pair.met.joint_sd is not None and np.isfinite(pair.met.joint_sd).all():
             counts = pair.scored & (np.arange(17) != PELVIS)
-            errors = 1000 * np.abs((pose - root) - (pair.joints - pair.root))[counts]
-            joints.append((errors <= pair.met.joint_sd[counts, None]).ravel())
+            errors = 1000 * np.linalg.norm((pose - root) - (pair.joints - pair.root), axis=-1)[counts]
+            joints.append(errors <= pair.met.joint_sd[counts])
             joint_sd += pair.met.joint_sd[counts].tolist()
     out = {"people": people, "depth": MISSING, "depth_sd": MISSING, "joints": MISSING, "joint_sd": MISSING}
     if depth:
