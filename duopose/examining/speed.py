@@ -1,0 +1,160 @@
+"""Speed: how long each network takes for one frame of a live run, and what that leaves of frames a second.
+
+`python -m duopose.examining.speed PROFILE DEVICE SECONDS` measures and prints a line a network, so that what was
+measured is known even if a network crashes or takes too long. It compiles no kernels: only the networks are called.
+"""
+
+import statistics
+import sys
+import time
+
+from duopose.examining.child import TOO_LATE, ask, tell
+
+PEOPLE = (1, 4)  # in the pictures that are measured
+TOLD = (0, 1, 4)  # people that frames a second are told for
+LONGEST = 9.0  # s for all networks; what is not measured by then is left out
+ENDS = 12.0  # s until the process is ended where a single network takes that long
+CALLS, ENOUGH = 9, 0.3  # calls after the warm-up at most; s of calls after which no other is begun
+PICTURE = (1280, 720)  # pixels
+NODES = {  # node: its networks
+    "detection": ("detector",),
+    "top_down": ("top_down", "gcn", "joint_tcn", "root_tcn"),
+    "bottom_up": ("bottom_up", "transform"),
+    "fusion": ("integration",),
+}
+HOW = (
+    "an estimate from the networks alone: each node works by itself, so the slowest one and the cores decide. Reading, "
+    "cropping, grouping and drawing come on top; `duopose bench end_to_end` measures a whole run"
+)
+
+
+def examine(part, profile, device, cores):
+    measured, trouble = ask(
+        "speed", profile, device, str(LONGEST), seconds=ENDS, environment={"NUMBA_DISABLE_JIT": "1"}
+    )
+    part.facts = {"measured": measured, "trouble": trouble, "estimate": None, "how": HOW}
+    for network in dict.fromkeys(row["network"] for row in measured):
+        part.good(told(network, [row for row in measured if row["network"] == network]))
+    if trouble and TOO_LATE not in trouble:
+        part.problem(
+            f"networks can't be run: {trouble}",
+            "install duopose again in a fresh environment; if that does not help, please report it with this output",
+            prevents=True,
+        )
+    elif trouble or not all(row["ms"] for row in measured):
+        part.note(
+            f"not all was measured within {ENDS:.0f} s: this machine is slow or busy",
+            f"measure a whole run: duopose demo --headless --profile {profile} --device {device}",
+        )
+    else:
+        part.facts["estimate"] = rates = {people: rate(measured, people, cores, device) for people in TOLD}
+        listed = ", ".join(f"{its:.0f} with {people}" for people, its in rates.items())
+        part.good(f"frames a second, by the number of people: {listed}: {HOW}")
+
+
+def told(network, rows):
+    """One line about what was measured of a network."""
+    times = [f"{row['ms']:.1f} ms" + (f" for {row['people']}" if row["people"] else "") for row in rows if row["ms"]]
+    return f"{network:<12} {rows[0]['backend'] or ''} {', '.join(times) or 'not measured'}"
+
+
+def rate(measured, people, cores, device):
+    """Frames a second with so many people.
+
+    measured   rows of the child: network, people (None: whoever is there), ms of a call, each = frames a call
+    """
+    cost = {}  # ms a frame
+    for row in measured:
+        if row["people"] in (None, people):
+            cost[row["network"]] = row["ms"] / row["each"]
+    nodes = [sum(cost.get(network, 0.0) for network in networks) for networks in NODES.values()]
+    if device == "cuda":
+        return 1000 / sum(nodes)  # they share the card
+    return 1000 / max(max(nodes), sum(nodes) / cores)
+
+
+def arrays(profile, people, lookup):
+    """{network: its inputs for a frame with so many people}, as the nodes call it.
+
+    lookup   name -> the network
+    """
+    import numpy as np
+
+    from duopose.networks import normalisation, pairs
+    from duopose.nodes.bottom_up import bottom_up
+    from duopose.nodes.detection import detection
+    from duopose.nodes.profile import Released
+    from duopose.nodes.top_down import crops
+
+    def image(*shape):
+        return np.full(shape, 100, np.uint8)
+
+    def numbers(*shape):
+        return np.ones(shape, np.float32)
+
+    found = {
+        "detector": (image(1, detection.SHORT, detection.LONG, 3),),
+        "top_down": (image(people, crops.HEIGHT, crops.WIDTH, 3),),
+    }
+    if isinstance(profile, Released):
+        from duopose.networks.released.skeletons import MUCO14
+        from duopose.nodes.released import bottom_up as released
+        from duopose.nodes.released import lifting
+
+        width, height = released.input_size(*PICTURE)
+        return found | {
+            "gcn": (numbers(people, 17, 2), numbers(people, 17)),
+            "joint_tcn": (numbers(people, lifting.FRAMES, lifting.POSE.stop),),
+            "root_tcn": (numbers(people, lifting.FRAMES, lifting.POINTS.stop - lifting.POINTS.start),),
+            "bottom_up": (image(1, height, width, 3), image(1, 17, height, width)),
+            "transform": (numbers(people, len(MUCO14), 3),),
+            "integration": (numbers(people, 102), numbers(people, 2)),
+        }
+    poses = 2 * people  # each with its mirror image
+    width, height = bottom_up.input_size(*PICTURE)
+    window = (numbers(poses, lookup("joint_tcn").arguments["frames"], normalisation.FEATURES),)
+    return found | {
+        "gcn": (numbers(poses, 17, 2), numbers(poses, 17), numbers(poses, 3)),
+        "joint_tcn": window,
+        "root_tcn": window,
+        "bottom_up": (image(1, height, width, 3), image(1, 17, height, width)),
+        "integration": (numbers(people, pairs.FEATURES),),
+    }
+
+
+def milliseconds(network, inputs):
+    """Of one call: the median of some, after one that compiles and warms up."""
+    network(*inputs)
+    times, begun = [], time.perf_counter()
+    while not times or (len(times) < CALLS and time.perf_counter() - begun < ENOUGH):
+        started = time.perf_counter()
+        network(*inputs)
+        times.append(1000 * (time.perf_counter() - started))
+    return statistics.median(times)
+
+
+def main(name, device, seconds):
+    from functools import cache
+
+    from duopose.nodes.detection.detection import EVERY
+    from duopose.nodes.profile import find
+
+    until = time.monotonic() + float(seconds)
+    profile = find(name, device)
+    lookup = cache(profile.network)
+    every = {"detector": EVERY}
+    inputs = {people: arrays(profile, people, lookup) for people in PEOPLE}
+    for people in PEOPLE:
+        for network, given in inputs[people].items():
+            alike = len(given[0]) == len(inputs[PEOPLE[0]][network][0]) == len(inputs[PEOPLE[-1]][network][0])
+            if alike and people != PEOPLE[0]:
+                continue
+            row = {"network": network, "people": None if alike else people, "each": every.get(network, 1)}
+            if time.monotonic() > until:
+                tell(row | {"backend": None, "ms": None})
+            else:
+                tell(row | {"backend": lookup(network).backend, "ms": milliseconds(lookup(network), given)})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
