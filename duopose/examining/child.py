@@ -10,7 +10,7 @@ TOO_LATE = "it did not end in"
 
 
 def ask(module, *words, seconds, environment=None):
-    """Run a module of ours -> the JSON values it printed, one a line, and why there are no more of them (None: it ended).
+    """Run a module of ours -> JSON values that it printed, one a line, and why there are no more (None: it ended).
 
     seconds       after which it is ended
     environment   variables that it gets beside our own

@@ -37,8 +37,8 @@ def examine(part, environment=os.environ):
 def remedy(trouble):
     if "no display" in trouble:
         return (
-            "start it in a graphical session; over ssh with ssh -X; in a container hand on DISPLAY and /tmp/.X11-unix, or "
-            "watch from elsewhere: duopose view"
+            "start it in a graphical session; over ssh with ssh -X; in a container hand on DISPLAY and "
+            "/tmp/.X11-unix, or watch from elsewhere: duopose view"
         )
     return "install what is missing, or run with --headless"
 

@@ -2,6 +2,7 @@
 
 import platform
 from importlib.metadata import PackageNotFoundError, requires, version
+from itertools import chain
 
 import duopose
 
@@ -27,7 +28,7 @@ def examine(part):
     from packaging.requirements import Requirement  # only here: the parts above are told also without it
 
     required, extras = sorted_out(map(Requirement, lines))
-    part.facts["packages"] = {name: there(name) for name in sorted({*required, *sum(extras.values(), [])})}
+    part.facts["packages"] = {name: there(name) for name in sorted({*required, *chain(*extras.values())})}
     tell_required(part, required)
     tell_extras(part, extras)
 

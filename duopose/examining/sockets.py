@@ -14,7 +14,8 @@ def examine(part):
     inside = [f"{place}/duopose-{os.getuid()}-*" for place in places()[:1]]
     part.facts = {"inside": inside, "opened_by": OPENED, "sent": "nothing"}
     part.good(
-        f"by itself a run opens no port; its processes talk over sockets in {''.join(inside) or 'a folder'}, open to this user"
+        f"by itself a run opens no port; its processes talk over sockets in {''.join(inside) or 'a folder'}, which "
+        "only this user can enter"
     )
     part.good("ports are opened by " + "; by ".join(f"{option}: {what}" for option, what in OPENED.items()))
     part.good("nothing is sent to anybody; a stream's camera is asked for its pictures")

@@ -22,6 +22,7 @@ NODES = {  # node: its networks
     "bottom_up": ("bottom_up", "transform"),
     "fusion": ("integration",),
 }
+WITHOUT_PEOPLE = ("detector", "bottom_up")  # called once a picture, whoever is there
 HOW = (
     "an estimate from the networks alone: each node works by itself, so the slowest one and the cores decide. Reading, "
     "cropping, grouping and drawing come on top; `duopose bench end_to_end` measures a whole run"
@@ -29,48 +30,49 @@ HOW = (
 
 
 def examine(part, profile, device, cores):
-    measured, trouble = ask(
-        "speed", profile, device, str(LONGEST), seconds=ENDS, environment={"NUMBA_DISABLE_JIT": "1"}
-    )
-    part.facts = {"measured": measured, "trouble": trouble, "estimate": None, "how": HOW}
-    for network in dict.fromkeys(row["network"] for row in measured):
-        part.good(told(network, [row for row in measured if row["network"] == network]))
+    answers, trouble = ask("speed", profile, device, str(LONGEST), seconds=ENDS, environment={"NUMBA_DISABLE_JIT": "1"})
+    networks, *measured = answers or [[]]
+    rates = {people: rate(networks, measured, people, cores, device) for people in TOLD}
+    part.facts = {"measured": measured, "trouble": trouble, "estimate": rates, "how": HOW}
+    for network in networks:
+        if rows := [row for row in measured if row["network"] == network]:
+            part.good(told(network, rows))
+    if listed := ", ".join(f"{its:.0f} with {people}" for people, its in rates.items() if its):
+        part.good(f"frames a second, by the number of people: {listed}: {HOW}")
     if trouble and TOO_LATE not in trouble:
         part.problem(
             f"networks can't be run: {trouble}",
             "install duopose again in a fresh environment; if that does not help, please report it with this output",
             prevents=True,
         )
-    elif trouble or not all(row["ms"] for row in measured):
+    elif None in rates.values():
         part.note(
             f"not all was measured within {ENDS:.0f} s: this machine is slow or busy",
             f"measure a whole run: duopose demo --headless --profile {profile} --device {device}",
         )
-    else:
-        part.facts["estimate"] = rates = {people: rate(measured, people, cores, device) for people in TOLD}
-        listed = ", ".join(f"{its:.0f} with {people}" for people, its in rates.items())
-        part.good(f"frames a second, by the number of people: {listed}: {HOW}")
 
 
 def told(network, rows):
     """One line about what was measured of a network."""
-    times = [f"{row['ms']:.1f} ms" + (f" for {row['people']}" if row["people"] else "") for row in rows if row["ms"]]
-    return f"{network:<12} {rows[0]['backend'] or ''} {', '.join(times) or 'not measured'}"
+    times = ", ".join(f"{row['ms']:.1f} ms" + (f" for {row['people']}" if row["people"] else "") for row in rows)
+    return f"{network:<12} {rows[0]['backend']}, {times}"
 
 
-def rate(measured, people, cores, device):
-    """Frames a second with so many people.
+def rate(networks, measured, people, cores, device):
+    """Frames a second with so many people, None where too little was measured.
 
+    networks   names of all
     measured   rows of the child: network, people (None: whoever is there), ms of a call, each = frames a call
     """
-    cost = {}  # ms a frame
-    for row in measured:
-        if row["people"] in (None, people):
-            cost[row["network"]] = row["ms"] / row["each"]
-    nodes = [sum(cost.get(network, 0.0) for network in networks) for networks in NODES.values()]
+    rows = {row["network"]: row for row in measured if row["people"] in (None, people)}
+    called = networks if people else [network for network in networks if network in WITHOUT_PEOPLE]
+    if not called or not set(called) <= set(rows):
+        return None
+    cost = {network: rows[network]["ms"] / rows[network]["each"] for network in called}  # ms a frame
+    nodes = [sum(cost.get(network, 0.0) for network in of_node) for of_node in NODES.values()]
     if device == "cuda":
         return 1000 / sum(nodes)  # they share the card
-    return 1000 / max(max(nodes), sum(nodes) / cores)
+    return 1000 / max(*nodes, sum(nodes) / cores)
 
 
 def arrays(profile, people, lookup):
@@ -144,16 +146,14 @@ def main(name, device, seconds):
     lookup = cache(profile.network)
     every = {"detector": EVERY}
     inputs = {people: arrays(profile, people, lookup) for people in PEOPLE}
-    for people in PEOPLE:
-        for network, given in inputs[people].items():
-            alike = len(given[0]) == len(inputs[PEOPLE[0]][network][0]) == len(inputs[PEOPLE[-1]][network][0])
-            if alike and people != PEOPLE[0]:
-                continue
-            row = {"network": network, "people": None if alike else people, "each": every.get(network, 1)}
-            if time.monotonic() > until:
-                tell(row | {"backend": None, "ms": None})
-            else:
-                tell(row | {"backend": lookup(network).backend, "ms": milliseconds(lookup(network), given)})
+    names = sorted(inputs[1], key=lambda network: network not in WITHOUT_PEOPLE)
+    tell(names)
+    for people, network in ((people, network) for people in PEOPLE for network in names):
+        once = network in WITHOUT_PEOPLE
+        if time.monotonic() < until and not (once and people != PEOPLE[0]):
+            row = {"network": network, "people": None if once else people, "each": every.get(network, 1)}
+            ms = milliseconds(lookup(network), inputs[people][network])
+            tell(row | {"backend": lookup(network).backend, "ms": ms})
 
 
 if __name__ == "__main__":
