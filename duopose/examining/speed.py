@@ -4,6 +4,7 @@
 measured is known even if a network crashes or takes too long. It compiles no kernels: only the networks are called.
 """
 
+import os
 import statistics
 import sys
 import time
@@ -30,7 +31,7 @@ HOW = (
 
 
 def examine(part, profile, device, cores):
-    answers, trouble = ask("speed", profile, device, str(LONGEST), seconds=ENDS, environment={"NUMBA_DISABLE_JIT": "1"})
+    answers, trouble = ask("speed", profile, device, str(LONGEST), seconds=ENDS)
     networks, *measured = answers or [[]]
     rates = {people: rate(networks, measured, people, cores, device) for people in TOLD}
     part.facts = {"measured": measured, "trouble": trouble, "estimate": rates, "how": HOW}
@@ -136,6 +137,7 @@ def milliseconds(network, inputs):
 
 
 def main(name, device, seconds):
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # the nodes are imported for their constants; their kernels are not called
     from functools import cache
 
     from duopose.nodes.detection.detection import EVERY

@@ -11,7 +11,7 @@ def examine(part, name, device):
         profile.folder / (network + suffix) for network in profile.networks for suffix in (profile.suffix, *beside)
     ]
     missing = [str(file) for file in files if not file.exists()]
-    empty = [str(file) for file in files if file.exists() and not file.stat().st_size]
+    empty = [f"{file} (empty)" for file in files if file.exists() and not file.stat().st_size]
     part.facts = {
         "profile": profile.name,
         "device": device,
@@ -22,7 +22,7 @@ def examine(part, name, device):
     }
     if missing or empty:
         part.problem(
-            f"profile {profile.name}: {', '.join([*missing, *(f'{file} (empty)' for file in empty)])}: not there",
+            f"profile {profile.name}: weights are missing: {', '.join(missing + empty)}",
             remedy(profile.name, device, profile.folder),
             prevents=True,
         )

@@ -81,7 +81,7 @@ def older_container(root):
             "proc/cpuinfo": processors(SERVER, 16),
             "proc/meminfo": "MemTotal:       64214348 kB\nMemAvailable:   50021560 kB\n",
             "proc/self/status": "Cpus_allowed_list:\t2-3,8\n",
-            "proc/self/cgroup": "5:memory:/docker/4f1b\n3:cpu,cpuacct:/docker/4f1b\n1:name=systemd:/docker/4f1b\n0::/\n",
+            "proc/self/cgroup": "5:memory:/docker/4f1b\n3:cpu,cpuacct:/docker/4f1b\n1:name=systemd:/docker/4f1b\n",
             "proc/self/mountinfo": f"9 8 0:27 {inside}/memory ro - cgroup cgroup rw,memory\n"
             f"7 8 0:26 {inside}/cpu,cpuacct ro - cgroup cgroup rw,cpu,cpuacct\n"
             f"6 8 0:25 {inside}/systemd ro - cgroup cgroup rw,name=systemd\n",
