@@ -15,7 +15,8 @@ def told(seen, device, tensorrt=None, trouble=None):
     return part
 
 
-def test_a_machine_without_a_driver_has_nothing_to_mend(tmp_path):
+def test_a_machine_without_a_driver_has_nothing_to_mend(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no nvidia-smi
     if accelerator.shutil.which("nvidia-smi"):
         return
     part = look(accelerator.examine, "cpu", tmp_path)
