@@ -73,8 +73,8 @@ def tell_cores(part):
         part.note(f"{told}: the pipeline is made for {ENOUGH} and more, so expect fewer frames a second")
     if facts["load"] is not None and facts["load"] > facts["cores"]:
         part.note(
-            f"other programs are at work (load {facts['load']:g} on {facts['cores']} cores): the times below are "
-            "longer than on a quiet machine",
+            f"other programs are at work (load {facts['load']:g} on {facts['cores']} cores): a run will be "
+            "slower than is told below",
             "end them, then ask again",
         )
 

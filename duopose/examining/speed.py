@@ -25,8 +25,8 @@ NODES = {  # node: its networks
 }
 WITHOUT_PEOPLE = ("detector", "bottom_up")  # called once a picture, whoever is there
 HOW = (
-    "an estimate from the networks alone: each node works by itself, so the slowest one and the cores decide. Reading, "
-    "cropping, grouping and drawing come on top; `duopose bench end_to_end` measures a whole run"
+    "an estimate from these times: each node works by itself, so the slowest node or the cores decide; reading, "
+    "cropping, grouping and drawing come on top (duopose bench end_to_end measures a whole run)"
 )
 
 
@@ -63,17 +63,19 @@ def rate(networks, measured, people, cores, device):
     """Frames a second with so many people, None where too little was measured.
 
     networks   names of all
-    measured   rows of the child: network, people (None: whoever is there), ms of a call, each = frames a call
+    measured   rows of the child: network, people (None: whoever is there), each (frames a call), ms and cpu_ms of a
+               call, see `milliseconds`
     """
     rows = {row["network"]: row for row in measured if row["people"] in (None, people)}
     called = networks if people else [network for network in networks if network in WITHOUT_PEOPLE]
     if not called or not set(called) <= set(rows):
         return None
-    cost = {network: rows[network]["ms"] / rows[network]["each"] for network in called}  # ms a frame
-    nodes = [sum(cost.get(network, 0.0) for network in of_node) for of_node in NODES.values()]
+    own = {network: rows[network]["ms"] / rows[network]["each"] for network in called}  # ms a frame
+    slowest = max(sum(own.get(network, 0.0) for network in of_node) for of_node in NODES.values())
     if device == "cuda":
-        return 1000 / sum(nodes)  # they share the card
-    return 1000 / max(*nodes, sum(nodes) / cores)
+        return 1000 / sum(own.values())  # they share the card
+    work = sum(rows[network]["cpu_ms"] / rows[network]["each"] for network in called)
+    return 1000 / max(slowest, work / cores)
 
 
 def arrays(profile, people, lookup):
@@ -125,15 +127,22 @@ def arrays(profile, people, lookup):
     }
 
 
-def milliseconds(network, inputs):
-    """Of one call: the median of some, after one that compiles and warms up."""
+def milliseconds(network, inputs, device):
+    """Medians of some calls after one that compiles and warms up.
+
+    -> {"ms": as long as a call takes where nothing else is at work, "cpu_ms": what it takes of all cores together}
+
+    Processor time is less than the time that passes where other programs, or a container's limit, hold a call up, and
+    more where a network uses several threads.
+    """
     network(*inputs)
     times, begun = [], time.perf_counter()
     while not times or (len(times) < CALLS and time.perf_counter() - begun < ENOUGH):
-        started = time.perf_counter()
+        started = time.perf_counter(), time.process_time()
         network(*inputs)
-        times.append(1000 * (time.perf_counter() - started))
-    return statistics.median(times)
+        times.append((time.perf_counter() - started[0], time.process_time() - started[1]))
+    passed, worked = (1000 * statistics.median(column) for column in zip(*times, strict=True))
+    return {"ms": min(passed, worked) if device == "cpu" else passed, "cpu_ms": worked}
 
 
 def main(name, device, seconds):
@@ -154,8 +163,8 @@ def main(name, device, seconds):
         once = network in WITHOUT_PEOPLE
         if time.monotonic() < until and not (once and people != PEOPLE[0]):
             row = {"network": network, "people": None if once else people, "each": every.get(network, 1)}
-            ms = milliseconds(lookup(network), inputs[people][network])
-            tell(row | {"backend": lookup(network).backend, "ms": ms})
+            times = milliseconds(lookup(network), inputs[people][network], device)
+            tell(row | {"backend": lookup(network).backend, **times})
 
 
 if __name__ == "__main__":

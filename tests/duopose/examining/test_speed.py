@@ -20,6 +20,7 @@ ROWS = [  # of a machine of round numbers
     {"network": "gcn", "people": 4, "ms": 5.0, "each": 1},
     {"network": "integration", "people": 4, "ms": 15.0, "each": 1},
 ]
+ROWS = [row | {"cpu_ms": row["ms"]} for row in ROWS]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,12 @@ def test_the_slowest_node_or_the_cores_decide(people, cores, device, millisecond
     assert speed.rate(NETWORKS, ROWS, people, cores, device) == pytest.approx(1000 / milliseconds)
 
 
+def test_a_network_on_several_threads_takes_from_all_cores_and_keeps_its_node_busy_for_less():
+    rows = [row | {"cpu_ms": 4 * row["ms"]} for row in ROWS]
+    assert speed.rate(NETWORKS, rows, 0, 16, "cpu") == pytest.approx(1000 / 30)
+    assert speed.rate(NETWORKS, rows, 0, 1, "cpu") == pytest.approx(1000 / (4 * 40))
+
+
 def test_what_was_not_measured_is_not_estimated():
     assert speed.rate(NETWORKS, ROWS[:-1], 4, 2, "cpu") is None
     assert speed.rate(NETWORKS, ROWS[:-1], 1, 2, "cpu") is not None
@@ -52,7 +59,7 @@ def test_every_network_of_the_profile_is_measured_as_it_would_run():
     assert trouble is None
     assert set(networks) == set(find("lite").networks) == {row["network"] for row in rows}
     assert {row["backend"] for row in rows} == {"OpenVINO f32"}
-    assert all(row["ms"] > 0 for row in rows)
+    assert all(0 < row["ms"] <= row["cpu_ms"] for row in rows)
     for people in speed.TOLD:
         assert speed.rate(networks, rows, people, os.cpu_count(), "cpu") > 0
 
