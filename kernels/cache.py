@@ -46,18 +46,25 @@ def _name() -> str:
     return f"{zlib.crc32(text, zlib.crc32(os.fsencode(HERE))):08x}"
 
 
-def choose_cache() -> None:
-    """Set NUMBA_CACHE_DIR; the processes that this one starts inherit it.
+def candidates() -> list[Path]:
+    """Where the kernels may be kept: what the user has set, and the user's cache folder.
 
-    It is what the user has set, else the user's cache folder: never the package's own, where others may not write and
-    which pip would leave behind. Numba refuses a folder that can't be written, even one that holds every kernel.
+    Never the package's own, where others may not write and which pip would leave behind.
     """
     asked = os.environ.get("NUMBA_CACHE_DIR")
-    candidates = [Path(asked)] if asked else []
+    found = [Path(asked)] if asked else []
     with contextlib.suppress(RuntimeError):  # a user without a home
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        candidates.append(home / "duopose" / _name())
-    os.environ["NUMBA_CACHE_DIR"] = find_cache(candidates)
+        found.append(home / "duopose" / _name())
+    return found
+
+
+def choose_cache() -> None:
+    """Set NUMBA_CACHE_DIR to the first of them that will do; the processes that this one starts inherit it.
+
+    Numba refuses a folder that can't be written, even one that holds every kernel.
+    """
+    os.environ["NUMBA_CACHE_DIR"] = find_cache(candidates())
 
 
 def _marker() -> Path:

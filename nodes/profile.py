@@ -21,6 +21,11 @@ def find(name="lite", device="cpu"):
     return (Released if released else Profile)(name, device)
 
 
+def default(device):
+    """Name of the profile where none was asked for: for CUDA `full` if its weights are there, else `lite`."""
+    return "full" if device == "cuda" and not find("full", device).missing else "lite"
+
+
 class Profile:
     """Our networks, of some size.
 
@@ -139,7 +144,7 @@ class Released(Profile):
 
     def network(self, name):
         if name in self.networks:
-            return self._eager(name)
+            return self._eager(name, method="lift" if name == "gcn" else "__call__")
         if (self.folder / f"{name}.safetensors").exists():
             return self._eager(name, half=True)
         return self._note(load(name, "lite", self.device))
@@ -154,8 +159,7 @@ class Released(Profile):
         """-> nodes.released.lifting.Networks"""
         from duopose.nodes.released import lifting
 
-        gcn = self._eager("gcn", method="lift")
-        return lifting.prepare(gcn, self.network("joint_tcn"), self.network("root_tcn"))
+        return lifting.prepare(*map(self.network, lifting.Networks._fields))
 
     def integration_network(self):
         return self.network("integration")

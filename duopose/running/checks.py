@@ -9,7 +9,7 @@ from duopose.command import STARTED
 from duopose.nodes.capture.capture import camera_of
 from duopose.nodes.capture.opening import FILES, open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
-from duopose.nodes.profile import find
+from duopose.nodes.profile import default, find
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.nodes.recorder.video_file import check_name
 from duopose.running.secrets import look_up
@@ -92,10 +92,9 @@ def check_weights(name, device, lookahead, say):
     """The profile of that name. Raises UsageError where its weights are missing or don't know that look-ahead."""
     if device == "cuda":
         check_cuda()
-    chosen = find(name or ("full" if device == "cuda" else "lite"), device)
-    if name is None and chosen.missing and device == "cuda":
-        say(f"profile lite: there are no weights of profile full ({chosen.missing})")
-        chosen = find("lite", device)
+    chosen = find(name or default(device), device)
+    if name is None and device == "cuda" and chosen.name == "lite":
+        say(f"profile lite: there are no weights of profile full ({find('full', device).missing})")
     chosen.check(lookahead)
     if os.sep in chosen.name:
         return str(chosen.folder.absolute())  # nodes need not start in this folder

@@ -1,0 +1,47 @@
+"""Graphics cards: none, one that torch does not see, one that it does."""
+
+import pytest
+
+from duopose.examining import accelerator
+from duopose.examining.findings import Part
+from tests.duopose.examining.looking import look, marks, text
+
+
+def told(seen, device, tensorrt=None, trouble=None):
+    """What is said where torch has answered this."""
+    part = Part("graphics card")
+    part.facts = {"torch": "2.6.0", "torch_tensorrt": tensorrt, "seen": seen}
+    accelerator.tell_torch(part, device, trouble)
+    return part
+
+
+def test_a_machine_without_a_driver_has_nothing_to_mend(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no nvidia-smi
+    if accelerator.shutil.which("nvidia-smi"):
+        return
+    part = look(accelerator.examine, "cpu", tmp_path)
+    assert marks(part) == ["ok"]
+    assert part.facts["seen"] is None  # torch was not imported
+
+
+def test_a_card_that_torch_sees_is_named():
+    part = told({"cuda": "12.4", "devices": ["NVIDIA H200"]}, "cuda", tensorrt="2.6.0")
+    assert "torch 2.6.0 (CUDA 12.4) sees NVIDIA H200" in text(part)
+    assert "torch-tensorrt 2.6.0 is installed" in text(part)
+    assert not part.prevents
+
+
+@pytest.mark.parametrize(("device", "prevents"), [("cpu", False), ("cuda", True)])
+@pytest.mark.parametrize(
+    ("seen", "trouble", "why"),
+    [
+        ({"cuda": None, "devices": []}, None, "it was built without CUDA"),
+        ({"cuda": "12.4", "devices": []}, None, "it finds no device"),
+        (None, "it did not end in 20 s", "it did not end in 20 s"),
+    ],
+)
+def test_a_card_that_torch_does_not_see_prevents_a_run_on_it_only(seen, trouble, why, device, prevents):
+    part = told(seen, device, trouble=trouble)
+    assert part.prevents == prevents
+    assert why in text(part)
+    assert part.findings[0].remedy
