@@ -4,7 +4,7 @@ root TCN, from motion capture alone.
     duopose train lifting --data MOCAP --out RUN --minutes 60
     duopose train lifting --data MOCAP --out RUN --publish networks/weights_lite
 
-MOCAP holds train.npz, train_extra.npz and train_more.npz to learn from and val.npz to judge by
+MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by
 (training/mocap/standard.py). The second form writes what the first one found: gcn, joint_tcn,
 root_tcn in that folder, each as weights, JSON, OpenVINO model. Give both the same sizes.
 """
@@ -29,7 +29,7 @@ from duopose.training.loop.options import add_run_options, checked, run, start_t
 from duopose.training.loop.rates import linear
 from duopose.training.loop.trainer import Task, as_called, half
 from duopose.training.mocap import standard, windows
-from duopose.training.mocap.clips import load_clips, to_learn_from
+from duopose.training.mocap.clips import load_clips
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
@@ -131,15 +131,15 @@ def main(argv):
     if options.start_from:
         for name in NAMES:
             grown(weights.read(options.start_from / name), getattr(lifter, name))
-    clips = to_learn_from(options.data)
+    clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
     val = load_clips([options.data / "val.npz"], replace=False)
 
     def groups(lifter):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
     draw = partial(batch, clips, options.batch, options.frames, options.lookaheads)
-    learned = [f"motion capture: {path.name}" for path in sorted(options.data.glob("train*.npz"))]
     run(
         "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, val)),
-        epoch=len(clips.joints) // options.batch, data=learned, fall=linear, clip=1.0,
+        epoch=len(clips.joints) // options.batch, data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"],
+        fall=linear, clip=1.0,
     )  # fmt: skip

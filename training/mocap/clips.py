@@ -48,12 +48,6 @@ def load_clips(paths, replace=True, without=()):
     return Clips(np.concatenate(joints), np.array(start), np.array(length))
 
 
-def to_learn_from(folder):
-    """The clips of a folder of motion capture that are there to learn from: train.npz and what goes with it."""
-    more = [folder / f"{name}.npz" for name in ("train_extra", "train_more")]
-    return load_clips([folder / "train.npz", *(path for path in more if path.exists())])
-
-
 def opened(path):
     """An npz file of motion capture. Raises UsageError where it is none."""
     with reading(path, "motion capture"):

@@ -24,9 +24,6 @@ from duopose.stream.skeleton import (
 
 WHITE = CONSTANT = 0.7  # parts of the noise that change every frame, and that stay through the window
 ASTRAY = 0.15  # share of the windows in which joints may stand elsewhere
-# Noise beside the standard one's. Who is small in the picture, blurred or far off is seen with errors that are large
-# beside the body.
-SHARP, BLURRED, BLURRED_SHARE = (0.2, 1.7), (1.7, 4.5), 0.15
 WIDEST = 2.5  # no camera sees farther from its axis (68 degrees)
 # How much worse than the mean a 2D network is at each joint of BODY17.
 DIFFICULTY = np.ones(17, np.float32)
@@ -75,8 +72,7 @@ def lifelike(rays, annotated, rng):
     legs, hidden limbs, people half outside the picture. annotated bool [B]: pelvis, spine, thorax and head top are made
     from other joints, as stream.skeleton.coco_to_body makes them."""
     batch, slots = rays.shape[:2]
-    strength = np.where(rng.random(batch) < BLURRED_SHARE, rng.uniform(*BLURRED, batch), rng.uniform(*SHARP, batch))
-    sigma = (0.012 * strength * extent(rays)).astype(np.float32)[:, None, None, None]
+    sigma = (0.012 * rng.uniform(0.2, 1.7, batch) * extent(rays)).astype(np.float32)[:, None, None, None]
     bad = rng.random((batch, slots, 17)) < 0.04
     white = rng.standard_normal(rays.shape, np.float32) * WHITE * np.where(bad, 5, 1)[..., None]
     shaky = (rng.random((batch, 1, 17)) < 0.2) & (rng.random((batch, 1, 1)) < 0.3)  # guessed anew in every frame
