@@ -9,6 +9,7 @@ import math
 import time
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 
 from duopose.stream.arguments import Parser, size
@@ -59,7 +60,8 @@ class Source:
 
     def __init__(self, count):
         self.count, self.number = count, 0
-        self.picture = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+        rough = np.random.default_rng(0).integers(0, 255, (HEIGHT // 20, WIDTH // 20, 3), np.uint8)
+        self.picture = cv2.resize(rough, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
 
     def poll(self, timeout):
         self.number += 1

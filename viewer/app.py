@@ -16,6 +16,7 @@ from duopose.viewer.window import Window
 
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")  # in the names of renderers without a graphics card
 SOFTWARE_RATE, CARD_RATE = 10.0, 30.0  # pictures a second without and with one: the cores are left to the networks
+MOST = 0.5  # share of the time that the window may take: where a picture costs more, there are fewer
 SAMPLES = 4  # per pixel, for smooth edges, where a card does the work
 
 
@@ -32,13 +33,15 @@ def main(bus, settings, film=None):
     between, next_tick = 1 / (CARD_RATE if card else SOFTWARE_RATE), 0.0
     while not window.closed:
         glfw.wait_events_timeout(max(next_tick - time.monotonic(), 1e-4))
-        if not window.closed and time.monotonic() >= next_tick:
-            next_tick = time.monotonic() + between
+        begun = time.monotonic()
+        if not window.closed and begun >= next_tick:
             with window.guard():
                 window.tick()
         if bus.stopping or window.failure:
             window.close()
         application.process_events()  # draws
+        if begun >= next_tick:
+            next_tick = begun + max(between, (time.monotonic() - begun) / MOST)
     if window.failure:
         raise window.failure
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import NamedTuple
 
-PATIENCE = 10.0  # s that a display may take to open a hidden window
+PATIENCE = 20.0  # s that a display may take to open a hidden window, on a busy machine too
 NAME_OF_GL, VERSION_OF_GL = 0x1F01, 0x1F02  # GL_RENDERER, GL_VERSION
 LEAST = (2, 1)  # version of OpenGL that the shaders need
 LIBRARIES = {  # what GLFW says where a library lacks: the library, and what brings it on Debian

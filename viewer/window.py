@@ -59,9 +59,7 @@ class Window(app.Canvas):
                 self.ended = message.state == "stopping"
                 if message.note:
                     self.note = (message.note, now)
-        place = self.player.due(now)
-        if place is not None and self.film.scene(place) is not self.stage.scene:
-            self._show(self.film.scene(place), None if self.private else self.film.video(place), place, now)
+        self._show_due(now)
         self._follow(now)
         orbit, status = self.controls.orbit, self.status()
         shown = id(self.stage.scene), status, np.round((*orbit.centre, orbit.distance), 3).tolist()
@@ -79,6 +77,11 @@ class Window(app.Canvas):
         self._show(scene, video, len(self.film) - 1, now, learn=True)
         self.bus.measure(time.perf_counter() - start)
 
+    def _show_due(self, now):
+        place = self.player.due(now)
+        if place is not None and self.film.scene(place) is not self.stage.scene:
+            self._show(self.film.scene(place), None if self.private else self.film.video(place), place, now)
+
     def _show(self, scene, video, place, now, learn=False):
         self.set_current()
         if self.stage.scene is None or len(self.stage.joints) == 0:
@@ -87,7 +90,8 @@ class Window(app.Canvas):
         if not self.film.live:  # the floor is estimated as it is live: from what comes, once
             learn, self.learned = place > self.learned, max(place, self.learned)
         self.stage.show(scene, video, self.physical_size[1], past, learn)
-        self.pace.add(scene, now)
+        if not self.player.paused:
+            self.pace.add(scene, now)
 
     def _follow(self, now):
         if self.stage.scene is not None:
@@ -102,6 +106,11 @@ class Window(app.Canvas):
 
     def on_draw(self, event):
         with self.guard():
+            now = time.monotonic()
+            if self.player.paused:
+                self._show_due(now)  # where the user has just gone
+            if self.controls.glided is None:
+                self._follow(now)  # the view that the user has just chosen
             if self.wants_picture:
                 self.wants_picture = False
                 self.save_picture()

@@ -97,6 +97,7 @@ class World:
             self._drawn["floor"] = theme.name
             joints = self.joints["fused"]
             ends, _, _ = bodies.tubes(joints, self.scene.coco, self.scene.sources, self.colours, theme.unseen)
+            ends = ends[(ends[:, 0] != ends[:, 1]).any(-1)]  # joints have no shadow of their own
             self.ground.update(self.scene.frame, ends, joints[:, PELVIS, :2], self.colours, theme.shadow)
             self.camera.update(*frustum.tubes(self.plane, to_world(self.matrix, np.zeros(3)), theme.camera))
 

@@ -41,7 +41,7 @@ class User:
         """Wait for it, and put the keyboard there: there is no window manager."""
 
         def seen():
-            assert self.process.poll() is None, "the program has ended"
+            assert self.process.poll() is None, self.process.communicate()
             self.window = self._do("search", "--onlyvisible", "--name", TITLE)
             return self.window
 

@@ -57,6 +57,8 @@ class Controls:
 
     def press(self, key, ids=()):
         """Do what a key means. ids: of those who are there. -> "quit" or "picture" if the window has to do it."""
+        if key in EYES or key == "4":
+            self.glided = None  # the new view is there at once
         if key in TOGGLES:
             self.look.toggle(TOGGLES[key])
         elif key in EYES:
