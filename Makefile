@@ -41,7 +41,7 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
-	@echo "setting up .venv (about 0.9 GB, a minute or two)"
+	@echo "setting up .venv (about 1 GB, a minute or two)"
 	$(PIP) --editable .
 	@touch $@
 

@@ -5,11 +5,8 @@ from functools import cache
 import numpy as np
 from vispy import gloo
 
-DETAILS = (
-    (250, 18, 4),
-    (500, 10, 3),
-    (np.inf, 8, 2),
-)  # below so many capsules: corners around one, steps over its ends
+# Below so many capsules: corners around each, steps over its ends.
+DETAILS = ((100, 18, 4), (300, 12, 3), (np.inf, 8, 2))
 
 VERTEX = """
 uniform mat4 u_view;
