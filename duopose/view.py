@@ -16,7 +16,6 @@ import sys
 import time
 from pathlib import Path
 
-import av
 import numpy as np
 
 from duopose import viewer
@@ -74,12 +73,18 @@ def play(arguments):
         raise UsageError(f"{arguments.address}: there is no scene in this record")
     if reason := viewer.available():
         raise UsageError(f"no window: {reason}. duopose draw {arguments.address} --out FILE.png needs none")
+    import av
+
     from duopose.viewer import app
 
     try:
         app.main(Nobody(), None, film)
     except av.error.FFmpegError as error:
         raise UsageError(f"{arguments.video}: {error.strerror}") from None
+    except ValueError as error:
+        if not str(error).startswith(f"{arguments.address}:"):  # not a line in the middle that is none
+            raise
+        raise UsageError(error) from None
 
 
 def show(remote):

@@ -34,7 +34,7 @@ def unexpected(config):
     for report in terminal.stats.get("skipped", []):
         reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
         expected = EXPECTED.get(report.nodeid.partition("[")[0])
-        if report.nodeid.startswith("tests/viewer/") and reason.startswith(WITHOUT_A_SCREEN):
+        if report.nodeid.startswith(("tests/viewer/", "tests/benchmarks/")) and reason.startswith(WITHOUT_A_SCREEN):
             continue
         if expected is None or not reason.startswith(expected):
             lines.append(f"{report.nodeid}: {reason}")
