@@ -7,8 +7,8 @@ the window.
 
     duopose view POSES.jsonl --video CLIP.mp4        what a run recorded: play it, go anywhere in it
 
---headless prints a line a second instead, of a run; it ends when the run does. (duopose replay
-POSES.jsonl gives a record to everything that follows a run; duopose draw makes a file of one scene.)
+--headless prints a line a second instead, of a run; it ends when the run does. A record is given to
+all that follows a run by duopose replay; duopose draw makes a file of one scene.
 """
 
 import os
