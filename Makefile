@@ -9,14 +9,12 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
-# Qt is only worth its 260 MB where there is a screen.
-SCREEN = $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
 # The tests of one file stay in one process, so that they share what is expensive to set up.
 TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 .PHONY: demo test lint check check-wheel wheel clean
 
-demo: .venv/run.stamp $(if $(SCREEN),.venv/viewer.stamp)
+demo: .venv/run.stamp
 	.venv/bin/python run_live.py demo
 
 test: .venv/test.stamp
@@ -43,17 +41,13 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
-	@echo "setting up .venv (about 0.9 GB, a minute or two)"
+	@echo "setting up .venv (about 1 GB, a minute or two)"
 	$(PIP) --editable .
-	@touch $@
-
-.venv/viewer.stamp: pyproject.toml constraints.txt | .venv/run.stamp
-	$(PIP) --editable ".[viewer]"
 	@touch $@
 
 # torch first and pinned: the training tests need it, and its CPU build is enough for them.
 .venv/test.stamp: pyproject.toml constraints.txt | .venv/run.stamp
 	@sh .ci/libraries
 	$(PIP) torch
-	$(PIP) --editable ".[viewer,train,test]"
+	$(PIP) --editable ".[train,test]"
 	@touch $@

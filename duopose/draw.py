@@ -6,7 +6,7 @@
 
 Views: orbit (as the window opens), front (through the camera's lens, over the video), side (from
 the right, level with the floor), above (straight down). The floor is estimated from all lines up to
-the frame, as it is live.
+the frame, as it is live. `duopose view RECORD.jsonl` opens a window instead.
 """
 
 from pathlib import Path
@@ -15,8 +15,9 @@ import cv2
 
 from duopose.stream.arguments import Parser, size
 from duopose.stream.errors import UsageError
+from duopose.stream.record.pictures import Pictures
 from duopose.stream.record.reading import last_run
-from duopose.stream.record.scenes import picture, scenes
+from duopose.stream.record.scenes import scenes
 from duopose.viewer.offscreen import VIEWS, Camera, Unavailable
 
 
@@ -50,8 +51,8 @@ def shot(record, video, frame, view, width, height):
     for scene in scenes(record, since=last_run(record)):
         if scene.frame.number == frame:
             break
-        camera.stage.floor.update(scene)
+        camera.stage.world.floor.update(scene)
     if scene is None or frame not in (None, scene.frame.number):
         raise ValueError(f"{record} has no frame {frame}" if scene else f"{record} is empty")
-    camera.show(scene, picture(video, scene.frame) if video else None)
+    camera.show(scene, Pictures(video).of(scene.frame) if video else None)
     return camera.shoot(view)

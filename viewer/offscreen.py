@@ -5,8 +5,10 @@ import os
 import cv2
 
 from duopose.viewer import panel
+from duopose.viewer.controls.look import Look
 from duopose.viewer.orbit import Orbit
 
+AIR = 0.13  # more of it around everyone in the other views
 FINER = 2  # drawn this much larger, then averaged: smooth edges
 VIEWS = {  # name: azimuth, elevation, field of view in degrees; the front view is the camera's own
     "orbit": (38, 17, 38),
@@ -31,36 +33,46 @@ class Camera:
         self.canvas.set_current()
         from duopose.viewer.stage import Stage
 
-        self.stage = Stage()
+        self.stage, self.look, self.status = Stage(), Look(), []
 
     def show(self, scene, image):
         """A scene and its frame, uint8 RGB [H, W, 3] or None."""
         self.canvas.set_current()
         self.stage.show(scene, image, FINER * self.height)
-        self.stage.status = describe(scene)
+        self.status = describe(scene)
 
     def shoot(self, view="orbit"):
         """-> uint8 RGBA [height, width, 4]"""
-        from vispy import gloo
-
         self.canvas.set_current()
-        width, height = FINER * self.width, FINER * self.height
-        self._aim(view)
-        target = gloo.FrameBuffer(gloo.RenderBuffer((height, width)), gloo.RenderBuffer((height, width)))
-        with target:
-            gloo.set_viewport(0, 0, width, height)
-            self.stage.draw(width, height, round(FINER * panel.text_size(self.height)))
-            large = target.read()
-        target.delete()
-        return cv2.resize(large, (self.width, self.height), interpolation=cv2.INTER_AREA)
-
-    def _aim(self, view):
-        stage = self.stage
-        stage.lens = view == "front"
         azimuth, elevation, field = VIEWS[view]
-        stage.orbit = Orbit(azimuth, elevation, field=field)
-        aspect = self.width / self.height
-        stage.aim(stage.orbit, aspect, 0.05 if view == "orbit" else 0.13)
+        orbit, aspect = Orbit(azimuth, elevation, field=field), self.width / self.height / len(self.look.panes)
+        self.look.eye = "camera" if view == "front" else "orbit"
+        if self.look.apart:
+            self.stage.aim(orbit, aspect, 0.0)
+        elif view == "orbit":
+            self.stage.aim(orbit, aspect)
+        else:
+            self.stage.aim(orbit, aspect, AIR)
+        size = round(FINER * panel.text_size(self.height))
+
+        def draw(width, height):
+            self.stage.draw(width, height, size, self.look, orbit, status=self.status)
+
+        return finely(self.width, self.height, draw)
+
+
+def finely(width, height, draw):
+    """What draw(width, height) paints, called with a larger picture -> uint8 RGBA [height, width, 4], smooth."""
+    from vispy import gloo
+
+    wide, high = FINER * width, FINER * height
+    target = gloo.FrameBuffer(gloo.RenderBuffer((high, wide)), gloo.RenderBuffer((high, wide)))
+    with target:
+        draw(wide, high)
+        gloo.set_viewport(0, 0, wide, high)
+        large = target.read()
+    target.delete()
+    return cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def describe(scene):
@@ -68,7 +80,7 @@ def describe(scene):
     frame = scene.frame
     where = frame.file or f"frame {frame.number} at {frame.stamp:.2f} s"
     words = (panel.count_words(len(scene.ids)), where, panel.lens_words(frame))
-    return [(word, panel.DIM if place else panel.BRIGHT) for place, word in enumerate(words)]
+    return [(word, "dim" if place else "bright") for place, word in enumerate(words)]
 
 
 _hidden = []

@@ -1,4 +1,7 @@
-"""What lies flat over the scene: the video with its 2D joints, a tag for everyone, the status line."""
+"""What lies flat over the scene: the video with its 2D joints, a tag for everyone, lines of words.
+
+Words are (words, role, bold) with a role of theme.py: "bright", "dim", "faint", "alert".
+"""
 
 from functools import lru_cache
 
@@ -6,13 +9,12 @@ import cv2
 import numpy as np
 
 from duopose.stream import overlay
-from duopose.viewer import text
+from duopose.viewer.drawing import text
 
-BRIGHT, DIM, FAINT = (0.93, 0.95, 0.97), (0.62, 0.68, 0.74), (0.45, 0.51, 0.57)
-ALERT = (1.0, 0.72, 0.35)
-RIM = (0.30, 0.36, 0.42)
 AREA, TALLEST = 0.40, 0.52  # of the video: root of its area, and height, in heights of the window
 GROUND = 0.6  # opacity under the status line
+CARD = 0.94  # and under what covers the scene when asked for
+BETWEEN = ("   ·   ", "faint", False)
 
 
 def text_size(height):
@@ -46,15 +48,15 @@ def _frame_of_card(height, width, radius):
     return text.rounded(height, width, radius), inner
 
 
-def card(picture, radius):
+def card(picture, radius, theme):
     """The picture with round corners and a thin rim, uint8 RGB [h, w, 3] -> RGBA [h, w, 4]."""
     outer, inner = _frame_of_card(*picture.shape[:2], radius)
-    colour = np.float32(RIM) * 255 * (1 - inner[..., None])
+    colour = np.float32(theme.rim) * 255 * (1 - inner[..., None])
     colour += picture * inner[..., None]
     return np.concatenate([colour, 255 * outer[..., None]], -1).astype(np.uint8)
 
 
-def tags(identities, distances, colours, points, depths, size):
+def tags(identities, distances, colours, points, depths, size, theme):
     """Tags over people, the nearest in their place, others moved up until none covers another.
 
     points [N, 2] pixels where the lower edge of a tag is centred, depths [N] metres from the onlooker (behind: no tag)
@@ -64,7 +66,8 @@ def tags(identities, distances, colours, points, depths, size):
     for person in np.argsort(depths):
         if depths[person] <= 0:
             continue
-        tag = text.pill(str(identities[person]), f"{distances[person]:.1f} m", size, tuple(colours[person].tolist()))
+        colour = tuple(colours[person].tolist())
+        tag = text.pill(str(identities[person]), f"{distances[person]:.1f} m", size, colour, theme)
         height, width = tag.shape[:2]
         left, top = round(points[person, 0] - width / 2), round(points[person, 1] - height)
         while hits := [y for other, x, y in placed if _overlap(left, top, width, height, x, y, other)]:
@@ -77,19 +80,24 @@ def _overlap(left, top, width, height, x, y, other):
     return x - width < left < x + other.shape[1] and y - height < top < y + other.shape[0]
 
 
-def note(words, size, ground=0.0):
-    """Faint small print, on a dark ground of this opacity -> RGBA picture of one line."""
-    return _line(((words, FAINT, False),), size, ground)
+def note(words, size, theme, ground=0.0):
+    """Faint small print -> RGBA picture of one line."""
+    return block((((words, "faint", False),),), size, theme, ground)
 
 
-def status(parts, size):
-    """[(words, colour)] -> RGBA picture of one line, the first part bold."""
-    pieces = []
-    for place, (words, colour) in enumerate(parts):
-        if place:
-            pieces.append(("   ·   ", FAINT, False))
-        pieces.append((words, colour, place == 0))
-    return _line(tuple(pieces), size, GROUND)
+def status(parts, size, theme):
+    """[(words, role)] -> RGBA picture of one line, the first part bold."""
+    row = []
+    for place, (words, role) in enumerate(parts):
+        row += [BETWEEN] * (place > 0) + [(words, role, place == 0)]
+    return block((tuple(row),), size, theme, GROUND)
+
+
+@lru_cache(maxsize=64)
+def block(rows, size, theme, ground=CARD):
+    """Lines, tuples of (words, role, bold) -> RGBA picture. ground: opacity of what is under them, 0 = none."""
+    inked = [tuple((words, getattr(theme, role), bold) for words, role, bold in row) for row in rows]
+    return text.lines(inked, size, (*theme.ground, ground) if ground else None)
 
 
 def count_words(count):
@@ -102,8 +110,3 @@ def lens_words(frame):
     degrees = 2 * np.degrees(np.arctan(frame.width / 2 / frame.camera.fx))
     origin = {"file": "from the camera file", "fov": "as given"}.get(frame.camera.origin, "assumed")
     return f"lens {degrees:.0f}° {origin}"
-
-
-@lru_cache(maxsize=64)
-def _line(pieces, size, ground=0.0):
-    return text.plain(pieces, size, ground)

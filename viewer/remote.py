@@ -1,5 +1,6 @@
 """A run on another machine as the window's bus: its newest scenes, with pictures where it gives them away."""
 
+import sys
 from types import SimpleNamespace
 
 import cv2
@@ -45,6 +46,10 @@ class RemoteBus:
 
     def measure(self, seconds):
         """Nobody asks how long it took."""
+
+    def note(self, text):
+        """One line for the user."""
+        print(text, file=sys.stderr, flush=True)
 
 
 def decode(data):

@@ -1,13 +1,12 @@
-"""Lines of `--record` back into scenes, and the pictures they were made from."""
+"""Lines of `--record` back into scenes."""
 
-from pathlib import Path
+from functools import lru_cache
 
-import av
-import cv2
+import msgspec
 import numpy as np
 
 from duopose.stream.messages import Camera, Frame, Scene
-from duopose.stream.record.reading import frames, unreadable
+from duopose.stream.record.reading import frames, last_run, places, unreadable
 
 SOURCES = {"top_down": 1, "bottom_up": 2, "both": 3}
 
@@ -49,29 +48,30 @@ def scene_of(line):
     )
 
 
-def picture(source, frame):
-    """The frame's upright pixels, uint8 RGB [H, W, 3], from its video or the folder of its images; None if not there.
+class Recording:
+    """The scenes of the last run in a record, by their place in it, read when they are asked for.
 
-    In a video it is found by its stamp, so that frames which could not be decoded shift nothing.
+    Raises ValueError for a file that is no record, OSError for one that can't be read.
     """
-    source = Path(source)
-    if frame.file is not None:
-        image = cv2.imread(str(source / frame.file if source.is_dir() else source))
-        return None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-    found = None
-    with av.open(str(source), metadata_errors="ignore") as container:
-        for shown in _decodable(container):
-            if found is not None and (shown.time or 0.0) > frame.stamp + 1e-3:
-                break
-            found = shown
-    if found is None:
-        return None
-    return np.ascontiguousarray(np.rot90(found.to_ndarray(format="rgb24"), round(found.rotation / 90)))
 
+    def __init__(self, path):
+        self.path = path
+        self._places = places(path, last_run(path))
+        self.scene = lru_cache(maxsize=1024)(self._read)
 
-def _decodable(container):
-    for packet in container.demux(video=0):
+    def __len__(self):
+        return len(self._places)
+
+    def stamp(self, place):
+        """Media time of the scene at a place, s."""
+        return self.scene(place).frame.stamp
+
+    def _read(self, place):
+        number, offset = self._places[place]
+        with open(self.path, "rb") as file:
+            file.seek(offset)
+            text = file.readline()
         try:
-            yield from packet.decode()
-        except av.error.FFmpegError:  # a damaged frame
-            continue
+            return scene_of(msgspec.json.decode(text))
+        except (KeyError, TypeError, ValueError) as error:
+            raise unreadable(self.path, number, repr(error)) from None

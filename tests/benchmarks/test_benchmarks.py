@@ -8,11 +8,24 @@ import av
 import numpy as np
 import pytest
 
-from duopose.benchmarks import clips, rtsp
+from duopose.benchmarks import clips, rtsp, viewer
 from duopose.nodes.capture import cameras
 from duopose.nodes.capture.live import Live
 from tests.pictures import number_of, picture
 from tests.waiting import LONG, until
+
+
+def test_the_window_is_measured_with_as_many_people_as_are_asked_for(monkeypatch):
+    try:
+        viewer.hidden_canvas()
+    except viewer.Unavailable as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(viewer, "WARM", 1)
+    assert len(viewer.crowd(20, 3).ids) == 20
+    taken, drawn = viewer.measure(5, 2, 320, 180, "g4")
+    assert (taken > 0).all()
+    assert (drawn > 0).all()
+    assert len(taken) == len(drawn) == 2
 
 
 def test_few_pictures_go_there_and_back():

@@ -10,6 +10,7 @@ class FakeBus:
 
     def __init__(self):
         self.node = SimpleNamespace(name="viewer")
+        self.told = []
         self.waiting, self.waits, self.picture, self.stopping = [], [], np.full((HEIGHT, WIDTH, 3), 90, np.uint8), False
 
     def poll(self, timeout=0.0):
@@ -22,3 +23,6 @@ class FakeBus:
 
     def measure(self, seconds):
         pass
+
+    def note(self, text):
+        self.told.append(text)

@@ -21,7 +21,7 @@ def screen():
 def window(screen):
     from vispy.app import Application
 
-    from duopose.viewer.app import Window
+    from duopose.viewer.window import Window
 
     window = Window(FakeBus(), Application("egl"), (320, 180))
     yield window

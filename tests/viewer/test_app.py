@@ -1,31 +1,20 @@
 """The window shows the newest scene, obeys its keys, and never waits for anybody."""
 
-import os
-import shutil
-import subprocess
-import sys
 import time
-from ctypes.util import find_library
-from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
 from duopose.stream.messages import Health
-from tests.places import ROOT
+from duopose.stream.overlay import colour_of
+from duopose.stream.skeleton import BODY17
 from tests.viewer.bus import FakeBus
 from tests.viewer.scenes import make_scene, person
-from tests.waiting import LONG
-
-
-def press(window, key):
-    from vispy.util import keys
-
-    window.events.key_press(key=keys.SPACE if key == " " else keys.Key(key), text=key, modifiers=[])
 
 
 def words(window):
-    return " ".join(words for words, _ in window._status())
+    return " ".join(words for words, _ in window.status())
 
 
 def health(node, state="running", note=""):
@@ -73,14 +62,14 @@ def test_a_scene_whose_pixels_are_gone_is_left_out(window):
 def test_space_holds_the_picture_and_gives_it_back(window):
     window.bus.waiting = [("scene", make_scene([person(0, 4)], number=1))]
     window.tick()
-    press(window, " ")
+    window.press(" ")
     window.bus.waiting = [("scene", make_scene([person(0, 4)], number=2))]
     window.tick()
     paint(window)
     assert window.stage.scene.frame.number == 1
     assert "paused" in words(window)
     assert window.bus.waiting == []  # read all the same, so that nothing piles up
-    press(window, " ")
+    window.press(" ")
     window.bus.waiting = [("scene", make_scene([person(0, 4)], number=3))]
     window.tick()
     assert window.stage.scene.frame.number == 3
@@ -101,35 +90,24 @@ def test_a_picture_that_stands_still_is_drawn_once(window, monkeypatch):
 def test_a_drag_takes_hold_of_the_view_and_r_gives_it_back(window):
     window.bus.waiting = [("scene", make_scene([person(0, 4)]))]
     window.tick()
-    azimuth, distance = window.stage.orbit.azimuth, window.stage.orbit.distance
-    press_event = SimpleNamespace(pos=np.array([100, 100]))
-    drag = SimpleNamespace(
-        is_dragging=True, last_event=None, press_event=press_event, pos=np.array([140, 100]), modifiers=(), button=1
-    )
-    window.on_mouse_move(drag)
-    window.on_mouse_wheel(SimpleNamespace(delta=(0, 2)))
-    assert window.stage.orbit.azimuth != azimuth
-    assert window.stage.orbit.distance < distance
-    held = window.stage.orbit.distance
-    window.last_tick -= 1
+    azimuth, distance = window.controls.orbit.azimuth, window.controls.orbit.distance
+    down = window.events.mouse_press(pos=(100, 100), button=1)
+    window.events.mouse_move(pos=(140, 100), press_event=down, button=1, modifiers=())
+    window.events.mouse_wheel(pos=(140, 100), delta=(0, 2))
+    assert window.controls.orbit.azimuth != azimuth
+    assert window.controls.orbit.distance < distance
+    held = window.controls.orbit.distance
+    window.controls.glided -= 1
     window.tick()
-    assert window.stage.orbit.distance == held
-    press(window, "R")
-    assert window.stage.orbit.azimuth == azimuth
+    assert window.controls.orbit.distance == held
+    window.press("r")
+    assert window.controls.orbit.azimuth == azimuth
 
 
-def test_l_looks_through_the_lens(window):
-    window.bus.waiting = [("scene", make_scene([person(0, 4)]))]
-    window.tick()
-    press(window, "L")
-    paint(window)
-    assert window.stage.lens
-
-
-@pytest.mark.parametrize("key", ["Q", "Escape"])
+@pytest.mark.parametrize("key", ["q", "escape"])
 def test_q_and_escape_close_the_window(window, key):
-    press(window, key)
-    assert window._closed
+    window.press(key)
+    assert window.closed
 
 
 def test_the_last_scene_stays_at_the_end_of_a_clip(window):
@@ -154,37 +132,13 @@ def test_an_error_while_drawing_closes_the_window_and_is_kept(window):
     window.stage.draw = None
     window.events.draw(region=None)
     assert isinstance(window.failure, TypeError)
-    assert window._closed
-
-
-def test_qt_opens_a_window_and_a_stop_closes_it(tmp_path):
-    missing = [name for name in ("xcb-cursor", "xkbcommon-x11", "GL", "EGL") if find_library(name) is None]
-    if shutil.which("xvfb-run") is None or missing:
-        pytest.skip(f"no X server to test with: needs xvfb and the libraries of Qt (missing: {missing})")
-    script = tmp_path / "window.py"
-    script.write_text(
-        "import time\n"
-        "from tests.viewer.bus import FakeBus\n"
-        "from tests.viewer.scenes import make_scene, person\n"
-        "from duopose.viewer.app import main\n"
-        "class Bus(FakeBus):\n"
-        "    def poll(self, timeout=0.0):\n"
-        "        self.stopping = len(self.waits) > 5\n"
-        "        super().poll(timeout)\n"
-        "        return [('scene', make_scene([person(0, 4)], number=len(self.waits)))]\n"
-        "main(Bus(), None)\n"
-        "print('closed')\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", sys.executable, str(script)]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONG, check=False)
-    assert (result.returncode, result.stdout) == (0, "closed\n"), result.stderr
+    assert window.closed
 
 
 def test_a_private_window_shows_everyone_and_asks_for_no_pixels(screen):
     from vispy.app import Application
 
-    from duopose.viewer.app import Window
+    from duopose.viewer.window import Window
 
     bus = FakeBus()
     bus.pixels = lambda frame: pytest.fail("a private window looks at pixels")
@@ -194,3 +148,95 @@ def test_a_private_window_shows_everyone_and_asks_for_no_pixels(screen):
     paint(window)
     assert (window.stage.scene.frame.number, window.stage.video) == (7, None)
     window.close()
+
+
+def scenes_come(window, count, every=0.1):
+    for number in range(count):
+        scene = make_scene([person(0, 4 + number / 10), person(1.2, 5)], number=number, stamp=every * number)
+        window.bus.waiting = [("scene", scene)]
+        window.tick()
+
+
+def test_the_arrows_go_back_and_space_goes_on(window):
+    scenes_come(window, 8)
+    window.press("left")
+    window.press("left")
+    window.tick()
+    assert window.stage.scene.frame.number == 5
+    assert np.abs(window.stage.video.astype(int) - 90).max() < 8  # its picture was kept
+    assert "paused frame 5" in words(window)
+    window.press("shift+left")
+    window.tick()
+    assert window.stage.scene.frame.number == 0
+    window.press(" ")
+    scenes_come(window, 9)
+    assert window.stage.scene.frame.number == 8
+
+
+def test_every_key_can_be_drawn_with_people_and_without(window):
+    for people in (0, 2):
+        window.bus.waiting = [("scene", make_scene([person(0, 4), person(1, 5)][:people], number=people))]
+        window.tick()
+        for key in ("1", "2", "3", "4", "c", "v", "f", "t", "g", "l", "h", "?", "left", "home", "end", " ", "r", "x"):
+            window.press(key)
+            window.tick()
+            paint(window)
+
+
+def colours_of(image, identity):
+    """How many pixels have the hue of an identity."""
+    hue = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
+    wanted = cv2.cvtColor(np.uint8([[colour_of(identity)]]), cv2.COLOR_RGB2HSV)[0, 0, 0]
+    gap = np.abs(hue[..., 0].astype(int) - int(wanted))
+    return int(((np.minimum(gap, 180 - gap) < 6) & (hue[..., 1] > 90) & (hue[..., 2] > 60)).sum())
+
+
+def test_p_writes_a_picture_of_everyone_and_tells_where(window, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scenes_come(window, 3)
+    window.press("p")
+    paint(window)
+    window.press("p")
+    paint(window)
+    first, second = sorted(tmp_path.glob("duopose-*.png"), key=lambda path: (len(path.name), path.name))
+    assert window.bus.told == [f"picture: {first.name}", f"picture: {second.name}"]
+    assert second.name in words(window)
+    image = cv2.cvtColor(cv2.imread(str(first)), cv2.COLOR_BGR2RGB)
+    assert image.shape == (180, 320, 3)
+    assert min(colours_of(image, 1), colours_of(image, 2)) > 100
+
+
+def test_a_folder_that_takes_no_picture_is_one_line(window, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scenes_come(window, 1)
+    monkeypatch.setattr("pathlib.Path.write_bytes", lambda path, data: (_ for _ in ()).throw(OSError(28, "No space")))
+    window.press("p")
+    paint(window)
+    assert window.failure is None
+    assert window.bus.told[0].endswith(".png: No space")
+
+
+def test_a_click_on_a_joint_says_what_it_is(window):
+    scenes_come(window, 1)
+    ((_, pixels, _),) = window.hud.seen(*window.physical_size)
+    place = pixels[1, BODY17.index("left_knee")]
+    down = window.events.mouse_press(pos=place, button=1)
+    window.events.mouse_release(pos=place + 1, button=1, press_event=down)
+    assert window.controls.picked == (2, BODY17.index("left_knee"))
+    paint(window)
+    down = window.events.mouse_press(pos=(0, 0), button=1)
+    window.events.mouse_release(pos=(0, 0), button=1, press_event=down)
+    assert window.controls.picked is None
+
+
+def test_the_time_line_is_dragged(window):
+    scenes_come(window, 11)
+    window.press(" ")
+    left, top, wide, _ = window.hud.bar(*window.physical_size, 11)
+    down = window.events.mouse_press(pos=(left + wide / 2, top), button=1)
+    window.tick()
+    assert window.stage.scene.frame.number == 5
+    window.events.mouse_move(pos=(left, top + 90), press_event=down, button=1, modifiers=())
+    window.tick()
+    assert window.stage.scene.frame.number == 0
+    assert "orbit" not in window.controls.held

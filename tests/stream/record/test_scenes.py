@@ -5,7 +5,7 @@ import pytest
 
 from duopose.stream.record import scenes as record
 from tests.viewer.recording import line_of, recorded
-from tests.viewer.scenes import HEIGHT, WIDTH, make_scene, person
+from tests.viewer.scenes import make_scene, person
 
 
 def test_a_recorded_line_becomes_the_scene_it_was(tmp_path):
@@ -29,8 +29,21 @@ def test_rubbish_in_a_record_is_named_by_its_line(tmp_path):
         list(record.scenes(path))
 
 
-def test_the_picture_of_a_recorded_frame_is_found_by_its_stamp(clip):
-    for number in (0, 4, 9):
-        image = record.picture(clip, make_scene([], number=number, stamp=number / 10).frame)
-        assert image.shape == (HEIGHT, WIDTH, 3)
-        assert np.abs(image.astype(int) - (20 * number + 20)).max() < 8
+def test_a_recording_is_read_at_any_place_and_only_its_last_run(tmp_path):
+    path, scenes = tmp_path / "record.jsonl", [make_scene([], number=n, stamp=n / 10) for n in range(4)]
+    rows = [json.dumps(line_of(scene)) for scene in scenes]
+    path.write_text("\n".join([rows[3], '{"duopose": 1}', *rows[:3], rows[3][:40]]))
+    recording = record.Recording(path)
+    assert [recording.scene(place).frame.number for place in (2, 0, 1)] == [2, 0, 1]
+    assert (len(recording), recording.stamp(1)) == (3, 0.1)
+    assert recording.scene(1) is recording.scene(1)
+
+
+def test_what_is_no_recording_is_named_by_its_line(tmp_path):
+    path = tmp_path / "record.jsonl"
+    path.write_text("words\n")
+    with pytest.raises(ValueError, match=r"record\.jsonl:1: not a line of a record"):
+        record.Recording(path)
+    path.write_text(json.dumps(line_of(make_scene([]))) + "\n" + '{"frame": 1}\n')
+    with pytest.raises(ValueError, match=r"record\.jsonl:2: not a line of a record"):
+        record.Recording(path).scene(1)

@@ -8,7 +8,6 @@ from duopose.viewer.floor import to_world
 DEEPEST, SHALLOWEST = 0.65, 0.15  # m from the eye to the picture plane
 BEFORE = 0.14  # the plane's share of the way to the nearest person, so that it hides nobody
 EDGE, EYE = 0.005, 0.035  # radius of an edge and of the eye point, in lengths of the frustum
-COLOUR = (0.62, 0.74, 0.82, 0.0)
 OPACITY = 0.92  # of the picture
 
 
@@ -29,12 +28,15 @@ def corners(frame, camera_to_world, depth):
     return to_world(camera_to_world, np.concatenate([rays, np.ones((4, 1))], 1) * depth)
 
 
-def tubes(plane, eye):
-    """The edges as capsules, the arguments of `tubes.build`. plane float32 [4, 3] of `corners`, eye float32 [3]."""
+def tubes(plane, eye, colour):
+    """The edges as capsules, the arguments of `tubes.build`.
+
+    plane float32 [4, 3] of `corners`, eye float32 [3], colour (red, green, blue) 0..1
+    """
     edges = [(eye, corner) for corner in plane] + [(plane[i], plane[(i + 1) % 4]) for i in range(4)]
     over = (plane[0] + plane[1]) / 2 + 0.16 * (plane[0] - plane[3])  # a small roof tells which side is up
     edges += [(plane[0] * 0.6 + plane[1] * 0.4, over), (over, plane[1] * 0.6 + plane[0] * 0.4), (eye, eye)]
     length = np.linalg.norm(plane.mean(0) - eye)
     radii = np.full((len(edges), 2), EDGE * length, np.float32)
     radii[-1] = EYE * length
-    return np.float32(edges), radii, np.tile(np.float32(COLOUR), (len(edges), 1))
+    return np.float32(edges), radii, np.tile(np.float32((*colour, 0)), (len(edges), 1))

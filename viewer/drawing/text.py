@@ -9,7 +9,9 @@ from importlib.resources import files
 import numpy as np
 from freetype import FT_LOAD_RENDER, FT_LOAD_TARGET_LIGHT, Face
 
-WHITE, DARK = np.float32((1, 1, 1)), np.float32((0.055, 0.066, 0.085))
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+TAB = 5.2  # width of a column, in sizes of the text
+ROUND = 0.54  # radius of the corners under words, in sizes of the text
 
 
 @lru_cache(maxsize=8)
@@ -54,38 +56,56 @@ def rounded(height, width, radius):
     return np.clip(0.5 - outside, 0, 1)
 
 
-def plain(parts, size, ground=0.0):
-    """One line of differently coloured words, (text, colour, bold) triples, on a dark ground of this opacity.
+def lines(rows, size, under=None):
+    """Lines of differently coloured words, each a tuple of (text, colour, bold).
 
-    -> uint8 RGBA [h, w, 4]
+    size    pixels
+    under   (red, green, blue, opacity) of a ground with round corners, None for none
+    ->      uint8 RGBA [h, w, 4]
     """
-    masks = [mask(text, size, bold) for text, _, bold in parts]
-    colours = [
-        np.broadcast_to(np.float32(colour), (*m.shape, 3)) for m, (_, colour, _) in zip(masks, parts, strict=True)
-    ]
-    colour, words = np.concatenate(colours, 1), np.concatenate(masks, 1)
-    if ground == 0:
+    inked = [_line(parts, size) for parts in rows]
+    width = max(colour.shape[1] for colour, _ in inked)
+    colour, words = (
+        np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]), *[(0, 0)] * (part.ndim - 2))) for part in of])
+        for of in zip(*inked, strict=True)
+    )
+    if under is None:
         return _rgba(colour, words)
-    pad = round(0.5 * size)
-    words = np.pad(words, ((pad // 3, pad // 3), (pad, pad)))
-    colour = np.pad(colour, ((pad // 3, pad // 3), (pad, pad), (0, 0)))
-    under = ground * rounded(*words.shape, 0.36 * words.shape[0]) * (1 - words)
-    cover = words + under
-    mixed = (colour * words[..., None] + DARK * under[..., None]) / np.maximum(cover, 1e-6)[..., None]
+    across, down = round(0.5 * size), round(size / 6 if len(rows) == 1 else 0.4 * size)
+    words = np.pad(words, ((down, down), (across, across)))
+    colour = np.pad(colour, ((down, down), (across, across), (0, 0)))
+    ground = under[3] * rounded(*words.shape, ROUND * size) * (1 - words)
+    cover = words + ground
+    mixed = (colour * words[..., None] + np.float32(under[:3]) * ground[..., None]) / np.maximum(cover, 1e-6)[..., None]
     return _rgba(mixed, cover)
 
 
+def _line(parts, size):
+    """-> colour float32 [h, w, 3], coverage [h, w] of one line; "\\t" goes on to the next column."""
+    masks, column = [], round(TAB * size)
+    for words, _, bold in parts:
+        line = mask(words.strip("\t"), size, bold)
+        if words == "\t":
+            line = np.zeros((line.shape[0], -sum(part.shape[1] for part in masks) % column), np.float32)
+        masks.append(line)
+    colours = [
+        np.broadcast_to(np.float32(colour), (*m.shape, 3)) for m, (_, colour, _) in zip(masks, parts, strict=True)
+    ]
+    return np.concatenate(colours, 1), np.concatenate(masks, 1)
+
+
 @lru_cache(maxsize=512)
-def pill(name, value, size, colour):
-    """A tag: `name` on `colour`, `value` beside it on dark, in one rounded shape -> uint8 RGBA [h, w, 4]."""
+def pill(name, value, size, colour, theme):
+    """A tag: `name` on `colour`, `value` beside it on its own ground, in one rounded shape -> uint8 RGBA [h, w, 4]."""
     left, right = mask(name, size, bold=True), mask(value, size)
     pad = round(size * 0.5)
     height, split = left.shape[0] + 2 * (pad // 3), left.shape[1] + 2 * pad
     width = split + right.shape[1] + round(1.6 * pad)
     fill = np.empty((height, width, 3), np.float32)
-    fill[:, :split], fill[:, split:] = colour, (0.15, 0.175, 0.21)
-    ink = np.float32((0.03, 0.035, 0.05))
-    for words, start, shade in ((left, pad, ink), (right, split + round(0.6 * pad), WHITE)):
+    fill[:, :split], fill[:, split:] = colour, theme.value
+    bright = np.dot(colour, LUMINANCE) > 0.3
+    ink = np.float32((0.03, 0.035, 0.05) if bright else (1, 1, 1))
+    for words, start, shade in ((left, pad, ink), (right, split + round(0.6 * pad), np.float32(theme.bright))):
         area = fill[pad // 3 :, start:][: words.shape[0], : words.shape[1]]
         area += words[..., None] * (shade - area)
     shape = rounded(height, width, height * 0.36)

@@ -29,6 +29,10 @@ uniform float u_fade;
 uniform float u_seen;         // 1 once the field of view is known
 uniform float u_opacity;
 uniform float u_line;         // pixels of a line of width 1
+uniform vec3 u_colour;        // of the floor; the others are added to it
+uniform vec3 u_inside;
+uniform vec3 u_grid;
+uniform vec3 u_arc;
 varying vec2 v_floor;
 
 float stroke(float coordinate, float pixels) {      // 1 on whole numbers, anti-aliased, gone where too dense
@@ -47,9 +51,7 @@ void main() {
     float grid = max(stroke(v_floor.x, 0.4), stroke(v_floor.y, 0.4));
     float arc = stroke(range, 0.6) * inside;
     float edge = u_seen * (1.0 - smoothstep(0.3 * u_line, 0.3 * u_line + 1.0, abs(side) / fwidth(side)));
-    vec3 colour = vec3(0.115, 0.137, 0.172) + inside * vec3(0.022, 0.034, 0.044);
-    colour += grid * (1.0 - inside) * vec3(0.075, 0.085, 0.10) + grid * inside * vec3(0.05, 0.06, 0.07);
-    colour += arc * vec3(0.10, 0.16, 0.19) + edge * vec3(0.10, 0.17, 0.20);
+    vec3 colour = u_colour + inside * u_inside + grid * mix(1.0, 0.67, inside) * u_grid + (arc + edge) * u_arc;
     float grain = fract(52.9829 * fract(dot(gl_FragCoord.xy, vec2(0.0671, 0.00584)))) - 0.5;     // hides banding
     gl_FragColor = vec4(colour + grain / 255.0, fade * u_opacity);
 }
@@ -109,12 +111,13 @@ SPOTS = np.dtype(
 CORNERS = np.float32([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 
 
-def spots(ends, middles, colours):
+def spots(ends, middles, colours, shade):
     """The shadows and rings of people on the floor, as quads.
 
     ends     float32 [M, 2, 3]   their tubes, m, world: each casts a shadow, paler and softer the higher it is
     middles  float32 [N, 2]      where each stands
     colours  float32 [N, 3]
+    shade    red, green, blue, opacity of a shadow on the floor
     ->       vertices [M + N, 4] of SPOTS
     """
     height = np.clip(ends[..., 2].mean(1), 0, 3)
@@ -122,8 +125,8 @@ def spots(ends, middles, colours):
     shadow, ring = quads[: len(ends)], quads[len(ends) :]
     shadow["a_from"], shadow["a_to"] = ends[:, None, 0, :2], ends[:, None, 1, :2]
     shadow["a_radius"] = (0.12 + 0.22 * height)[:, None]
-    shadow["a_colour"][..., :3] = (0.015, 0.02, 0.03)
-    shadow["a_colour"][..., 3] = (0.42 / (1 + 5 * height))[:, None]
+    shadow["a_colour"][..., :3] = shade[:3]
+    shadow["a_colour"][..., 3] = (shade[3] / (1 + 5 * height))[:, None]
     shadow["a_ring"] = 0
     ring["a_from"] = ring["a_to"] = middles[:, None]
     ring["a_radius"], ring["a_ring"] = RING / 0.86, 1
@@ -152,7 +155,7 @@ class Ground:
         self.fade = GRID_FADE
         self.middle = np.zeros(2, np.float32)
 
-    def update(self, frame, ends, middles, colours):
+    def update(self, frame, ends, middles, colours, shade):
         """frame: its camera gives the field of view. The rest: arguments of `spots`."""
         camera = frame.camera
         left, right = math.atan(camera.cx / camera.fx), math.atan((frame.width - 1 - camera.cx) / camera.fx)
@@ -163,18 +166,20 @@ class Ground:
         if len(middles):
             self.middle = np.median(middles, 0)
             self.fade = max(GRID_FADE, 2 * float(np.median(np.linalg.norm(middles - self.middle, axis=1))) + 8)
-            quads = spots(ends, middles, colours)
+            quads = spots(ends, middles, colours, shade)
             self.soft.bind(gloo.VertexBuffer(quads.reshape(-1)))
             first = 4 * np.arange(len(quads), dtype=np.uint32)[:, None, None]
             self.triangles = gloo.IndexBuffer((first + np.uint32([(0, 1, 2), (0, 2, 3)])).reshape(-1, 3))
 
-    def draw(self, view, projection, height, opacity=1.0):
+    def draw(self, view, projection, height, theme, opacity=1.0):
         """Into the current viewport, `height` pixels high."""
         gloo.set_state(depth_test=False, blend=True, blend_func=("src_alpha", "one_minus_src_alpha", "one", "one"))
         matrix = (projection @ view).T
         self.grid["u_matrix"] = matrix
         self.grid["u_middle"], self.grid["u_fade"], self.grid["u_opacity"] = self.middle, self.fade, opacity
         self.grid["u_reach"] = REACH * self.fade
+        self.grid["u_colour"], self.grid["u_inside"] = theme.floor, theme.seen
+        self.grid["u_grid"], self.grid["u_arc"] = theme.grid, theme.arc
         self.grid["u_line"] = self.soft["u_line"] = height / 720
         self.grid.draw("triangle_fan")
         if self.triangles is not None:

@@ -5,9 +5,8 @@ from functools import cache
 import numpy as np
 from vispy import gloo
 
-RINGS = 4  # steps over each round end of a capsule
-FINE, COARSE = 18, 10  # corners around it
-CROWD = 250  # with this many capsules or more, coarse ones are drawn
+# Below so many capsules: corners around each, steps over its ends.
+DETAILS = ((100, 18, 4), (300, 12, 3), (np.inf, 8, 2))
 
 VERTEX = """
 uniform mat4 u_view;
@@ -50,11 +49,11 @@ void main() {
 
 
 @cache
-def _template(sides):
+def _template(sides, rings):
     """A capsule: the end each vertex belongs to [V], its normal as (along, across, across) [V, 3], triangles [T, 3]."""
-    latitude = np.linspace(-np.pi / 2, np.pi / 2, 2 * RINGS)
-    latitude = np.insert(latitude, RINGS, [0.0, 0.0])  # both ends meet the straight part at their equator
-    end = np.repeat([0, 1], RINGS + 1)
+    latitude = np.linspace(-np.pi / 2, np.pi / 2, 2 * rings)
+    latitude = np.insert(latitude, rings, [0.0, 0.0])  # both ends meet the straight part at their equator
+    end = np.repeat([0, 1], rings + 1)
     around = np.arange(sides) * 2 * np.pi / sides
     normals = np.stack(
         np.broadcast_arrays(
@@ -89,7 +88,7 @@ def build(ends, radii, colours):
     across /= np.linalg.norm(across, axis=1, keepdims=True)
     basis = np.stack([axis, across, np.cross(axis, across)], 1)  # [N, 3, 3], rows
 
-    end, normals, corners = _template(FINE if len(ends) < CROWD else COARSE)
+    end, normals, corners = _template(*next(detail for below, *detail in DETAILS if len(ends) < below))
     vertices = np.empty((len(ends), len(end)), VERTICES)
     vertices["a_centre"] = ends[:, end]
     vertices["a_normal"] = normals @ basis
@@ -120,8 +119,9 @@ class Tubes:
     def draw(self, view, projection):
         if self.triangles is None:
             return
-        gloo.set_state(depth_test=True, blend=False, cull_face=False)
+        gloo.set_state(depth_test=True, blend=False, cull_face=True)
         self.program["u_view"], self.program["u_projection"] = view.T, projection.T
         self.program["u_up"] = view[:3, 2]
         self.program["u_thinnest"] = self.thinnest / (projection[1, 1] * 720)
         self.program.draw("triangles", self.triangles)
+        gloo.set_state(cull_face=False)

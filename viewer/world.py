@@ -1,0 +1,113 @@
+"""What stands in space: the people of each branch, their trails, the floor, the camera with its picture."""
+
+import numpy as np
+from vispy import gloo
+
+from duopose.stream.overlay import colour_of
+from duopose.stream.skeleton import PELVIS
+from duopose.viewer.controls import trails
+from duopose.viewer.drawing import bodies, frustum
+from duopose.viewer.drawing.ground import Ground
+from duopose.viewer.drawing.ribbons import Ribbons
+from duopose.viewer.drawing.sprites import Sprites
+from duopose.viewer.drawing.tubes import Tubes
+from duopose.viewer.floor import Floor, to_world
+
+BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a picture 720 pixels high
+PATH_PIXELS, TRAIL_PIXELS = 3.0, 1.8  # width of a trail on the floor and in the air
+PATH_HEIGHT = 0.012  # m over the floor
+TRAIL_OPACITY = 0.85  # of its fresh end
+FLOOR_OPACITY = 0.45  # of the floor over the video, in the view through the lens
+SLOW = 0.05  # share of the way to its new place that the picture plane moves with each scene
+
+
+class World:
+    """`show` takes a scene in, `draw` paints it. Needs a current OpenGL context throughout."""
+
+    def __init__(self):
+        self.floor = Floor()
+        self.scene = None
+        self.depth = None  # m, of the picture plane before the camera
+        self.ground, self.screen = Ground(), Sprites()
+        self.people = {name: Tubes(BONE_PIXELS) for name in ("fused", "top_down", "bottom_up")}
+        self.camera = Tubes(EDGE_PIXELS)
+        self.path, self.trails = Ribbons(PATH_PIXELS), Ribbons(TRAIL_PIXELS)
+        self._drawn = {}  # what each of these was last given
+
+    def show(self, scene, past=(), learn=True):
+        """past: the scenes before it, for trails. learn: the floor is estimated from it."""
+        if learn:
+            self.floor.update(scene)
+        self.scene, self.matrix = scene, self.floor.camera_to_world()
+        self.joints = {
+            "fused": to_world(self.matrix, scene.joints),
+            "top_down": to_world(self.matrix, scene.top_down),
+            "bottom_up": to_world(self.matrix, scene.bottom_up),
+        }
+        self.there = {name: np.isfinite(joints[:, PELVIS, 0]) for name, joints in self.joints.items()}
+        self.colours = np.float32([colour_of(identity) for identity in scene.ids.tolist()]).reshape(-1, 3) / 255
+        depth = frustum.depth_before(scene.joints)
+        self.depth = depth if self.depth is None else self.depth + SLOW * (depth - self.depth)
+        self.plane = frustum.corners(scene.frame, self.matrix, self.depth)
+        self._drawn.clear()
+        self._trace(past)
+
+    def _trace(self, past):
+        """Where everyone went, on the floor, and where their hands were."""
+        ids, joints, seen, fresh = trails.pieces([*past, self.scene])
+        colours = np.float32([(*colour_of(identity), 255) for identity in ids.tolist()]).reshape(-1, 4) / 255
+        colours[:, 3] = TRAIL_OPACITY * fresh**1.5
+        joints = to_world(self.matrix, joints).transpose(0, 2, 1, 3)  # [M, joint, from and to, 3]
+        self.path.update(joints[:, 0] * np.float32((1, 1, 0)) + np.float32((0, 0, PATH_HEIGHT)), colours)
+        hands = seen[:, 1:]
+        self.trails.update(joints[:, 1:][hands], colours[np.nonzero(hands)[0]])
+
+    def draw(self, view, projection, width, height, look, branches, picture):
+        """Into the current viewport.
+
+        branches   names of the poses to draw
+        picture    uint8 RGB [h, w, 3] for the camera's picture plane, or None
+        """
+        theme, lens = look.theme, look.eye == "camera"
+        if self.scene is None:
+            self.ground.draw(view, projection, height, theme)
+            return
+        if lens and picture is not None:  # the video itself is the background, behind everything
+            self._draw_picture(picture, projection @ view, 1.0)
+            gloo.clear(color=False, depth=True)
+        self._update_floor(theme)
+        self.ground.draw(view, projection, height, theme, FLOOR_OPACITY if lens and picture is not None else 1.0)
+        if not lens:
+            self.camera.draw(view, projection)
+            if picture is not None:
+                self._draw_picture(picture, projection @ view, frustum.OPACITY)
+        for name in branches:
+            self._update_people(name, name == "fused" or len(branches) == 1, theme)
+            self.people[name].draw(view, projection)
+        if look.trails:
+            self.path.draw(view, projection, width, height)
+            self.trails.draw(view, projection, width, height)
+
+    def _draw_picture(self, picture, matrix, opacity):
+        corner, right, down = self.plane[0], self.plane[1] - self.plane[0], self.plane[3] - self.plane[0]
+        self.screen.draw_in_space(picture, matrix, corner, right, down, opacity)
+
+    def _update_floor(self, theme):
+        if self._drawn.get("floor") != theme.name:
+            self._drawn["floor"] = theme.name
+            joints = self.joints["fused"]
+            ends, _, _ = bodies.tubes(joints, self.scene.coco, self.scene.sources, self.colours, theme.unseen)
+            ends = ends[(ends[:, 0] != ends[:, 1]).any(-1)]  # joints have no shadow of their own
+            self.ground.update(self.scene.frame, ends, joints[:, PELVIS, :2], self.colours, theme.shadow)
+            self.camera.update(*frustum.tubes(self.plane, to_world(self.matrix, np.zeros(3)), theme.camera))
+
+    def _update_people(self, name, solid, theme):
+        if self._drawn.get(name) == (solid, theme.name):
+            return
+        self._drawn[name] = solid, theme.name
+        there, scene = self.there[name], self.scene
+        sources = scene.sources[there] if name == "fused" else np.full(there.sum(), bodies.BOTH, np.uint8)
+        tubes = bodies.tubes(self.joints[name][there], scene.coco[there], sources, self.colours[there], theme.unseen)
+        if not solid:
+            tubes = (bodies.line if name == "top_down" else bodies.dashes)(*tubes)
+        self.people[name].update(*tubes)
