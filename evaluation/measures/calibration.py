@@ -1,7 +1,7 @@
 """Whether errors are as large as the record says that they may be.
 
-`depth_sd` of a person says below what 68 % of the errors of the log of the root's depth are, `joint_sd` [17] the same of
-the distance of each joint from its place relative to the root, in mm.
+`depth_sd` of a person says below what 68 % of the errors of the log of the root's depth are, `joint_sd` [17] the same
+of the distance of each joint from its place relative to the root, in mm.
 """
 
 import numpy as np
@@ -16,7 +16,8 @@ def figures(pairs, row):
     """Shares of errors within what is said of them, %, over those the row found; 68 would be right.
 
     pairs  list of `honest.Pair`
-    ->     depth, depth_sd: share, and the median of what is said, %; joints, joint_sd: of the scored joints but the root, median in mm; MISSING where nothing is said
+    ->     depth, depth_sd: share, and the median of what is said, %; joints, joint_sd: of the scored joints
+           but the root, median in mm; MISSING where nothing is said
 
     >>> from duopose.evaluation.measures.honest import Met, Pair
     >>> joints = np.zeros((17, 3)); joints[:, 2] = 4; joints[1:, 0] = 0.1
