@@ -17,6 +17,7 @@ BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a pictu
 PATH_PIXELS, TRAIL_PIXELS = 3.0, 1.8  # width of a trail on the floor and in the air
 PATH_HEIGHT = 0.012  # m over the floor
 TRAIL_OPACITY = 0.85  # of its fresh end
+BAR_PIXELS, BAR_OPACITY = 2.0, 0.4  # of the bar along the ray that says how sure a distance is
 FLOOR_OPACITY = 0.45  # of the floor over the video, in the view through the lens
 SLOW = 0.05  # share of the way to its new place that the picture plane moves with each scene
 
@@ -31,7 +32,7 @@ class World:
         self.ground, self.screen = Ground(), Sprites()
         self.people = {name: Tubes(BONE_PIXELS) for name in ("fused", "top_down", "bottom_up")}
         self.camera = Tubes(EDGE_PIXELS)
-        self.path, self.trails = Ribbons(PATH_PIXELS), Ribbons(TRAIL_PIXELS)
+        self.path, self.trails, self.bars = Ribbons(PATH_PIXELS), Ribbons(TRAIL_PIXELS), Ribbons(BAR_PIXELS)
         self._drawn = {}  # what each of these was last given
 
     def show(self, scene, past=(), learn=True):
@@ -51,6 +52,7 @@ class World:
         self.plane = frustum.corners(scene.frame, self.matrix, self.depth)
         self._drawn.clear()
         self._trace(past)
+        self._measure()
 
     def _trace(self, past):
         """Where everyone went, on the floor, and where their hands were."""
@@ -61,6 +63,14 @@ class World:
         self.path.update(joints[:, 0] * np.float32((1, 1, 0)) + np.float32((0, 0, PATH_HEIGHT)), colours)
         hands = seen[:, 1:]
         self.trails.update(joints[:, 1:][hands], colours[np.nonzero(hands)[0]])
+
+    def _measure(self):
+        """How sure each distance is: from one standard deviation nearer to one farther, along the ray."""
+        root, sd = self.scene.joints[:, PELVIS], self.scene.depth_sd
+        sure = np.isfinite(sd)
+        ends = root[sure, None] * np.exp(sd[sure, None, None] * np.float32([[[-1], [1]]]))
+        opacity = np.full((sure.sum(), 1), BAR_OPACITY, np.float32)
+        self.bars.update(to_world(self.matrix, ends), np.concatenate([self.colours[sure], opacity], 1))
 
     def draw(self, view, projection, width, height, look, branches, picture):
         """Into the current viewport.
@@ -84,6 +94,8 @@ class World:
         for name in branches:
             self._update_people(name, name == "fused" or len(branches) == 1, theme)
             self.people[name].draw(view, projection)
+        if not lens:
+            self.bars.draw(view, projection, width, height)
         if look.trails:
             self.path.draw(view, projection, width, height)
             self.trails.draw(view, projection, width, height)

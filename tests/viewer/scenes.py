@@ -43,8 +43,8 @@ def make_scene(people, ids=None, sources=None, number=0, stamp=0.0):
         joints=joints,
         top_down=joints * np.float32(np.nan),
         bottom_up=joints * np.float32(np.nan),
-        depth_sd=np.full(count, 0.05, np.float32),
-        joint_sd=np.full((count, 17), 0.06, np.float32),
+        depth_sd=np.full(count, np.nan, np.float32),
+        joint_sd=np.full((count, 17), np.nan, np.float32),
     )
 
 

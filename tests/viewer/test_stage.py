@@ -106,3 +106,12 @@ def test_one_wrong_depth_does_not_push_the_others_out_of_sight(screen):
         images = [render(make_scene(people), None, WIDTH, HEIGHT, view) for people in (sound, sound + wrong)]
         alone, together = ((colourfulness(image) > 60).sum() for image in images)
         assert together > 0.8 * alone
+
+
+def test_a_bar_along_the_ray_says_how_sure_a_distance_is(screen):
+    """A bar adds colour beside the body, and a longer one more of it."""
+    scene, colourful = make_scene([person(0, 4.0)]), []
+    for sd in (np.nan, 0.05, 0.3):
+        scene.depth_sd[:] = sd
+        colourful.append((colourfulness(render(scene, None, 640, 480)) > 30).sum())
+    assert colourful[0] < colourful[1] < colourful[2] - 50

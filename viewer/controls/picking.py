@@ -40,9 +40,11 @@ def facts(scene: Scene, world, person, joint):
     lines = [f"{np.linalg.norm(place):.2f} m from the camera", f"{max(height, 0.0):.2f} m above the floor"]
     score = float(coco_to_body(scene.coco[person][None])[0, joint, 2])
     lines.append(f"seen, score {score:.2f}" if score > 0 else "not seen: filled in by the networks")
-    deviation = getattr(scene, "joint_sd", None)  # mm, [N, 17], where fusion tells it
-    if deviation is not None and np.isfinite(deviation[person, joint]):
-        lines.append(f"± {deviation[person, joint]:.0f} mm")
+    depth_sd, joint_sd = scene.depth_sd[person], scene.joint_sd[person, joint]
+    if np.isfinite(depth_sd):
+        lines[0] += f" ± {depth_sd * np.linalg.norm(place):.2f}"
+    if np.isfinite(joint_sd):
+        lines.append(f"± {1000 * joint_sd:.0f} mm in the body")
     apart = 1000 * float(np.linalg.norm(scene.top_down[person, joint] - scene.bottom_up[person, joint]))
     lines.append(f"the branches are {apart:.0f} mm apart" if np.isfinite(apart) else "one branch only")
     return lines

@@ -1,6 +1,5 @@
 import numpy as np
 
-from duopose.stream.messages import Array, Scene
 from duopose.stream.skeleton import BODY17, COCO17
 from duopose.viewer.controls.picking import facts, nearest
 from duopose.viewer.floor import Floor, to_world
@@ -45,9 +44,8 @@ def test_a_joint_tells_how_far_the_branches_are_apart():
 
 
 def test_a_joint_tells_its_uncertainty_where_the_scene_has_it():
-    class Sure(Scene, frozen=True):
-        joint_sd: Array("f4", "N 17", "mm") = None
-
     scene = make_scene([person(0, 4)])
-    fields = {name: getattr(scene, name) for name in scene.__struct_fields__}
-    assert "± 32 mm" in told(Sure(**fields, joint_sd=np.full((1, 17), 32, np.float32)))
+    scene.depth_sd[:], scene.joint_sd[:] = 0.05, 0.032
+    distance = np.linalg.norm(scene.joints[0, BODY17.index("left_wrist")])
+    assert told(scene)[0] == f"{distance:.2f} m from the camera ± {0.05 * distance:.2f}"
+    assert "± 32 mm in the body" in told(scene)
