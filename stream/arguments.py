@@ -87,6 +87,17 @@ def positive(text):
     return float(text)
 
 
+def share(text):
+    """A number from 0 to 1.
+
+    >>> share("0.5")
+    0.5
+    """
+    if not 0 <= float(text) <= 1:
+        raise ValueError(text)
+    return float(text)
+
+
 SIZES = {"kb": 10**3, "mb": 10**6, "gb": 10**9}  # bytes
 AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # s
 

@@ -7,7 +7,8 @@ the networks' pose, to the joints in the picture, to these lengths and to where 
 import numpy as np
 
 from duopose.kernels.body import fit_body
-from duopose.nodes.fusion.motion import SMOOTH, Motion
+from duopose.nodes.fusion.motion import Motion
+from duopose.stream.settings import SMOOTH
 from duopose.stream.skeleton import BODY_MIRROR, BODY_PARENTS
 
 FORGET = 1.5  # s out of sight until a person starts again, as in steady.py
@@ -58,7 +59,11 @@ class Bodies:
         stamp       s, media time
         ->          float32 [N, 17, 3]
         """
-        lengths, predicted, trust = np.empty(joints.shape[:2], np.float32), joints.astype(float), np.zeros((len(ids), 17))
+        lengths, predicted, trust = (
+            np.empty(joints.shape[:2], np.float32),
+            joints.astype(float),
+            np.zeros((len(ids), 17)),
+        )
         for index, identity in enumerate(ids.tolist()):
             person = self.people.get(identity)
             if person is None or not 0 < stamp - person.stamp <= FORGET:

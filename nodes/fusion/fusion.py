@@ -6,12 +6,12 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.nodes.fusion.body import Bodies
 from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
-from duopose.nodes.fusion.motion import SMOOTH
 from duopose.nodes.fusion.steady import Steady
 from duopose.nodes.placement import adjust_depth, rays_of
 from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.tracking import Found
 from duopose.stream.messages import Poses, Scene, empty
+from duopose.stream.settings import SMOOTH
 from duopose.stream.skeleton import coco_to_body
 
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
