@@ -5,13 +5,16 @@
 
 The branches run once, fusion once for each S. Per S, plain means over clips, over everyone who is followed:
 
-tremble    mm, mean |x(t-1) - 2 x(t) + x(t+1)| of elbows, wrists, knees and ankles, camera frame, and over that of the truth
-lag        ms by which these joints, relative to the pelvis, follow the true ones: where the sum of squares between both,
-           each without its mean, is least over shifts of whole frames, and a parabola through the three best
+tremble    mm, mean |x(t-1) - 2 x(t) + x(t+1)| of elbows, wrists, knees and ankles, camera frame; and
+           over that of the truth
+lag        ms by which these joints, relative to the pelvis, follow the true ones: where the sum of
+           squares between both, each without its mean, is least over shifts of whole frames, and a
+           parabola through the three best. That of --smooth 0 is the networks' own
 bones      %, standard deviation of a bone's length over its mean, after the first second of a track
-picture    %, distance of the fused joints, projected, from the measured ones (median), and from the true ones (mean),
-           of the root of the box's area
-MPJPE, PCK_abs, depth    as `duopose evaluate gt3d` has them, of those who were found
+picture    %, median distance of the fused joints, projected, from the measured ones, and mean
+           distance from the true ones, of the root of the box's area
+
+MPJPE, PCK_abs and depth as `duopose evaluate gt3d` has them, of those who were found.
 """
 
 import json
@@ -49,7 +52,8 @@ class Run(NamedTuple):
 
 
 def meet(clip, scene, number):
-    """Who is whom in one frame: yields index in the scene, index of the true person, true joints, pixels, which count."""
+    """Yields who is whom in one frame: index in the scene, index of the true person, its joints, pixels, which count,
+    and the pixels measured."""
     lens, persons = clip.joints["camera"], clip.joints["frames"][number]["persons"]
     joints = np.array([person["joints_cam"] for person in persons]).reshape(-1, 17, 3)
     pixels = np.array([person["joints_img"] for person in persons]).reshape(-1, 17, 2)

@@ -1,8 +1,8 @@
 """One body that fits everything known of it at once: bones of given lengths, joints in the picture, a pose, a motion.
 
-Weighted least squares over the 17 joints (51 unknowns) by Gauss-Newton. Every term speaks of one joint or of one bone,
-so the normal equations are a tree of 3 x 3 blocks: they are solved exactly from the ends of the limbs to the pelvis and
-back, in a time that grows with the number of joints.
+Weighted least squares over the 17 joints (51 unknowns) by Gauss-Newton. Every term speaks of one joint or of one bone.
+So the normal equations are a tree of 3 x 3 blocks: they are solved exactly, from the ends of the limbs to the pelvis
+and back, in a time that grows with the number of joints.
 
 The standard deviations were measured on rendered clips, or chosen there (docs/experiments.md, A body that stays itself).
 """

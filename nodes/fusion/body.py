@@ -59,11 +59,8 @@ class Bodies:
         stamp       s, media time
         ->          float32 [N, 17, 3]
         """
-        lengths, predicted, trust = (
-            np.empty(joints.shape[:2], np.float32),
-            joints.astype(float),
-            np.zeros((len(ids), 17)),
-        )
+        lengths = np.empty(joints.shape[:2], np.float32)
+        predicted, trust = joints.astype(float), np.zeros(joints.shape[:2])
         for index, identity in enumerate(ids.tolist()):
             person = self.people.get(identity)
             if person is None or not 0 < stamp - person.stamp <= FORGET:

@@ -1,4 +1,4 @@
-"""Poses of both branches -> everyone once: matched, integrated, at a steady distance, in a body of their own (paper 3.3)."""
+"""Poses of both branches -> everyone once: matched, integrated (paper 3.3), at a steady distance, in their own body."""
 
 import numpy as np
 

@@ -12,15 +12,20 @@ from duopose.stream.skeleton import BODY_PARENTS, PELVIS
 
 MOST_TRUST = 2.0  # at --smooth 1; 1 is what is tuned for, at the default
 RATE = 30.0  # Hz, at which trust is as in kernels/body.py. What a person does in between is a random walk, so that
-# the variance of the prediction grows with the time
+# the variance of the prediction grows with the time.
 COAST = 0.07  # s in which a movement slows down to a third
 MEMORY = 0.15  # s over which errors are smoothed
 SIGNAL = 0.5  # tracking signal at which trust has fallen to a half
 SMALLEST = 0.004  # m, of the errors' size: below it nothing is a movement
 JUMP = 15.0  # m/s: a pelvis that is farther from the prediction is another person's or was never there
-LAG = 80.0  # ms at --smooth 1, and in proportion, at 30 frames/s: `duopose bench smooth`, see docs/experiments.md
+LAG = 80.0  # ms at --smooth 1: measured by `duopose bench smooth`, see docs/experiments.md
 _FROM = np.maximum(BODY_PARENTS, 0)
 _HAS_PARENT = np.array(BODY_PARENTS)[:, None] >= 0
+
+
+def lag_ms(smooth):
+    """By how much the joints follow later, at 30 frames/s: measured in proportion to `smooth`, within 4 ms."""
+    return round(LAG * smooth)
 
 
 def bones_of(joints):

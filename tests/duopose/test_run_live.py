@@ -77,6 +77,7 @@ WRONG = {
     "clip.mp4 --profile ./released/": "duopose released import CKPTS_DIR",
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
+    "clip.mp4 --smooth 1.1": "--smooth",
     "clip.mp4 --also nothing": "--also nothing: no such node; there are: ",
     "clip.mp4 --also viewer": "--also viewer: no such node; there are: ",
     "clip.mp4 --camera-size large": "--camera-size",
@@ -154,7 +155,7 @@ def test_help_names_every_option_of_the_settings(capsys):
     text = capsys.readouterr().out
     options = (
         "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
-        "lookahead also max-people overwrite rotate session listen privacy secrets log log-file metrics"
+        "lookahead smooth also max-people overwrite rotate session listen privacy secrets log log-file metrics"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 
@@ -233,7 +234,7 @@ def test_people_in_a_video_stand_in_metres_in_the_record(tmp_path):
     told = json.loads(Path(stats).read_text())
     assert list(told) == [
         "frames_read", "frames_processed", "frames_dropped", "fps", "latency_ms", "nodes", "startup_s", "profile",
-        "device", "backend",
+        "device", "smooth", "smooth_lag_ms", "backend",
     ]  # fmt: skip
     assert (told["frames_read"], told["frames_processed"], told["frames_dropped"]) == (12, 12, 0)
     assert told["fps"] is None  # too short to tell
