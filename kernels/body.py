@@ -1,10 +1,10 @@
 """One body that fits everything known of it at once: bones of given lengths, joints in the picture, a pose, a motion.
 
 Weighted least squares over the 17 joints (51 unknowns) by Gauss-Newton. Every term speaks of one joint or of one bone.
-So the normal equations are a tree of 3 x 3 blocks: they are solved exactly, from the ends of the limbs to the pelvis
+So the normal equations are a tree of 3 x 3 blocks. They are solved exactly, from the ends of the limbs to the pelvis
 and back, in a time that grows with the number of joints.
 
-The standard deviations were measured on rendered clips, or chosen there (docs/experiments.md, A body that stays itself).
+The standard deviations were chosen on rendered clips (docs/experiments.md, A body that stays itself).
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ ASIDE = 0.3  # m, of the pelvis across the ray: the joints in the picture know i
 # Of the motion, at trust 1:
 MOVED = 0.025  # m, of a bone's end
 MOVED_ASIDE = 0.03  # m, of the pelvis across the ray
-MOVED_AWAY = 0.01  # m, of the pelvis along it
+MOVED_AWAY = 0.0125  # of the pelvis along it, as a share of its distance: steady.py filters that already
 
 
 @kernel(types.void(In(2, f8), In(1), Out(2, f8)))
@@ -166,7 +166,7 @@ def fit_body(poses, rays, confidence, lengths, predicted, trust):
             right[:] = 0
             _pull_to_rays(points, rays[n], confidence[n], own)
             _pull_root(pose[0], ray, 1 / ASIDE**2, 1 / (DEPTH * distance) ** 2, own, right)
-            aside, away = trust[n, 0] / MOVED_ASIDE**2, trust[n, 0] / MOVED_AWAY**2
+            aside, away = trust[n, 0] / MOVED_ASIDE**2, trust[n, 0] / (MOVED_AWAY * distance) ** 2
             _pull_root(predicted[n, 0], ray, aside, away, own, right)
             _pull_bones(points, pose, lengths[n], predicted[n], trust[n], own, shared, right)
             _solve_tree(own, shared, right, points)

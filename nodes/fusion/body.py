@@ -70,6 +70,7 @@ class Bodies:
                 passed = stamp - person.stamp
                 predicted[index], trust[index] = person.motion.predict(joints[index], passed, self.smooth)
             person.stamp = stamp
+        confidence = np.ascontiguousarray(confidence, np.float32)
         fitted = fit_body(joints, rays, confidence, lengths, predicted, trust)
         for index, identity in enumerate(ids.tolist()):
             self.people[identity].motion.update(fitted[index])

@@ -75,7 +75,7 @@ class Fusion:
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
-        joints = self.bodies.step(ids, joints, rays, np.ascontiguousarray(body[..., 2]), frame.stamp)
+        joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, pose[0], pose[1])
 
     def only_bottom_up(self, top, bottom, matched):

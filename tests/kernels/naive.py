@@ -192,8 +192,9 @@ def fit_body(pose, rays, confidence, lengths, predicted, trust):
     distance = np.linalg.norm(pose[0])
     toward = np.outer(pose[0], pose[0]) / distance**2  # onto the ray of the pelvis
     aside = np.eye(3) - toward
+    matrix, right = np.zeros((17, 3, 17, 3)), np.zeros((17, 3))
     for _ in range(body.ITERATIONS):
-        matrix, right = np.zeros((17, 3, 17, 3)), np.zeros((17, 3))
+        matrix[:], right[:] = 0, 0
 
         def equation(weight, goal, joint, parent=None):
             """The joint, less its parent, is `goal`, with the weight [3, 3]."""
@@ -209,7 +210,7 @@ def fit_body(pose, rays, confidence, lengths, predicted, trust):
             weight = (confidence[j] / body.RAY) ** 2 / (1 + (away / body.OUTLIER) ** 2) ** 2
             equation(weight * across.T @ across, np.zeros(3), j)
         equation(aside / body.ASIDE**2 + toward / (body.DEPTH * distance) ** 2, pose[0], 0)
-        equation(trust[0] * (aside / body.MOVED_ASIDE**2 + toward / body.MOVED_AWAY**2), predicted[0], 0)
+        equation(trust[0] * (aside / body.MOVED_ASIDE**2 + toward / (body.MOVED_AWAY * distance) ** 2), predicted[0], 0)
         for parent, j in BODY_BONES:
             equation(np.eye(3) / body.BONE**2, pose[j] - pose[parent], j, parent)
             equation(trust[j] * np.eye(3) / body.MOVED**2, predicted[j] - predicted[parent], j, parent)
