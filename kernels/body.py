@@ -29,7 +29,7 @@ ASIDE = 0.3  # m, of the pelvis across the ray: the joints in the picture know i
 # Of the motion, at trust 1:
 MOVED = 0.025  # m, of a bone's end
 MOVED_ASIDE = 0.03  # m, of the pelvis across the ray
-MOVED_AWAY = 0.0125  # of the pelvis along it, as a share of its distance: steady.py filters that already
+MOVED_AWAY = 0.01  # of the pelvis along it, as a share of its distance: steady.py filters that already
 
 
 @kernel(types.void(In(2, f8), In(1), Out(2, f8)))
