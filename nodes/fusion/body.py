@@ -1,12 +1,13 @@
 """A body that stays itself: bones of one length, no trembling, joints where the picture shows them.
 
-Of each person the length of every bone is learned and the motion is followed. `kernels/body.py` then fits the body to
-the networks' pose, to the joints in the picture, to these lengths and to where the motion leads, all at once.
+Of each person the length of every bone is learned and the motion is followed. `fit_body` (kernels/reprojection.py) then
+fits the body to the networks' pose, to the joints in the picture, to these lengths and to where the motion leads, all
+at once.
 """
 
 import numpy as np
 
-from duopose.kernels.body import fit_body
+from duopose.kernels.reprojection import fit_body
 from duopose.nodes.fusion.motion import Motion
 from duopose.stream.settings import SMOOTH
 from duopose.stream.skeleton import BODY_MIRROR, BODY_PARENTS

@@ -11,7 +11,7 @@ import numpy as np
 from duopose.stream.skeleton import BODY_PARENTS, PELVIS
 
 MOST_TRUST = 2.0  # at --smooth 1; 1 is what is tuned for, at the default
-RATE = 30.0  # Hz, at which trust is as in kernels/body.py. What a person does in between is a random walk, so that
+RATE = 30.0  # Hz, at which trust is as in kernels/reprojection.py. What a person does in between is a random walk, so
 # the variance of the prediction grows with the time.
 COAST = 0.07  # s in which a movement slows down to a third
 MEMORY = 0.15  # s over which errors are smoothed

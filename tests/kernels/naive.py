@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.transform import Rotation
 
-from duopose.kernels import body
+from duopose.kernels import reprojection as kernel
 from duopose.stream.skeleton import BODY_BONES
 
 
@@ -186,14 +186,14 @@ def fit_root(joints, rays, weight):
 
 
 def fit_body(pose, rays, confidence, lengths, predicted, trust):
-    """`kernels.body.fit_body` for one person: the whole matrix [51, 51] from a list of weighted equations."""
+    """`kernels.reprojection.fit_body` for one person: the whole matrix [51, 51] from a list of weighted equations."""
     pose, rays, lengths = pose.astype(float), rays.astype(float), lengths.astype(float)
     points = resized(pose, lengths)
     distance = np.linalg.norm(pose[0])
     toward = np.outer(pose[0], pose[0]) / distance**2  # onto the ray of the pelvis
     aside = np.eye(3) - toward
     matrix, right = np.zeros((17, 3, 17, 3)), np.zeros((17, 3))
-    for _ in range(body.ITERATIONS):
+    for _ in range(kernel.ITERATIONS):
         matrix[:], right[:] = 0, 0
 
         def equation(weight, goal, joint, parent=None):
@@ -204,18 +204,20 @@ def fit_body(pose, rays, confidence, lengths, predicted, trust):
                 for b, second in signs.items():
                     matrix[a, :, b] += first * second * weight
 
-        for j in np.flatnonzero(body.SEEN & (confidence > 0)):
+        for j in np.flatnonzero(kernel.SEEN & (confidence > 0)):
             across = np.array([[1, 0, -rays[j, 0]], [0, 1, -rays[j, 1]]])
             away = np.linalg.norm(across @ points[j])
-            weight = (confidence[j] / body.RAY) ** 2 / (1 + (away / body.OUTLIER) ** 2) ** 2
+            weight = (confidence[j] / kernel.RAY) ** 2 / (1 + (away / kernel.OUTLIER) ** 2) ** 2
             equation(weight * across.T @ across, np.zeros(3), j)
-        equation(aside / body.ASIDE**2 + toward / (body.DEPTH * distance) ** 2, pose[0], 0)
-        equation(trust[0] * (aside / body.MOVED_ASIDE**2 + toward / (body.MOVED_AWAY * distance) ** 2), predicted[0], 0)
+        equation(aside / kernel.ASIDE**2 + toward / (kernel.DEPTH * distance) ** 2, pose[0], 0)
+        equation(
+            trust[0] * (aside / kernel.MOVED_ASIDE**2 + toward / (kernel.MOVED_AWAY * distance) ** 2), predicted[0], 0
+        )
         for parent, j in BODY_BONES:
-            equation(np.eye(3) / body.BONE**2, pose[j] - pose[parent], j, parent)
-            equation(trust[j] * np.eye(3) / body.MOVED**2, predicted[j] - predicted[parent], j, parent)
+            equation(np.eye(3) / kernel.BONE**2, pose[j] - pose[parent], j, parent)
+            equation(trust[j] * np.eye(3) / kernel.MOVED**2, predicted[j] - predicted[parent], j, parent)
             bone = (points[j] - points[parent]) / np.linalg.norm(points[j] - points[parent])
-            equation(np.outer(bone, bone) / body.LENGTH**2, lengths[j] * bone, j, parent)
+            equation(np.outer(bone, bone) / kernel.LENGTH**2, lengths[j] * bone, j, parent)
         points = np.linalg.solve(matrix.reshape(51, 51), right.reshape(51)).reshape(17, 3)
     return resized(points, lengths)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from duopose.kernels.body import SEEN, fit_body
+from duopose.kernels.reprojection import SEEN, fit_body
 from duopose.stream.skeleton import BODY_PARENTS, L_ELBOW, L_WRIST, PELVIS
 from tests.kernels import naive
 from tests.painted import upright
