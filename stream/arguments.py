@@ -88,14 +88,16 @@ def positive(text):
 
 
 def share(text):
-    """A number from 0 to 1.
-
+    """
     >>> share("0.5")
     0.5
     """
-    if not 0 <= float(text) <= 1:
-        raise ValueError(text)
-    return float(text)
+    try:
+        if 0 <= float(text) <= 1:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
 
 
 SIZES = {"kb": 10**3, "mb": 10**6, "gb": 10**9}  # bytes
