@@ -23,6 +23,7 @@ from duopose.nodes.top_down.lifting import Networks as LiftingNetworks
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Camera, Frame, Poses, Scene
+from duopose.stream.settings import SMOOTH
 
 MOST_PEOPLE = 20
 
@@ -96,6 +97,7 @@ class Pipeline(Chain):
     max_people   people at most
     camera_file  intrinsics of all pictures, as for --camera; or
     fov          horizontal field of view in degrees; without both, 60 degrees
+    smooth       0 (as measured) to 1: less trembling, more lag
     Raises UsageError where weights or the camera file are missing.
     """
 
@@ -106,12 +108,13 @@ class Pipeline(Chain):
         max_people: int = MOST_PEOPLE,
         camera_file: str | Path | None = None,
         fov: float | None = None,
+        smooth: float = SMOOTH,
     ) -> None:
         chosen = find(profile, device)
         chosen.check(lookahead=0)
         self.cameras = Cameras(camera_file, fov)
         self.number = 0  # of the next picture
-        fusion = Fusion(chosen.integration().step, max_people)
+        fusion = Fusion(chosen.integration().step, max_people, smooth=smooth)
         super().__init__(
             chosen.detection(), chosen.top_down(max_people), chosen.lifting(), chosen.bottom_up(max_people), fusion
         )

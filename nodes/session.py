@@ -19,7 +19,7 @@ from duopose.stream.messages import Done
 from duopose.stream.session.file import PIXELS, SessionWriter
 from duopose.stream.session.pixels import BEST, Encoder
 
-TOLD_AGAIN = ("profile", "device", "max_people", "lookahead", "stills")  # what a replay has to be told again
+TOLD_AGAIN = ("profile", "device", "max_people", "lookahead", "stills", "smooth")  # what a replay has to be told again
 
 
 def about(settings):

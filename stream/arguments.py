@@ -87,6 +87,19 @@ def positive(text):
     return float(text)
 
 
+def share(text):
+    """
+    >>> share("0.5")
+    0.5
+    """
+    try:
+        if 0 <= float(text) <= 1:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+
+
 SIZES = {"kb": 10**3, "mb": 10**6, "gb": 10**9}  # bytes
 AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # s
 

@@ -4,6 +4,8 @@ import msgspec
 
 from duopose.stream.passwords import without_password, without_passwords
 
+SMOOTH = 0.5  # if nothing else is asked for; chosen by measurement (docs/experiments.md, A body that stays itself)
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "demo"  # as given: "0", "rtsp://...", a file, a folder; may hold a password, so it is never printed
@@ -25,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     camera_fps: float | None = None
     lookahead: int = 0  # frames the temporal window may wait for
     max_people: int = 20
+    smooth: float = SMOOTH  # 0 (as measured) to 1, see nodes/fusion/motion.py
     in_flight: int = 4  # frames published and not yet recorded, at most
     headless: bool = False
     privacy: bool = False  # no node may show or write pixels

@@ -2,8 +2,9 @@
 
 import duopose
 from duopose.command import COMMANDS
-from duopose.stream.arguments import Parser, address, count, positive, size, size_or_age
+from duopose.stream.arguments import Parser, address, count, positive, share, size, size_or_age
 from duopose.stream.graph import ASKED
+from duopose.stream.settings import SMOOTH
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
 MORE = f"""Sub-commands: {", ".join(COMMANDS)}.
@@ -34,6 +35,7 @@ def parser():
     add("--camera-size", type=size, metavar="WxH", help="picture size to ask of a webcam")
     add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")
     add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
+    add("--smooth", type=share, metavar="S", help=f"0 (as measured) to 1: less trembling, more lag (default: {SMOOTH})")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
     add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
     add("--listen-frames", action="store_true", help="and see its pictures")

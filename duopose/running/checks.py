@@ -9,6 +9,7 @@ from duopose.command import STARTED
 from duopose.nodes.capture.capture import camera_of
 from duopose.nodes.capture.opening import FILES, open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
+from duopose.nodes.fusion.motion import lag_ms
 from duopose.nodes.profile import default, find
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.nodes.recorder.video_file import check_name
@@ -18,7 +19,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
 from duopose.stream.network.address import check_free
 from duopose.stream.network.keys import allowed, default_folder, server_keys
-from duopose.stream.settings import Settings
+from duopose.stream.settings import SMOOTH, Settings
 
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
 
@@ -78,6 +79,7 @@ def settings_from(arguments, say):
         camera_fps=arguments.camera_fps,
         lookahead=arguments.lookahead,
         max_people=arguments.max_people,
+        smooth=check_smooth(arguments.smooth, kind, say),
         in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
         privacy=arguments.privacy,
@@ -108,6 +110,16 @@ def check_cuda():
         raise UsageError("--device cuda needs torch: pip install 'duopose[cuda]'") from None
     if not torch.cuda.is_available():
         raise UsageError("--device cuda: torch finds no CUDA device")
+
+
+def check_smooth(smooth, kind, say):
+    """How much to smooth; told if it was asked for. Raises UsageError for a record, whose poses are what they are."""
+    if smooth is None:
+        return SMOOTH
+    if kind == "record":
+        raise UsageError("--smooth: the poses of a record stay as they were recorded")
+    say(f"--smooth {smooth:g}: at 30 frames a second joints follow {lag_ms(smooth)} ms later than without")
+    return smooth
 
 
 def check_also(names):

@@ -1,5 +1,7 @@
 """What a run has to tell at its end: statistics for programs, a summary for people."""
 
+from duopose.nodes.fusion.motion import lag_ms
+
 
 def statistics(settings, reports, measured):
     """What `--stats` writes.
@@ -27,6 +29,8 @@ def statistics(settings, reports, measured):
         "startup_s": measured.get("startup_s"),
         "profile": settings.profile,
         "device": settings.device,
+        "smooth": settings.smooth,
+        "smooth_lag_ms": lag_ms(settings.smooth),
         "backend": backend(reports),
     }
 

@@ -1,8 +1,9 @@
-"""Poses of both branches -> everyone once: matched, integrated, at a steady distance, with one identity (paper 3.3)."""
+"""Poses of both branches -> everyone once: matched, integrated (paper 3.3), at a steady distance, in their own body."""
 
 import numpy as np
 
 from duopose.kernels.boxes import iou_matrix
+from duopose.nodes.fusion.body import Bodies
 from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
 from duopose.nodes.fusion.steady import Steady
@@ -10,6 +11,7 @@ from duopose.nodes.placement import adjust_depth, rays_of
 from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.tracking import Found
 from duopose.stream.messages import Poses, Scene, empty
+from duopose.stream.settings import SMOOTH
 from duopose.stream.skeleton import coco_to_body
 
 TOP_DOWN, BOTTOM_UP = 1, 2  # bits of Scene.sources
@@ -30,14 +32,17 @@ class Fusion:
     integrate   top-down poses [N, 17, 3] and confidences [N, 17], bottom-up poses and confidences -> integration.Fused
     max_people  people at most
     match       Poses of each branch -> pairs (i, j) of the same person
+    smooth      0 (as measured) to 1, see nodes/fusion/motion.py
     """
 
-    def __init__(self, integrate, max_people, match=match):
+    def __init__(self, integrate, max_people, match=match, smooth=SMOOTH):
         self.integrate = integrate
         self.max_people = max_people
         self.match = match
+        self.smooth = smooth
         self.identities = None
         self.steady = None
+        self.bodies = None
 
     def step(self, top, bottom):
         """Poses of each branch, None = it was lost (not both) -> Scene; its `fused_at` is still 0."""
@@ -60,15 +65,17 @@ class Fusion:
             coco[i] = np.where(coco[i, :, 2:] > 0, coco[i], bottom.coco[j])
         fused = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
         body = coco_to_body(coco)
-        joints = adjust_depth(fused.joints, rays_of(body, frame.camera), body[..., 2])
+        rays = rays_of(body, frame.camera)
+        joints = adjust_depth(fused.joints, rays, body[..., 2])
 
         if self.identities is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.identities = Identities(first=1 if frame.still else frame.number + 1)
-            self.steady = Steady()
+            self.steady, self.bodies = Steady(), Bodies(self.smooth)
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
+        joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd)
 
     def only_bottom_up(self, top, bottom, matched):

@@ -35,7 +35,7 @@ SOURCES = {1: "top_down", 2: "bottom_up", 3: "both"}
 FORMAT = 1  # of the record, in its headers
 DECIDING = (  # settings that stand in a header
     "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "camera_size", "camera_fps",
-    "lookahead", "max_people", "also",
+    "lookahead", "max_people", "smooth", "also",
 )  # fmt: skip
 
 _encode = msgspec.json.Encoder().encode

@@ -16,6 +16,7 @@ from duopose.running.arguments import parser
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES
 from duopose.stream.record.reading import frames
+from duopose.stream.settings import SMOOTH
 from tests.pictures import jpeg, picture, video
 from tests.places import ROOT
 
@@ -77,6 +78,7 @@ WRONG = {
     "clip.mp4 --profile ./released/": "duopose released import CKPTS_DIR",
     "clip.mp4 --lookahead 5": "there are weights for 0",
     "clip.mp4 --max-people 0": "--max-people",
+    "clip.mp4 --smooth 1.1": "no number from 0 to 1",
     "clip.mp4 --also nothing": "--also nothing: no such node; there are: ",
     "clip.mp4 --also viewer": "--also viewer: no such node; there are: ",
     "clip.mp4 --camera-size large": "--camera-size",
@@ -154,7 +156,7 @@ def test_help_names_every_option_of_the_settings(capsys):
     text = capsys.readouterr().out
     options = (
         "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
-        "lookahead also max-people overwrite rotate session listen privacy secrets log log-file metrics"
+        "lookahead smooth also max-people overwrite rotate session listen privacy secrets log log-file metrics"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 
@@ -163,6 +165,16 @@ def settings(*arguments, window=None, monkeypatch=None):
     if monkeypatch:
         monkeypatch.setattr(checks.viewer, "available", lambda: window)
     return checks.settings_from(parser().parse_args(arguments), lambda line: None)
+
+
+def test_smoothing_that_is_asked_for_tells_its_lag(files):
+    said = []
+    asked = checks.settings_from(parser().parse_args(["clip.mp4", "--headless", "--smooth", "0.25"]), said.append)
+    assert asked.smooth == 0.25
+    assert [line for line in said if "20 ms later" in line] == said != []
+    with pytest.raises(UsageError, match="stay as they were recorded"):
+        checks.check_smooth(0.25, "record", said.append)
+    assert settings("clip.mp4", "--headless").smooth == SMOOTH
 
 
 def test_a_file_without_window_is_processed_frame_by_frame(files):
@@ -233,7 +245,7 @@ def test_people_in_a_video_stand_in_metres_in_the_record(tmp_path):
     told = json.loads(Path(stats).read_text())
     assert list(told) == [
         "frames_read", "frames_processed", "frames_dropped", "fps", "latency_ms", "nodes", "startup_s", "profile",
-        "device", "backend",
+        "device", "smooth", "smooth_lag_ms", "backend",
     ]  # fmt: skip
     assert (told["frames_read"], told["frames_processed"], told["frames_dropped"]) == (12, 12, 0)
     assert told["fps"] is None  # too short to tell

@@ -4,6 +4,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.transform import Rotation
 
+from duopose.kernels import reprojection as kernel
+from duopose.stream.skeleton import BODY_BONES
+
 
 def find_peaks(heatmap, threshold, top_k, radius):
     """One map [H, W] -> list of (value, x, y), highest first."""
@@ -180,3 +183,49 @@ def fit_root(joints, rays, weight):
             rows.append(np.sqrt(w) * np.array([*unit, -ray[axis]]))
             right.append(np.sqrt(w) * (ray[axis] * joint[2] - joint[axis]))
     return np.linalg.lstsq(np.array(rows), np.array(right))[0]
+
+
+def fit_body(pose, rays, confidence, lengths, predicted, trust):
+    """`kernels.reprojection.fit_body` for one person: the whole matrix [51, 51] from a list of weighted equations."""
+    pose, rays, lengths = pose.astype(float), rays.astype(float), lengths.astype(float)
+    points = resized(pose, lengths)
+    distance = np.linalg.norm(pose[0])
+    toward = np.outer(pose[0], pose[0]) / distance**2  # onto the ray of the pelvis
+    aside = np.eye(3) - toward
+    matrix, right = np.zeros((17, 3, 17, 3)), np.zeros((17, 3))
+    for _ in range(kernel.ITERATIONS):
+        matrix[:], right[:] = 0, 0
+
+        def equation(weight, goal, joint, parent=None):
+            """The joint, less its parent, is `goal`, with the weight [3, 3]."""
+            signs = {joint: 1} if parent is None else {joint: 1, parent: -1}
+            for a, first in signs.items():
+                right[a] += first * weight @ goal
+                for b, second in signs.items():
+                    matrix[a, :, b] += first * second * weight
+
+        for j in np.flatnonzero(kernel.SEEN & (confidence > 0)):
+            across = np.array([[1, 0, -rays[j, 0]], [0, 1, -rays[j, 1]]])
+            away = np.linalg.norm(across @ points[j])
+            weight = (confidence[j] / kernel.RAY) ** 2 / (1 + (away / kernel.OUTLIER) ** 2) ** 2
+            equation(weight * across.T @ across, np.zeros(3), j)
+        equation(aside / kernel.ASIDE**2 + toward / (kernel.DEPTH * distance) ** 2, pose[0], 0)
+        equation(
+            trust[0] * (aside / kernel.MOVED_ASIDE**2 + toward / (kernel.MOVED_AWAY * distance) ** 2), predicted[0], 0
+        )
+        for parent, j in BODY_BONES:
+            equation(np.eye(3) / kernel.BONE**2, pose[j] - pose[parent], j, parent)
+            equation(trust[j] * np.eye(3) / kernel.MOVED**2, predicted[j] - predicted[parent], j, parent)
+            bone = (points[j] - points[parent]) / np.linalg.norm(points[j] - points[parent])
+            equation(np.outer(bone, bone) / kernel.LENGTH**2, lengths[j] * bone, j, parent)
+        points = np.linalg.solve(matrix.reshape(51, 51), right.reshape(51)).reshape(17, 3)
+    return resized(points, lengths)
+
+
+def resized(points, lengths):
+    """A pose whose bones have these lengths."""
+    out = points.copy()
+    for parent, j in BODY_BONES:
+        bone = points[j] - points[parent]
+        out[j] = out[parent] + lengths[j] * bone / np.linalg.norm(bone)
+    return out
