@@ -1,8 +1,7 @@
 """duopose doctor [--profile NAME] [--device DEVICE] [--json]: what is there, what is slow or missing, and what to do
 about it. It takes up to 20 s. In a bug report its output is all that is asked for.
 
-Exit code 0 where a run is possible, 1 where something prevents it. Nothing is sent, and nothing is
-left behind.
+Exit code 0 where a run is possible, 1 where something prevents it. Nothing is sent.
 """
 
 import importlib
