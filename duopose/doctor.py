@@ -1,8 +1,7 @@
 """duopose doctor [--profile NAME] [--device DEVICE] [--json]: what is there, what is slow or missing, and what to do
 about it. It takes up to 20 s. In a bug report its output is all that is asked for.
 
-Exit code 0 where a run is possible, 1 where something prevents it. Nothing is sent, and nothing is
-left behind.
+Exit code 0 where a run is possible, 1 where something prevents it. Nothing is sent.
 """
 
 import importlib
@@ -38,23 +37,24 @@ def examine(profile, device):
     # Each in `examined`, with what it imports: a doctor that dies of what is missing helps nobody.
     parts = {}
 
-    def look(name, title, *words):
+    def look(module, title, *words):
+        name = module.rpartition(".")[2]
         parts[name] = examined(
-            title, lambda part: importlib.import_module(f"duopose.examining.{name}").examine(part, *words)
+            title, lambda part: importlib.import_module(f"duopose.examining.{module}").examine(part, *words)
         )
         return name, parts[name]
 
     yield look("packages", "packages")
-    yield look("processor", "processor")
-    yield look("memory", "memory")
-    yield look("accelerator", "graphics card", device)
+    yield look("machine.processor", "processor")
+    yield look("machine.memory", "memory")
+    yield look("machine.accelerator", "graphics card", device)
     profile = profile or default_profile(device)
     yield look("weights", "weights", profile, device)
     yield look("cache", "compiled kernels")
     yield look("room", "room")
-    yield look("clock", "clock")
-    yield look("cameras", "webcams")
-    yield look("display", "screen")
+    yield look("machine.clock", "clock")
+    yield look("machine.cameras", "webcams")
+    yield look("machine.display", "screen")
     yield look("sockets", "network")
     if not any(part.prevents for part in parts.values()):
         yield look("speed", "speed", profile, device, parts["processor"].facts.get("usable") or 1)

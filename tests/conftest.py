@@ -6,7 +6,7 @@ EXPECTED = {
     "tests/benchmarks/test_benchmarks.py::test_a_stream_is_read_live_and_comes_back_after_its_server_was_killed": (
         "the RTSP server's packages are not installed"
     ),
-    "tests/duopose/examining/test_processor.py::test_half_a_core_of_this_machine_is_seen": (
+    "tests/duopose/examining/machine/test_processor.py::test_half_a_core_of_this_machine_is_seen": (
         "this system lets nobody make a control group"
     ),
     "tests/duopose/examining/test_room.py::test_a_cache_that_can_not_be_written_is_a_note": NO_MOUNT,

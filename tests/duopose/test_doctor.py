@@ -58,3 +58,16 @@ def test_a_full_shared_memory_prevents_a_run(incomplete, tmp_path_factory):
     assert found["possible"] is False
     (finding,) = [finding for finding in found["room"]["findings"] if finding["prevents"]]
     assert "docker run --shm-size=1g" in finding["remedy"]
+
+
+def test_a_broken_install_is_told_too():
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('numpy', 'cv2', 'zmq', 'av')))\n"
+        "import duopose.command as command; sys.exit(command.main(['doctor', '--json']))"
+    )
+    done = run([], "-c", code)
+    assert (done.returncode, done.stderr) == (1, "")
+    found = json.loads(done.stdout)
+    assert found["possible"] is False
+    assert any("numpy" in finding["text"] for finding in found["weights"]["findings"] if finding["prevents"])
+    assert found["processor"]["usable"] > 0

@@ -5,7 +5,8 @@ import resource
 
 import pytest
 
-from duopose.examining import clock, room
+from duopose.examining import room
+from duopose.examining.machine import clock
 from duopose.stream.processes.run_folder import places
 from tests.duopose.examining import machines, mounted
 from tests.duopose.examining.looking import look, marks, text

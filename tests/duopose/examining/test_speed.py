@@ -55,7 +55,7 @@ def test_what_was_not_measured_is_not_estimated():
 
 def test_every_network_of_the_profile_is_measured_as_it_would_run():
     held = {"ONEDNN_MAX_CPU_ISA": "AVX2"}
-    (networks, *rows), trouble = ask("speed", "lite", "cpu", str(LONG), seconds=LONG, environment=held)
+    (networks, *rows), trouble = ask("calls", "lite", "cpu", str(LONG), seconds=LONG, environment=held)
     assert trouble is None
     assert set(networks) == set(find("lite").networks) == {row["network"] for row in rows}
     assert {row["backend"] for row in rows} == {"OpenVINO f32"}
@@ -70,12 +70,12 @@ def test_every_network_belongs_to_a_node():
 
 
 def test_a_process_that_takes_too_long_is_ended_and_what_it_said_is_kept():
-    answers, trouble = ask("speed", "lite", "cpu", "0", seconds=0.01)
+    answers, trouble = ask("calls", "lite", "cpu", "0", seconds=0.01)
     assert answers == []
     assert trouble.startswith(TOO_LATE)
 
 
 def test_a_process_that_fails_says_why():
-    answers, trouble = ask("speed", "/nowhere/", "cpu", "1", seconds=LONG)
+    answers, trouble = ask("calls", "/nowhere/", "cpu", "1", seconds=LONG)
     assert answers == []
     assert "/nowhere" in trouble

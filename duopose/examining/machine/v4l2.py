@@ -1,6 +1,6 @@
 """Asks a webcam what it is and which pictures it gives: Video4Linux by ioctl (linux/videodev2.h). Nothing is set.
 
-`python -m duopose.examining.v4l2 DEVICE...` prints a line a device: a driver may hang, and then only this process does.
+`python -m duopose.examining.machine.v4l2 DEVICE...` prints a line a device; where a driver hangs, only this one does.
 """
 
 import errno

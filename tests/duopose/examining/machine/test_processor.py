@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from duopose.examining import memory, processor
-from duopose.examining.cgroup import Limits, limits
+from duopose.examining.machine import memory, processor
+from duopose.examining.machine.cgroup import Limits, limits
 from duopose.networks.runtime import WITHOUT_BF16
 from tests.duopose.examining import machines
 from tests.duopose.examining.looking import look, marks, text
@@ -122,7 +122,7 @@ def half_a_core():
 
 def test_half_a_core_of_this_machine_is_seen(half_a_core):
     code = (
-        "import json, duopose.examining.processor as p; from duopose.examining.findings import Part; "
+        "import json, duopose.examining.machine.processor as p; from duopose.examining.findings import Part; "
         "part = Part(''); p.examine(part); print(json.dumps(part.as_json()))"
     )
     enter = f'echo $$ > {half_a_core}/cgroup.procs && exec "$0" -c "$1"'

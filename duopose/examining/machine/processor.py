@@ -4,8 +4,8 @@ import os
 import platform
 from pathlib import Path
 
-from duopose.examining.cgroup import limits
 from duopose.examining.findings import read
+from duopose.examining.machine.cgroup import limits
 
 # What it can do: the flags of /proc/cpuinfo of which one says so.
 ABILITIES = {

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from duopose.examining import cameras, v4l2
+from duopose.examining.machine import cameras, v4l2
 from tests.duopose.examining import machines
 from tests.duopose.examining.looking import look, marks, text
 

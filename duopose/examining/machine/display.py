@@ -1,6 +1,6 @@
 """The screen: whether a window can be opened, and which OpenGL draws.
 
-`python -m duopose.examining.display` prints what OpenGL says of itself: a broken driver crashes who asks.
+`python -m duopose.examining.machine.display` prints what OpenGL says of itself: a broken driver crashes who asks.
 """
 
 import os
@@ -21,7 +21,7 @@ def window_trouble():
 def examine(part, environment=os.environ):
     screens = {name: environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE")}
     trouble = window_trouble()
-    answers, silent = ask("display", seconds=PATIENCE)
+    answers, silent = ask("machine.display", seconds=PATIENCE)
     opengl = answers[0] if answers else None
     part.facts = {"screens": screens, "window": trouble, "opengl": opengl, "opengl_trouble": silent}
     if trouble is None:

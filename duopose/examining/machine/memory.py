@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from duopose.examining.cgroup import limits
 from duopose.examining.findings import read, size
+from duopose.examining.machine.cgroup import limits
 
 NEEDED = 1_100_000_000  # bytes, of all processes of a lite run without a window, what they share counted once
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from duopose.examining import accelerator
 from duopose.examining.findings import Part
+from duopose.examining.machine import accelerator
 from tests.duopose.examining.looking import look, marks, text
 
 

@@ -18,7 +18,7 @@ def examine(part, root="/", may_open=lambda device: os.access(device, os.R_OK | 
     found = devices(root)
     part.facts = {"cameras": found}
     allowed = [camera["device"] for camera in found if may_open(camera["device"])]
-    answers, trouble = ask("v4l2", *allowed, seconds=PATIENCE) if allowed else ([], None)
+    answers, trouble = ask("machine.v4l2", *allowed, seconds=PATIENCE) if allowed else ([], None)
     answers = dict(answers)
     for camera in found:
         device = camera["device"]

@@ -1,6 +1,6 @@
 """The graphics card: what the driver says, what torch sees, and what is there to use it.
 
-`python -m duopose.examining.accelerator` prints what torch sees: importing it takes seconds, and CUDA may hang.
+`python -m duopose.examining.machine.accelerator` prints what torch sees: importing it takes seconds, and CUDA may hang.
 """
 
 import importlib.util
@@ -41,7 +41,7 @@ def examine(part, device, root="/"):
         else:
             part.note(f"{told}; without --device cuda nothing needs it", "pip install 'duopose[cuda]'")
         return
-    seen, trouble = ask("accelerator", seconds=PATIENCE)
+    seen, trouble = ask("machine.accelerator", seconds=PATIENCE)
     part.facts["seen"] = seen[0] if seen else None
     tell_torch(part, device, trouble)
 
