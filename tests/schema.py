@@ -1,0 +1,19 @@
+"""The format of records as a JSON Schema, which is packaged."""
+
+import importlib.resources
+import json
+
+from jsonschema import Draft202012Validator
+
+SCHEMA = json.loads((importlib.resources.files("duopose.nodes.recorder") / "record.schema.json").read_text())
+
+
+def problems(path):
+    """What is wrong with the lines of a record -> [(line number, message)]."""
+    check = Draft202012Validator(SCHEMA)
+    with open(path) as file:
+        return [
+            (number, error.message)
+            for number, line in enumerate(file, 1)
+            for error in check.iter_errors(json.loads(line))
+        ]
