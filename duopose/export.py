@@ -5,10 +5,10 @@
 
 {formats}
 
-x right, y up from the floor, which is estimated, z towards the camera: right-handed, the camera above
-the origin. With --axes camera the camera's own: x right, y down, z forward. bvh, glb and usda hold
-bones of constant length (medians), fitted to the joints; how far off they are is printed.
-A record's last run is taken. docs/export.md tells how to open the files in Blender, Unity, OpenSim.
+x right, y up from the floor, which is estimated, z towards the camera: right-handed, the camera
+above the origin. With --axes camera the camera's own: x right, y down, z forward. bvh, glb and usda
+hold bones of constant length (medians), fitted to the joints; how far off they are is printed.
+docs/export.md tells how to open the files in Blender, Unity, OpenSim.
 """
 
 import argparse

@@ -11,9 +11,5 @@ SCHEMA = json.loads((importlib.resources.files("duopose.nodes.recorder") / "reco
 def problems(path):
     """What is wrong with the lines of a record -> [(line number, message)]."""
     check = Draft202012Validator(SCHEMA)
-    with open(path) as file:
-        return [
-            (number, error.message)
-            for number, line in enumerate(file, 1)
-            for error in check.iter_errors(json.loads(line))
-        ]
+    lines = enumerate(map(json.loads, path.read_text().splitlines()), 1)
+    return [(number, error.message) for number, line in lines for error in check.iter_errors(line)]

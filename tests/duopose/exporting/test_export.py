@@ -1,6 +1,5 @@
 """What `duopose export` does with what it is asked, and what it refuses, in one line."""
 
-import subprocess
 import sys
 
 import numpy as np
@@ -11,7 +10,6 @@ from duopose.exporting.formats import FORMATS
 from tests.duopose.exporting.conftest import FIRST, FOUR, LAST, MISSING, ONE
 from tests.duopose.exporting.recorded import RATE, walker, write_record
 from tests.duopose.exporting.test_formats import read_trc
-from tests.places import ROOT
 
 TIMES = np.arange(20) / RATE
 
@@ -179,12 +177,10 @@ def test_what_can_not_be_is_one_line(short, words, said, capfd):
     assert said in refused([short, *words.split()], capfd)
 
 
-def test_parquet_without_its_package_says_what_to_install(short):
-    code = "import sys; sys.modules['pyarrow'] = None; import duopose.command as c; sys.exit(c.main(sys.argv[1:]))"
-    run = subprocess.run([sys.executable, "-c", code, "export", short, "--to", "csv,parquet"], cwd=ROOT,
-                         capture_output=True, text=True)  # fmt: skip
-    assert run.returncode == 2
-    assert run.stderr == "duopose export: --to parquet: pyarrow is not installed: pip install 'duopose[export]'\n"
+def test_parquet_without_its_package_says_what_to_install(short, capfd, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    said = refused([short, "--to", "csv,parquet"], capfd)
+    assert said == "duopose export: --to parquet: pyarrow is not installed: pip install 'duopose[export]'\n"
     assert not short.with_name("short.csv").exists()
 
 
