@@ -22,7 +22,7 @@ def write(path, people):
     with open(path, "w", encoding="ascii") as file:
         file.write("HIERARCHY\n")
         file.writelines(_bone(0, 0, CM * fitted.offsets))
-        file.write(f"MOTION\nFrames: {len(fitted.root)}\nFrame Time: {1 / motion.rate:.8f}\n")
+        file.write(f"MOTION\nFrames: {len(fitted.root)}\nFrame Time: {1 / motion.rate:.10f}\n")
         np.savetxt(file, np.concatenate([CM * fitted.root, _angles(fitted.rotations)], 1), fmt="%.5f")
 
 
