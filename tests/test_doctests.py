@@ -4,10 +4,11 @@ import importlib
 import pytest
 
 from tests.places import ROOT
+from tests.test_imports import module_of
 
 MODULES = [
-    "duopose." + ".".join(file.relative_to(ROOT).with_suffix("").parts)
-    for package in ("stream", "kernels", "networks", "nodes", "training", "evaluation")
+    module_of(file)
+    for package in ("stream", "kernels", "networks", "nodes", "training", "evaluation", "duopose")
     for file in sorted((ROOT / package).rglob("*.py"))
     if ">>> " in (text := file.read_text()) and "+SKIP" not in text
 ]
