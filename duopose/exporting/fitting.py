@@ -54,14 +54,19 @@ def fit(motion):
     joints = without_gaps(motion)
     offsets = refined(rest_offsets(motion.joints[motion.seen]), joints)
     world = turned(joints, offsets)
-    parents = [max(parent, 0) for parent in PARENTS]
-    local = np.swapaxes(world[:, parents], -1, -2) @ world
-    local[:, HIPS] = world[:, HIPS]
+    local = relative(world)
     root = joints[:, JOINTS[HIPS]]
     places = np.empty_like(joints)
     places[:, JOINTS] = pose(offsets, root, local)
     error = np.linalg.norm(places - motion.joints, axis=-1)
     return Fitted(motion.identity, offsets, root, _quaternions(local), error)
+
+
+def relative(world):
+    """Rotations of bones, [T, 18, 3, 3], from the rest pose -> relative to the parent's."""
+    local = np.swapaxes(world[:, [max(parent, 0) for parent in PARENTS]], -1, -2) @ world
+    local[:, HIPS] = world[:, HIPS]
+    return local
 
 
 def refined(offsets, joints):
@@ -79,13 +84,15 @@ def carried_by(bone):
     return [child for child, parent in enumerate(PARENTS) if parent == bone]
 
 
-def turned(joints, offsets):
+def turned(joints, offsets, twists=None):
     """Rotation of each bone from the rest pose.
 
     joints   float64 [T, 17, 3]
     offsets  float64 [18, 3]
+    twists   {bone: radians} of the frame before, where limbs are stretched all the time; those of the last are put in
     ->       float64 [T, 18, 3, 3]
     """
+    twists = {} if twists is None else twists
     world = np.empty((len(joints), len(BONES), 3, 3))
     places = np.empty((len(joints), len(BONES), 3))
     places[:, HIPS] = joints[:, JOINTS[HIPS]]
@@ -112,7 +119,10 @@ def turned(joints, offsets):
             world[:, bone] = _swing(before @ offsets[child], to[child]) @ before
             if name in HINGES:
                 ends = joints[:, BONES[child + 1].joint] - joints[:, BONES[child].joint]
-                world[:, bone] = _twist(to[child], ends, world[:, bone], *HINGES[name]) @ world[:, bone]
+                angles = _twist(to[child], ends, world[:, bone], *HINGES[name], twists.get(name, 0.0))
+                twists[name] = float(angles[-1])
+                about = Rotation.from_rotvec(_unit(to[child]) * angles[:, None])
+                world[:, bone] = about.as_matrix() @ world[:, bone]
         else:
             world[:, bone] = before
     return world
@@ -138,23 +148,23 @@ def _mirror(axis):
     return 2 * axis[:, :, None] * axis[:, None, :] - np.eye(3)
 
 
-def _twist(upper, lower, world, hinge, widest):
-    """The rotation about the upper part of a limb that brings its hinge to where the lower part shows it.
+def _twist(upper, lower, world, hinge, widest, before):
+    """How far the upper part of a limb is turned about itself: its hinge is where the lower part shows it.
 
     upper, lower  float64 [T, 3]      directions of the limb's two parts
     world         float64 [T, 3, 3]   rotation of the upper part, without twist
     hinge         float64 [3]         axis of the hinge in the rest pose
     widest        radians; a twist beyond is an error of the pose
-    ->            float64 [T, 3, 3]
+    before        radians, where no row shows it
+    ->            float64 [T], radians
     """
     upper, axis = _unit(upper), world @ hinge
     shown = np.cross(upper, _unit(lower))
     angle = np.arctan2((upper * np.cross(axis, shown)).sum(-1), (axis * shown).sum(-1))
     sure = np.flatnonzero((np.linalg.norm(shown, axis=-1) > BENT) & (np.abs(angle) <= widest))
     if not len(sure):
-        return np.broadcast_to(np.eye(3), world.shape)
-    angle = np.interp(np.arange(len(angle)), sure, np.unwrap(angle[sure]))
-    return Rotation.from_rotvec(upper * angle[:, None]).as_matrix()
+        return np.full(len(angle), before)
+    return np.interp(np.arange(len(angle)), sure, np.unwrap(angle[sure]))
 
 
 def _unit(vectors):

@@ -29,7 +29,12 @@ def camera_to_level(tracks):
     order = np.argsort(rows, kind="stable")
     begins, ends = (np.searchsorted(rows[order], some, side=side) for side in ("left", "right"))
     people = [order[begin:end] for begin, end in zip(begins, ends, strict=True)]
-    right, forward, up, last = floor_of(Seen(joints[theirs], coco[theirs]) for theirs in people).camera_to_world()
+    return level_of(floor_of(Seen(joints[theirs], coco[theirs]) for theirs in people))
+
+
+def level_of(floor):
+    """viewer.floor.Floor -> float64 [4, 4], for columns: level = matrix @ (x, y, z, 1)."""
+    right, forward, up, last = floor.camera_to_world()
     return np.stack([right, up, -forward, last])
 
 
