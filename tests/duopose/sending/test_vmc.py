@@ -21,7 +21,6 @@ from tests.viewer.scenes import make_scene
 from tests.waiting import LONG
 
 UP = np.array((1, -1, -1))  # from the camera frame to y up
-BUNDLES = 5000
 COUNT = 20
 
 
@@ -66,20 +65,21 @@ def in_right_hands(bones):
     return places * (-1, 1, 1)
 
 
-def test_bundles_arrive_and_hold_the_fitted_joints(receiver):
-    times = np.arange(BUNDLES) / RATE
+@pytest.mark.parametrize("bundles", [300, pytest.param(5000, marks=pytest.mark.slow)])
+def test_bundles_arrive_and_hold_the_fitted_joints(receiver, bundles):
+    times = np.arange(bundles) / RATE
     fitted = fit(Motion(1, times, walker(times) * UP, RATE))
-    rotations = Rotation.from_quat(fitted.rotations.reshape(-1, 4)).as_matrix().reshape(BUNDLES, -1, 3, 3)
+    rotations = Rotation.from_quat(fitted.rotations.reshape(-1, 4)).as_matrix().reshape(bundles, -1, 3, 3)
     places = pose(fitted.offsets, fitted.root, rotations)
     with socket.socket(type=socket.SOCK_DGRAM) as out:
         for row, time in enumerate(times.tolist()):
             bundle = pack(fitted.offsets, fitted.root[row], rotations[row], time)
             out.sendto(bundle, receiver.server.server_address)
             assert receiver.news.acquire(timeout=LONG)  # as a camera does, it leaves the receiver time
-    assert len(receiver.bundles) == BUNDLES
+    assert len(receiver.bundles) == bundles
     np.testing.assert_allclose(receiver.times, times, rtol=1e-6)
     assert set(receiver.root) == {("root", 0, 0, 0, 0, 0, 0, 1)}
-    for row in range(0, BUNDLES, 100):
+    for row in range(0, bundles, 100):
         assert np.abs(in_right_hands(receiver.bundles[row])[BONES] - places[row, BONES]).max() < 0.001
 
 
