@@ -18,6 +18,7 @@ COMMANDS = (
     "doctor",
     "draw",
     "evaluate",
+    "export",
     "keys",
     "released",
     "replay",

@@ -25,6 +25,7 @@ NEEDED = (
     "duopose/networks/weights_lite/detector.xml",
     "duopose/networks/weights_lite/detector.safetensors",
     "duopose/nodes/capture/demo/",
+    "duopose/nodes/recorder/record.schema.json",
     "duopose/evaluation/clips/",
 )
 

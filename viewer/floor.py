@@ -87,6 +87,15 @@ class Floor:
         return matrix
 
 
+def floor_of(scenes):
+    """The one Floor of a recording: all its scenes count alike, whenever they were; nobody in them, and it is PRIOR."""
+    floor = Floor()
+    floor._seen.extend((0.0, _feet(scene), _trunks(scene)) for scene in scenes if len(scene.joints))
+    if floor._seen:
+        floor.plane = floor._fit(0.0)
+    return floor
+
+
 def to_world(camera_to_world, points):
     """points [..., 3] of the camera frame, metres -> float32 [..., 3] of the world."""
     return (points @ camera_to_world[:3, :3].T + camera_to_world[:3, 3]).astype(np.float32)

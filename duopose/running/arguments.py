@@ -11,6 +11,11 @@ MORE = f"""Sub-commands: {", ".join(COMMANDS)}.
 duopose NAME --help tells more. A source of such a name is written ./NAME."""
 
 
+def nearest_or_identity(text):
+    """-> the identity, 0 for the nearest."""
+    return 0 if text == "nearest" else count(text)
+
+
 def parser():
     options = Parser(TOLD, epilog=MORE)
     add = options.add_argument
@@ -37,6 +42,9 @@ def parser():
     add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
     add("--smooth", type=share, metavar="S", help=f"0 (as measured) to 1: less trembling, more lag (default: {SMOOTH})")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
+    add("--send", action="append", default=[], metavar="ADDRESS",
+        help="ws://127.0.0.1:PORT serves JSON, vmc://HOST:PORT moves an avatar (docs/export.md)")  # fmt: skip
+    add("--person", type=nearest_or_identity, metavar="nearest|ID", help="who goes to vmc:// (default: nearest)")
     add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
     add("--listen-frames", action="store_true", help="and see its pictures")
     add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")

@@ -14,6 +14,7 @@ from duopose.nodes.profile import default, find
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.nodes.recorder.video_file import check_name
 from duopose.running.secrets import look_up
+from duopose.sending import targets
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
@@ -48,6 +49,7 @@ def settings_from(arguments, say):
     if kind == "record" and arguments.session:
         raise UsageError("--session: a record has no pictures of its own to store")
     check_also(arguments.also)
+    check_send(arguments)
     keys = check_listen(arguments, say)
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(source, kind, Cameras(arguments.camera, arguments.fov))
@@ -71,6 +73,8 @@ def settings_from(arguments, say):
         listen=arguments.listen,
         listen_frames=arguments.listen_frames,
         keys=keys,
+        send=tuple(arguments.send),
+        send_person=arguments.person or None,
         profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,
@@ -126,6 +130,13 @@ def check_also(names):
     """Raise UsageError unless each is a node that is started when it is asked for."""
     if unknown := [name for name in names if name not in ASKED]:
         raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
+
+
+def check_send(arguments):
+    """Raise UsageError unless poses can be sent to each address, and somebody's are to be where one is named."""
+    targets.check(arguments.send)
+    if arguments.person is not None and not any(address.startswith("vmc:") for address in arguments.send):
+        raise UsageError("--person goes with --send vmc://HOST:PORT")
 
 
 def check_listen(arguments, say):

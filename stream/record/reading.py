@@ -9,8 +9,8 @@ import json
 HEADER = b'{"duopose"'  # how a header begins
 
 
-def frames(path, since=0):
-    """Yield (line number, parsed line) of each frame below line `since`.
+def frames(path, since=0, until=None):
+    """Yield (line number, parsed line) of each frame below line `since`, and above line `until` where that is given.
 
     ValueError, with the line's number, for a line that is none of a record.
     """
@@ -19,6 +19,8 @@ def frames(path, since=0):
         for number, text in enumerate(file, 1):
             if number <= since:
                 continue
+            if number == until:
+                return
             header = text.startswith(HEADER)
             if torn and not header:
                 raise unreadable(path, torn)
@@ -53,15 +55,24 @@ def places(path, since=0):
 
 def last_run(path):
     """Number of the line with which the last run in a record begins; 0 for a record without headers."""
-    begun = 0
+    return runs(path)[-1][0]
+
+
+def runs(path):
+    """The runs of a record -> [(number of the line with which it begins, its header)]; (0, {}) without header."""
+    begun = []
     with open(path, "rb") as file:
         for number, text in enumerate(file, 1):
             if text.startswith(HEADER):
                 try:
-                    begun = begun if json.loads(text).get("continued") else number
+                    header = json.loads(text)
                 except ValueError:  # torn
                     continue
-    return begun
+                if not (begun and header.get("continued")):
+                    begun.append((number, header))
+            elif not begun:
+                begun.append((0, {}))
+    return begun or [(0, {})]
 
 
 def may_be_torn(text):

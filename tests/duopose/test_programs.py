@@ -21,7 +21,7 @@ OF_COMMANDS = {
     "bench": programs("duopose.benchmarks"),
     "released": ("import", "verify", "import-hrnet"),
 }
-PROGRAMS = [f"{command} {name}" for command, names in OF_COMMANDS.items() for name in names] + ["draw"]
+PROGRAMS = [f"{command} {name}" for command, names in OF_COMMANDS.items() for name in names] + ["draw", "export"]
 CONTENT = [f"bench {name}" for name in ("end_to_end", "kernels", "rtsp")]  # with no arguments they run
 RUN_ALONE = ("doctor",)  # commands that take no arguments
 RENDERS = "--pack {0} --motion {0} {0}/out"
@@ -51,6 +51,7 @@ DATA = {
     "released verify": "{0} {0}/golden.npz",
     "released import-hrnet": "{0}/net.pth {0}/out",
     "draw": "{0}/a.jsonl --out {0}/scene.png",
+    "export": "{0}/a.jsonl --to csv",
 }
 WITHOUT_DATA = ("bench kernels", "bench rtsp")
 READ_LATER = ("train all", "train body_pack")  # by the stages; by anny, an extra
@@ -124,6 +125,7 @@ def test_data_that_can_not_be_read_are_named(program, capfd, tmp_path):
         ("released gt3d", "import-hrnet"),
         ("evaluat gt3d", "gt3d"),
         ("draw r.jsonl --out a.png --size 0x0", "--size"),
+        ("export r.jsonl --to fbx", "r.jsonl"),
         ("train lifting --data . --device gpu", "neither cpu nor cuda"),
         ("train render_clips --pack . --motion . --kind dance out", "crossing"),
     ],

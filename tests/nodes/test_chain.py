@@ -17,6 +17,7 @@ from duopose.stream.messages import Camera
 from duopose.stream.record.reading import frames
 from duopose.stream.skeleton import PELVIS
 from tests.places import ROOT
+from tests.schema import problems
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,7 @@ def test_the_demo_clip_gives_the_same_record_live_and_in_one_process(pipeline, t
     record = tmp_path / "live.jsonl"
     command = [sys.executable, "run_live.py", "demo", "--headless", "--every-frame", "--record", record]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    assert problems(record) == []
     live = [without_latency(line) for _, line in frames(record)]
     pictures = VideoFile(DEMO, Counter()).pictures()
     scenes = [pipeline.step(np.ascontiguousarray(picture.pixels()), picture.stamp) for picture in pictures]

@@ -1,0 +1,64 @@
+"""Where poses are sent to: what `--send` may say."""
+
+import importlib.util
+import ipaddress
+import re
+import socket
+from typing import NamedTuple
+
+from duopose.stream.errors import UsageError
+
+FORM = re.compile(r"(ws|vmc)://(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})")
+HERE = ("localhost", "127.0.0.1", "::1")
+
+
+class Target(NamedTuple):
+    kind: str  # "ws" or "vmc"
+    host: str
+    port: int
+
+
+def parse(address):
+    """UsageError for what is none.
+
+    >>> parse("vmc://127.0.0.1:39539")
+    Target(kind='vmc', host='127.0.0.1', port=39539)
+    """
+    found = FORM.fullmatch(address)
+    if not found or not 0 < int(found[3]) < 65536:
+        raise UsageError(f"--send {address}: neither ws://127.0.0.1:PORT nor vmc://HOST:PORT")
+    return Target(found[1], found[2].strip("[]"), int(found[3]))
+
+
+def check(addresses):
+    """Raise UsageError, before the run, for an address that poses can't be sent to."""
+    for address in addresses:
+        target = parse(address)
+        if target.kind == "vmc":
+            resolve(target)
+            continue
+        if target.host not in HERE:
+            raise UsageError(f"--send {address}: WebSockets are for this machine, as ws://127.0.0.1:{target.port}; "
+                             "--listen is for others")  # fmt: skip
+        if importlib.util.find_spec("websockets") is None:
+            raise UsageError(f"--send {address}: websockets is not installed: pip install 'duopose[send]'")
+        try:
+            socket.create_server((target.host, target.port), family=_family(target.host)).close()
+        except OSError as error:
+            raise UsageError(f"can't listen at {address}: {error.strerror}") from None
+
+
+def resolve(target):
+    """-> (family, address) for a UDP socket. UsageError for a host that is not known."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[0]
+    except OSError as error:
+        raise UsageError(f"--send vmc://{target.host}:{target.port}: {error.strerror}") from None
+    return family, address
+
+
+def _family(host):
+    try:
+        return socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    except ValueError:
+        return socket.AF_INET
