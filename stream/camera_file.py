@@ -3,9 +3,11 @@
     {"fx": 1108.5, "fy": 1108.5, "cx": 639.5, "cy": 359.5, "width": 1280, "height": 720, "k1": 0.01, ...}
 
 or, for folders of unrelated images, {"name.jpg": such an object, ...}. Pixels count from the CENTRE of the top-left
-pixel of the upright picture; k1 k2 p1 p2 k3 (all optional) are OpenCV's distortion.
+pixel of the upright picture; k1 k2 p1 p2 k3 (all optional) are OpenCV's distortion. Other keys of an object are for
+people: how sure it is, when it was made.
 """
 
+import json
 import math
 from pathlib import Path
 
@@ -112,3 +114,8 @@ def read(path):
         return msgspec.json.decode(content, type=Intrinsics), None
     except (msgspec.MsgspecError, ValueError) as error:
         raise UsageError(f"{path} is not a camera file: {error}") from None
+
+
+def write(path, intrinsics, **more):
+    """Write a camera file; `more`: its other keys. OSError where it can't be written."""
+    Path(path).write_text(json.dumps(msgspec.structs.asdict(intrinsics) | more, indent=2) + "\n")
