@@ -83,7 +83,9 @@ def tell(lens, views):
     if lens.bad:
         print(f"left out {', '.join(lens.bad)}")
     print(f"error    {lens.error:.2f} pixels")
-    print(f"lens     fx {one.fx:.1f} (+- {100 * lens.focal_sd:.2f} %)  fy {one.fy:.1f}  cx {one.cx:.1f}  cy {one.cy:.1f}")
+    print(
+        f"lens     fx {one.fx:.1f} (+- {100 * lens.focal_sd:.2f} %)  fy {one.fy:.1f}  cx {one.cx:.1f}  cy {one.cy:.1f}"
+    )
     print(f"         k1 {one.k1:.4f}  k2 {one.k2:.4f}  p1 {one.p1:.5f}  p2 {one.p2:.5f}  k3 {one.k3:.4f}")
     print(f"field    {across:.1f} x {down:.1f} degrees, pictures of {one.width}x{one.height}")
     print("corners  in each part of the picture:")

@@ -68,7 +68,7 @@ def watch(camera, name, seconds, views, detector, say):
             now = time.monotonic()
             if kept or now > told + TELL:
                 told = now
-                say(f"{len(views.kept)} views; {(views.wishes() or ['that is enough'])[0]}")
+                say(f"{len(views.kept)} views; {'; '.join(views.wishes()[:2]) or 'that is enough'}")
     except KeyboardInterrupt:
         say("stopped")
     finally:

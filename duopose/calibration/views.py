@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from duopose.calibration.board import COLUMNS, ROWS, SQUARE
+from duopose.calibration.lens import TILT
 from duopose.stream.errors import UsageError
 
 NEAR = 0.06  # share of the picture's diagonal: a view whose outline is no farther from another one's adds little
 MOST = 50  # views a calibration is made from: more take long and change nothing
 ENOUGH = 15  # views after which nobody need hold the board on
 FILLED = 8  # corners in a part of the picture from which it counts as covered
-# Ratio of opposite sides of the board in the picture, from which it is clearly tilted: 30 degrees at twice its width
-SLANTED = 1.2
+SLANTED = 1.12  # ratio of opposite sides of the board in the picture: that of 30 degrees at four times its width
 ENOUGH_SLANTED = 4  # of the views
 PARTS = (
     ("upper left corner", "upper edge", "upper right corner"),
@@ -81,7 +81,7 @@ class Views:
             return ["hold the whole board into the picture"]
         wanted = []
         if self.slanted() < ENOUGH_SLANTED:
-            wanted.append("tilt the board by 30 degrees or more, each time to another side")
+            wanted.append(TILT)
         count = coverage(self.kept)
         empty = [PARTS[row][column] for row, column in np.argwhere(count < FILLED)]
         if empty:
