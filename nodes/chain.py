@@ -96,6 +96,7 @@ class Pipeline(Chain):
     max_people   people at most
     camera_file  intrinsics of all pictures, as for --camera; or
     fov          horizontal field of view in degrees; without both, 60 degrees
+    person_height  metres, how tall everybody is, as for --person-height
     Raises UsageError where weights or the camera file are missing.
     """
 
@@ -106,12 +107,13 @@ class Pipeline(Chain):
         max_people: int = MOST_PEOPLE,
         camera_file: str | Path | None = None,
         fov: float | None = None,
+        person_height: float | None = None,
     ) -> None:
         chosen = find(profile, device)
         chosen.check(lookahead=0)
         self.cameras = Cameras(camera_file, fov)
         self.number = 0  # of the next picture
-        fusion = Fusion(chosen.integration().step, max_people)
+        fusion = Fusion(chosen.integration().step, max_people, height=person_height)
         super().__init__(
             chosen.detection(), chosen.top_down(max_people), chosen.lifting(), chosen.bottom_up(max_people), fusion
         )

@@ -1,4 +1,4 @@
-"""The lens that explains the views of the board best (cv2.calibrateCamera), and whether it is good enough to be used."""
+"""The lens that explains the views of the board best (cv2.calibrateCamera), and whether it is good enough."""
 
 import math
 from typing import NamedTuple

@@ -16,7 +16,7 @@ from duopose.nodes.fusion.pairing import Pairing
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node, pairing = Fusion(chosen.integration().step, settings.max_people), Pairing()
+    node, pairing = Fusion(chosen.integration().step, settings.max_people, height=settings.person_height), Pairing()
     bus.name_backends(chosen.backends)
 
     def publish(pairs):

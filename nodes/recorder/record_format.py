@@ -34,8 +34,8 @@ SOURCES = {1: "top_down", 2: "bottom_up", 3: "both"}
 
 FORMAT = 1  # of the record, in its headers
 DECIDING = (  # settings that stand in a header
-    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "camera_size", "camera_fps",
-    "lookahead", "max_people", "also",
+    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "person_height",
+    "camera_size", "camera_fps", "lookahead", "max_people", "also",
 )  # fmt: skip
 
 _encode = msgspec.json.Encoder().encode
