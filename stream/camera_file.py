@@ -18,6 +18,7 @@ from duopose.stream.messages import Camera
 from duopose.stream.wire import Malformed, check_camera
 
 DEFAULT_FOV = 60.0  # degrees, horizontal: what phones and webcams are near
+FILM = 43.27  # mm, diagonal of a picture on 35 mm film (24 x 36 mm)
 
 
 class Intrinsics(msgspec.Struct, frozen=True):
@@ -65,12 +66,18 @@ class Cameras:
         self.fov = fov
         self.one, self.per_file = (None, None) if path is None else read(path)
 
-    def of(self, width, height, file=None):
-        """Camera of a picture of this size; `file` is its name where it is one of many images.
+    def of(self, width, height, file=None, focal_35=None):
+        """Camera of a picture of this size.
+
+        file      its name where it is one of many images
+        focal_35  mm, its lens on 35 mm film as far as its EXIF says: better than nothing, no more
 
         Raises UsageError where the camera file has none for it, or one for another shape of picture.
         """
         if self.path is None:
+            if focal_35 and not self.fov:
+                focal = focal_35 / FILM * math.hypot(width, height)
+                return Camera(focal, focal, (width - 1) / 2, (height - 1) / 2, "exif")
             return from_fov(width, height, self.fov or DEFAULT_FOV, "fov" if self.fov else "default")
         intrinsics = self.one
         if self.per_file is not None:
