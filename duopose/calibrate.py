@@ -10,8 +10,10 @@ the lens of a camera, for --camera.
 Zoom, focus and picture size must be those of the runs. docs/calibrate.md tells how to hold the board.
 """
 
+import math
 import sys
 import time
+from pathlib import Path
 
 from duopose.stream.arguments import Parser, positive
 from duopose.stream.camera_file import write
@@ -38,7 +40,7 @@ def main(argv):
         raise UsageError("name a SOURCE, or --print FILE.png (--help tells more)")
     if not arguments.out:
         raise UsageError("name the camera file to write: --out FILE.json")
-    return from_board(arguments)
+    return (from_people if arguments.from_people else from_board)(arguments)
 
 
 def print_board(path, paper):
@@ -71,6 +73,26 @@ def from_board(arguments):
     )
     tell(lens, views)
     print(f"{arguments.out}: use it with --camera {arguments.out}")
+
+
+def from_people(arguments):
+    from duopose.calibration.people import STEP, camera_of, focal_from, steps_of
+    from duopose.stream.record.reading import last_run
+    from duopose.stream.record.scenes import scenes
+
+    if not Path(arguments.source).is_file():
+        raise UsageError(f"{arguments.source}: no such record (duopose CLIP --record FILE.jsonl writes one)")
+    try:
+        steps, size = steps_of(scenes(arguments.source, since=last_run(arguments.source)))
+    except ValueError as error:
+        raise UsageError(error) from None
+    found = focal_from(steps, *size)
+    camera = camera_of(found, *size)
+    write(arguments.out, camera, made_from="people", focal_sd=round(found.focal_sd, 4), date=today())
+    print(f"people   {found.people}, {found.steps} observations of {STEP:g} s")
+    print(f"lens     fx {camera.fx:.0f} (+- {100 * found.focal_sd:.1f} %), no distortion, the axis in the middle")
+    print(f"tilt     {math.degrees(found.tilt):.1f} degrees down")
+    print(f"{arguments.out}: use it with --camera {arguments.out}; a board would be ten times as sure")
 
 
 def tell(lens, views):

@@ -30,7 +30,7 @@ def parser():
     add("--profile", metavar="NAME", help="lite, full, released, or a FOLDER/ of your own (default: lite; cuda: full)")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="what runs the networks (default: cpu)")
     add("--camera", metavar="FILE", help="intrinsics, JSON: fx fy cx cy width height [k1 k2 p1 p2 k3]")
-    add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: 60)")
+    add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: EXIF, else 60)")
     add("--person-height", type=float, metavar="M", help="how tall everybody is, in metres: makes distances right")
     add("--camera-size", type=size, metavar="WxH", help="picture size to ask of a webcam")
     add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -16,22 +15,29 @@ from duopose.command import main
 from duopose.nodes.capture.live import Live
 from duopose.nodes.capture.sources import Picture
 from duopose.stream.camera_file import Cameras
-from tests.duopose.calibration.boards import LENS, distortion, matrix, photograph, poses, rays
-from tests.pictures import turn
+from tests.duopose.calibration.boards import (
+    LENS,
+    clip_of,
+    distortion,
+    folder_of,
+    matrix,
+    photograph,
+    photographs,
+    poses,
+    rays,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def pictures():
     """18 pictures of the board, held all over the picture and tilted."""
-    rng, along = np.random.default_rng(0), rays(LENS)
-    return [photograph(along, turn, centre, rng) for turn, centre in poses(18, rng)]
+    return photographs(18)
 
 
 @pytest.fixture(scope="module")
 def flat():
     """10 of a board that is never tilted."""
-    rng, along = np.random.default_rng(1), rays(LENS)
-    return [photograph(along, turn, centre, rng) for turn, centre in poses(10, rng, tilt=0.03)]
+    return photographs(10, tilt=0.03)
 
 
 def views_of(images):
@@ -39,27 +45,6 @@ def views_of(images):
     for number, image in enumerate(images):
         views.add(find(image, f"{number}.png"))
     return views
-
-
-def folder_of(images, folder):
-    for number, image in enumerate(images):
-        cv2.imwrite(str(folder / f"{number}.png"), image[..., ::-1])
-    return str(folder)
-
-
-def clip_of(images, path, turned=False):
-    """A clip that shows each picture for 0.4 s."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=5)
-        stream.pix_fmt, stream.options = "yuv420p", {"crf": "8", "preset": "ultrafast"}
-        stream.height, stream.width = (images[0].swapaxes(0, 1) if turned else images[0]).shape[:2]
-        for image in (image for image in images for _ in range(2)):
-            image = np.ascontiguousarray(np.rot90(image)) if turned else image
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        container.mux(stream.encode())
-    if turned:
-        turn(path)
-    return str(path)
 
 
 def complaint(words, capsys):
