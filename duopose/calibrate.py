@@ -5,9 +5,9 @@ the lens of a camera, for --camera.
     duopose calibrate 0 --out camera.json           hold it in front of the webcam
     duopose calibrate PHOTOS/ --out camera.json     or a folder of pictures, a clip, a stream
     duopose 0 --camera camera.json
-    duopose calibrate poses.jsonl --from-people --out camera.json   no board: people who stand or walk
+    duopose calibrate poses.jsonl --from-people --out camera.json   no board: people seen from above
 
-Zoom, focus and picture size must be those of the runs. docs/calibrate.md tells how to hold the board.
+Zoom and focus must be those of the runs. docs/calibrate.md tells how to hold the board.
 """
 
 import math
