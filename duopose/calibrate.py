@@ -11,10 +11,12 @@ Zoom and focus must be those of the runs. docs/calibrate.md tells how to hold th
 """
 
 import math
+import os
 import sys
 import time
 from pathlib import Path
 
+from duopose.running.checks import check_output
 from duopose.stream.arguments import Parser, positive
 from duopose.stream.camera_file import write
 from duopose.stream.errors import UsageError
@@ -40,6 +42,9 @@ def main(argv):
         raise UsageError("name a SOURCE, or --print FILE.png (--help tells more)")
     if not arguments.out:
         raise UsageError("name the camera file to write: --out FILE.json")
+    if os.path.realpath(arguments.out) == os.path.realpath(arguments.source):
+        raise UsageError(f"{arguments.out} is named twice")
+    check_output(arguments.out)  # before somebody holds a board for two minutes
     return (from_people if arguments.from_people else from_board)(arguments)
 
 

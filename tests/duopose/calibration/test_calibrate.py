@@ -169,6 +169,8 @@ def test_pictures_of_two_sizes_are_refused_by_name(pictures, tmp_path, capsys):
         (["run.mcap", "--out", "a.json"], "looked for in pictures"),
         (["empty", "--out", "a.json"], "no images"),
         (["clip.mp4", "--out", "a.json", "--seconds", "0"], "--seconds"),
+        (["empty", "--out", "nowhere/a.json"], "nowhere"),
+        (["run.mcap", "--out", "run.mcap"], "named twice"),
     ],
 )
 def test_what_can_not_be_is_one_line(words, said, tmp_path, monkeypatch, capsys):

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from duopose.nodes.fusion.fusion import Fusion
 from duopose.nodes.fusion.stature import FORGET, SHARE, Stature, stature
 from duopose.stream.skeleton import PELVIS
+from tests.nodes.fusion.test_fusion import mean, poses
 
 
 def person(tall, depth=4.0, seat=0.0):
@@ -57,6 +59,13 @@ def test_a_wrong_frame_moves_nobody():
         node.step(ids(1), person(1.7), frame / 30)
     out = node.step(ids(1), person(2.4), 1.0)
     np.testing.assert_allclose(out, person(2.4) * np.float32(1.8 / 1.7), rtol=1e-5)
+
+
+def test_fusion_makes_everybody_as_tall_as_is_said():
+    node = Fusion(mean, 20, height=1.9)
+    scene = node.step(poses((-1, 3), (1, 5)), poses())
+    np.testing.assert_allclose(stature(scene.joints), 1.9, rtol=1e-5)
+    assert not np.allclose(stature(scene.top_down), 1.9, rtol=0.02)
 
 
 def test_whoever_was_away_is_measured_anew():
