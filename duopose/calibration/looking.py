@@ -68,7 +68,7 @@ def watch(camera, name, seconds, views, detector, say):
             now = time.monotonic()
             if kept or now > told + TELL:
                 told = now
-                say(f"{len(views.kept)} views; {'; '.join(views.wishes()[:2]) or 'that is enough'}")
+                say(f"views: {len(views.kept)}; {'; '.join(views.wishes()[:2]) or 'that is enough'}")
     except KeyboardInterrupt:
         say("stopped")
     finally:

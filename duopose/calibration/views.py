@@ -16,9 +16,9 @@ FILLED = 8  # corners in a part of the picture from which it counts as covered
 SLANTED = 1.12  # ratio of opposite sides of the board in the picture: that of 30 degrees at four times its width
 ENOUGH_SLANTED = 4  # of the views
 PARTS = (
-    ("upper left corner", "upper edge", "upper right corner"),
-    ("left edge", "middle", "right edge"),
-    ("lower left corner", "lower edge", "lower right corner"),
+    ("in the upper left corner", "at the upper edge", "in the upper right corner"),
+    ("at the left edge", "in the middle", "at the right edge"),
+    ("in the lower left corner", "at the lower edge", "in the lower right corner"),
 )
 
 _OUTLINE = np.array([(0, 0), (COLUMNS, 0), (COLUMNS, ROWS), (0, ROWS)], np.float32) * SQUARE / 1000
@@ -85,7 +85,7 @@ class Views:
         count = coverage(self.kept)
         empty = [PARTS[row][column] for row, column in np.argwhere(count < FILLED)]
         if empty:
-            wanted.append(f"hold it in the {', '.join(empty)}")
+            wanted.append(f"hold it {', '.join(empty)}")
         if len(self.kept) < ENOUGH:
             wanted.append(f"hold it in more places: {len(self.kept)} of {ENOUGH} views that differ")
         return wanted
