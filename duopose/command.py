@@ -13,7 +13,7 @@ import sys
 from duopose.running.interrupts import quiet_end
 from duopose.stream.errors import UsageError
 
-# Each a file beside this one.
+# Each a file or a folder beside this one.
 COMMANDS = ("bench", "calibrate", "draw", "evaluate", "keys", "released", "replay", "train", "view")
 NOT_READ = 141  # exit code where nobody reads standard output any more, as in `duopose ... | head -1`: 128 + SIGPIPE
 

@@ -49,7 +49,7 @@ def main(argv):
 
 
 def print_board(path, paper):
-    from duopose.calibration.board import COLUMNS, DOTS, ROWS, SQUARE, page, write_png
+    from duopose.calibrate.board import COLUMNS, DOTS, ROWS, SQUARE, page, write_png
 
     if not path.lower().endswith(".png"):
         raise UsageError(f"{path}: the board is written as FILE.png")
@@ -58,8 +58,8 @@ def print_board(path, paper):
 
 
 def from_board(arguments):
-    from duopose.calibration.lens import LEAST_VIEWS, fit
-    from duopose.calibration.looking import look
+    from duopose.calibrate.lens import LEAST_VIEWS, fit
+    from duopose.calibrate.looking import look
 
     views = look(arguments.source, arguments.seconds, say, arguments.secrets)
     if len(views.kept) < LEAST_VIEWS:
@@ -81,7 +81,7 @@ def from_board(arguments):
 
 
 def from_people(arguments):
-    from duopose.calibration.people import STEP, camera_of, focal_from, steps_of
+    from duopose.calibrate.people import STEP, camera_of, focal_from, steps_of
     from duopose.stream.record.reading import last_run
     from duopose.stream.record.scenes import scenes
 
@@ -102,7 +102,7 @@ def from_people(arguments):
 
 def tell(lens, views):
     """What was found, how sure it is, and what would make it better."""
-    from duopose.calibration.views import coverage
+    from duopose.calibrate.views import coverage
 
     one = lens.intrinsics
     across, down = lens.fields

@@ -4,7 +4,7 @@ import av
 import cv2
 import numpy as np
 
-from duopose.calibration.board import BOARD, COLUMNS, ROWS, SQUARE
+from duopose.calibrate.board import BOARD, COLUMNS, ROWS, SQUARE
 from duopose.stream.camera_file import Intrinsics
 from tests.pictures import turn
 

@@ -7,8 +7,8 @@ import pytest
 from duopose.command import main
 from duopose.running.arguments import parser
 from duopose.stream.camera_file import Cameras
-from tests.duopose.calibration.boards import LENS, clip_of, folder_of, photographs
-from tests.duopose.calibration.walkers import HEIGHT, WIDTH, record_of, scenes
+from tests.duopose.calibrate.boards import LENS, clip_of, folder_of, photographs
+from tests.duopose.calibrate.walkers import HEIGHT, WIDTH, record_of, scenes
 from tests.places import ROOT
 
 PAGE = ROOT / "docs" / "calibrate.md"

@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from duopose.calibration.board import COLUMNS, DOTS, PAPERS, ROWS, SQUARE, find, page, write_png
+from duopose.calibrate.board import COLUMNS, DOTS, PAPERS, ROWS, SQUARE, find, page, write_png
 from duopose.command import main
-from tests.duopose.calibration.boards import LENS, distortion, matrix, photograph, rays
+from tests.duopose.calibrate.boards import LENS, distortion, matrix, photograph, rays
 
 
 @pytest.mark.parametrize("paper", PAPERS)

@@ -5,8 +5,8 @@ import math
 import cv2
 import numpy as np
 
-from duopose.calibration.board import COLUMNS, ROWS, SQUARE
-from duopose.calibration.lens import TILT
+from duopose.calibrate.board import COLUMNS, ROWS, SQUARE
+from duopose.calibrate.lens import TILT
 from duopose.stream.errors import UsageError
 
 NEAR = 0.06  # share of the picture's diagonal: a view whose outline is no farther from another one's adds little

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from duopose.calibration.people import focal_from, steps_of
+from duopose.calibrate.people import focal_from, steps_of
 from duopose.command import main
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
-from tests.duopose.calibration.walkers import HEIGHT, WIDTH, focal_of, record_of, scenes
+from tests.duopose.calibrate.walkers import HEIGHT, WIDTH, focal_of, record_of, scenes
 
 
 @pytest.mark.parametrize(("field", "seed"), [(50.0, 1), (65.0, 2), (75.0, 3)])

@@ -7,15 +7,15 @@ import cv2
 import numpy as np
 import pytest
 
-from duopose.calibration.board import find
-from duopose.calibration.lens import fit
-from duopose.calibration.looking import watch
-from duopose.calibration.views import Views
+from duopose.calibrate.board import find
+from duopose.calibrate.lens import fit
+from duopose.calibrate.looking import watch
+from duopose.calibrate.views import Views
 from duopose.command import main
 from duopose.nodes.capture.live import Live
 from duopose.nodes.capture.sources import Picture
 from duopose.stream.camera_file import Cameras
-from tests.duopose.calibration.boards import (
+from tests.duopose.calibrate.boards import (
     LENS,
     clip_of,
     distortion,

@@ -5,8 +5,8 @@ from collections import Counter
 
 import cv2
 
-from duopose.calibration.board import BOARD, find
-from duopose.calibration.views import Views
+from duopose.calibrate.board import BOARD, find
+from duopose.calibrate.views import Views
 from duopose.nodes.capture.opening import open_camera, open_file
 from duopose.nodes.capture.sources import kind_of, silence_libraries
 from duopose.running.secrets import look_up
