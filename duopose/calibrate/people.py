@@ -66,8 +66,7 @@ def steps_of(scenes):
         for index in np.flatnonzero(stands(scene.joints, body)):
             feet, shoulders = body[index, [R_ANKLE, L_ANKLE], :2].mean(0), body[index, THORAX, :2]
             if np.linalg.norm(feet - shoulders) >= LEAST_SIZE:
-                key = int(scene.ids[index]), int(frame.stamp // STEP), frame.number if frame.still else 0
-                seen.setdefault(key, []).append((feet, shoulders))
+                seen.setdefault((int(scene.ids[index]), int(frame.stamp // STEP)), []).append((feet, shoulders))
     if not seen:
         raise UsageError("nobody stands or walks in this record with feet and shoulders in the picture")
     middle = (np.array(size) - 1) / 2
@@ -102,9 +101,8 @@ def focal_from(steps, width, height):
         for start in begin(steps, width)
     ]
     fit = min(fits, key=lambda fit: fit.cost)
-    sd = np.sqrt(
-        np.linalg.pinv(fit.jac.T @ fit.jac)[0, 0] * max(1.0, 2 * fit.cost / (2 * len(steps.feet) - len(fit.x)))
-    )
+    spread = max(1.0, 2 * fit.cost / max(2 * len(steps.feet) - len(fit.x), 1))  # of the residuals, 1 if NOISE is right
+    sd = np.sqrt(np.linalg.pinv(fit.jac.T @ fit.jac)[0, 0] * spread)
     answer = Answer(float(np.exp(fit.x[0])), float(sd), float(fit.x[1]), len(steps.feet), int(steps.person.max()) + 1)
     if fit.active_mask[:2].any() or not answer.focal_sd <= MOST_SD:
         raise UsageError(

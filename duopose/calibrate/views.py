@@ -111,9 +111,9 @@ def outline_of(view):
 def slant(outline):
     """How much longer a side of the board looks than the opposite one, the larger of both ratios.
 
-    >>> slant(np.array([(0, 0), (9, 0), (8, 6), (1, 6)])).round(3)
+    >>> round(slant(np.array([(0, 0), (9, 0), (8, 6), (1, 6)])), 3)
     1.286
     """
     sides = np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1)
     ratios = sides[:2] / sides[2:]
-    return np.maximum(ratios, 1 / ratios).max()
+    return float(np.maximum(ratios, 1 / ratios).max())
