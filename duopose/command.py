@@ -13,8 +13,9 @@ import sys
 from duopose.running.interrupts import quiet_end
 from duopose.stream.errors import UsageError
 
-COMMANDS = (
+COMMANDS = (  # each a file or a folder beside this one
     "bench",
+    "calibrate",
     "doctor",
     "draw",
     "evaluate",
@@ -24,7 +25,7 @@ COMMANDS = (
     "replay",
     "train",
     "view",
-)  # each a file beside this one
+)
 NOT_READ = 141  # exit code where nobody reads standard output any more, as in `duopose ... | head -1`: 128 + SIGPIPE
 
 

@@ -98,6 +98,7 @@ class Pipeline(Chain):
     camera_file  intrinsics of all pictures, as for --camera; or
     fov          horizontal field of view in degrees; without both, 60 degrees
     smooth       0 (as measured) to 1: less trembling, more lag
+    person_height  metres, how tall everybody is, as for --person-height
     Raises UsageError where weights or the camera file are missing.
     """
 
@@ -109,12 +110,13 @@ class Pipeline(Chain):
         camera_file: str | Path | None = None,
         fov: float | None = None,
         smooth: float = SMOOTH,
+        person_height: float | None = None,
     ) -> None:
         chosen = find(profile, device)
         chosen.check(lookahead=0)
         self.cameras = Cameras(camera_file, fov)
         self.number = 0  # of the next picture
-        fusion = Fusion(chosen.integration().step, max_people, smooth=smooth)
+        fusion = Fusion(chosen.integration().step, max_people, smooth=smooth, height=person_height)
         super().__init__(
             chosen.detection(), chosen.top_down(max_people), chosen.lifting(), chosen.bottom_up(max_people), fusion
         )

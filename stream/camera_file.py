@@ -3,9 +3,11 @@
     {"fx": 1108.5, "fy": 1108.5, "cx": 639.5, "cy": 359.5, "width": 1280, "height": 720, "k1": 0.01, ...}
 
 or, for folders of unrelated images, {"name.jpg": such an object, ...}. Pixels count from the CENTRE of the top-left
-pixel of the upright picture; k1 k2 p1 p2 k3 (all optional) are OpenCV's distortion.
+pixel of the upright picture; k1 k2 p1 p2 k3 (all optional) are OpenCV's distortion. Other keys of an object are for
+people: how sure it is, when it was made.
 """
 
+import json
 import math
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from duopose.stream.messages import Camera
 from duopose.stream.wire import Malformed, check_camera
 
 DEFAULT_FOV = 60.0  # degrees, horizontal: what phones and webcams are near
+FILM = 43.27  # mm, diagonal of a picture on 35 mm film (24 x 36 mm)
 
 
 class Intrinsics(msgspec.Struct, frozen=True):
@@ -63,12 +66,18 @@ class Cameras:
         self.fov = fov
         self.one, self.per_file = (None, None) if path is None else read(path)
 
-    def of(self, width, height, file=None):
-        """Camera of a picture of this size; `file` is its name where it is one of many images.
+    def of(self, width, height, file=None, focal_35=None):
+        """Camera of a picture of this size.
+
+        file      its name where it is one of many images
+        focal_35  mm, its lens on 35 mm film as far as its EXIF says: better than nothing, no more
 
         Raises UsageError where the camera file has none for it, or one for another shape of picture.
         """
         if self.path is None:
+            if focal_35 and not self.fov:
+                focal = focal_35 / FILM * math.hypot(width, height)
+                return Camera(focal, focal, (width - 1) / 2, (height - 1) / 2, "exif")
             return from_fov(width, height, self.fov or DEFAULT_FOV, "fov" if self.fov else "default")
         intrinsics = self.one
         if self.per_file is not None:
@@ -112,3 +121,8 @@ def read(path):
         return msgspec.json.decode(content, type=Intrinsics), None
     except (msgspec.MsgspecError, ValueError) as error:
         raise UsageError(f"{path} is not a camera file: {error}") from None
+
+
+def write(path, intrinsics, **more):
+    """Write a camera file; `more`: its other keys. OSError where it can't be written."""
+    Path(path).write_text(json.dumps(msgspec.structs.asdict(intrinsics) | more, indent=2) + "\n")

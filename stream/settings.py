@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"  # "cpu" or "cuda"
     camera_file: str | None = None
     fov: float | None = None  # degrees, horizontal
+    person_height: float | None = None  # m, of everybody
     camera_size: tuple[int, int] | None = None  # width, height to ask a webcam for
     camera_fps: float | None = None
     lookahead: int = 0  # frames the temporal window may wait for

@@ -42,6 +42,10 @@ def settings_from(arguments, say):
         raise UsageError("--camera and --fov exclude each other")
     if arguments.fov is not None and not 1 <= arguments.fov <= 179:
         raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
+    if arguments.person_height is not None and not 0.5 <= arguments.person_height <= 2.5:
+        raise UsageError(f"--person-height {arguments.person_height:g}: people are 0.5 to 2.5 m tall")
+    if kind == "record" and arguments.person_height is not None:
+        raise UsageError(f"--person-height: the poses of {arguments.source} are played as they were recorded")
     if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
         raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
     if arguments.privacy and (arguments.session or arguments.listen_frames):
@@ -79,6 +83,7 @@ def settings_from(arguments, say):
         device=arguments.device,
         camera_file=arguments.camera,
         fov=arguments.fov,
+        person_height=arguments.person_height,
         camera_size=arguments.camera_size,
         camera_fps=arguments.camera_fps,
         lookahead=arguments.lookahead,

@@ -21,7 +21,7 @@ def camera_of(picture, cameras):
     """Its camera: of the frame that is played again, else of these Cameras. UsageError if none fits."""
     if picture.frame is not None:
         return picture.frame.camera
-    return cameras.of(picture.width, picture.height, picture.file)
+    return cameras.of(picture.width, picture.height, picture.file, picture.focal_35)
 
 
 class Memory:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
+from duopose.nodes.capture.exif import focal_35
 from duopose.nodes.capture.sources import NO_HEIC, Picture, images_of, quiet_stderr
 from duopose.stream.errors import UsageError
 
@@ -128,7 +129,7 @@ class ImageFiles:
                 self.counts["unreadable"] += 1
                 continue
             readable += 1
-            yield _picture_of_image(image, number / IMAGES_PER_SECOND, file.name)
+            yield _picture_of_image(image, number / IMAGES_PER_SECOND, file)
         if not readable:
             one = self.path == str(self.files[0])
             if any(is_heic(file) for file in self.files):  # under another name
@@ -137,9 +138,13 @@ class ImageFiles:
             raise UsageError(f"{self.path} {what}")
 
 
-def _picture_of_image(image, stamp, name):
+def _picture_of_image(image, stamp, file):
     height, width = image.shape[:2]
-    return Picture(stamp, time.monotonic(), name, width, height, lambda: cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+    def pixels():
+        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+    return Picture(stamp, time.monotonic(), file.name, width, height, pixels, focal_35(file))
 
 
 def read_image(path):

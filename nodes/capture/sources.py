@@ -33,6 +33,7 @@ class Picture(NamedTuple):
     width: int  # pixels, upright
     height: int
     pixels: Callable[[], np.ndarray]  # -> uint8 [height, width, 3], RGB
+    focal_35: float | None = None  # mm, the lens on 35 mm film, about, as a photograph's EXIF says
     frame: Frame | None = None  # that is played again: its number and its camera hold
 
 

@@ -6,6 +6,7 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.nodes.fusion.body import Bodies
 from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
+from duopose.nodes.fusion.stature import Stature
 from duopose.nodes.fusion.steady import Steady
 from duopose.nodes.placement import adjust_depth, rays_of
 from duopose.nodes.shared_joints import shared_joints
@@ -33,9 +34,10 @@ class Fusion:
     max_people  people at most
     match       Poses of each branch -> pairs (i, j) of the same person
     smooth      0 (as measured) to 1, see nodes/fusion/motion.py
+    height      metres, how tall everybody is, None = nobody knows
     """
 
-    def __init__(self, integrate, max_people, match=match, smooth=SMOOTH):
+    def __init__(self, integrate, max_people, match=match, smooth=SMOOTH, height=None):
         self.integrate = integrate
         self.max_people = max_people
         self.match = match
@@ -43,6 +45,7 @@ class Fusion:
         self.identities = None
         self.steady = None
         self.bodies = None
+        self.height, self.stature = height, None
 
     def step(self, top, bottom):
         """Poses of each branch, None = it was lost (not both) -> Scene; its `fused_at` is still 0."""
@@ -71,11 +74,12 @@ class Fusion:
         if self.identities is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.identities = Identities(first=1 if frame.still else frame.number + 1)
-            self.steady, self.bodies = Steady(), Bodies(self.smooth)
+            self.steady, self.bodies, self.stature = Steady(), Bodies(self.smooth), Stature(self.height)
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
         joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
+        joints = self.stature.step(ids, joints, frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd)
 
     def only_bottom_up(self, top, bottom, matched):

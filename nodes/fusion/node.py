@@ -16,7 +16,8 @@ from duopose.nodes.fusion.pairing import Pairing
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node, pairing = Fusion(chosen.integration().step, settings.max_people, smooth=settings.smooth), Pairing()
+    node = Fusion(chosen.integration().step, settings.max_people, smooth=settings.smooth, height=settings.person_height)
+    pairing = Pairing()
     bus.name_backends(chosen.backends)
 
     def publish(pairs):
