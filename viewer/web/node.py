@@ -4,20 +4,18 @@ in   scene    everyone in frame k
 in   health   what a node wants to tell the user, and whether the run is at its end
 """
 
-import os
 import time
-from pathlib import Path
 
 import cv2
 
 from duopose.viewer.web import page
+from duopose.viewer.web.address import leave
 from duopose.viewer.web.door import Door, bind
 from duopose.viewer.web.scenes import SceneWriter, to_json
 from duopose.viewer.web.server import Server
 
 PICTURES = 0.1  # s between two pictures
 WIDEST, QUALITY = 640, 75  # pixels; of JPEG, 0..100
-ADDRESS = "web.address"  # file of the run folder, its user's alone, from which the command prints it
 
 
 def with_picture(scene, pixels):
@@ -29,7 +27,8 @@ def with_picture(scene, pixels):
     height, width = pixels.shape[:2]
     share = min(1.0, WIDEST / max(height, width))
     small = cv2.resize(pixels, (round(share * width) or 1, round(share * height) or 1), interpolation=cv2.INTER_AREA)
-    done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    quality = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+    jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), quality)[1]
     return memoryview(len(scene).to_bytes(4, "big") + scene + jpeg.tobytes())
 
 
@@ -39,17 +38,10 @@ def news(health, settings):
     return to_json({"note": note, "ended": ended}) if note or ended else None
 
 
-def publish(folder, address):
-    """Leave the address where the user alone can read it."""
-    handle = os.open(Path(folder, ADDRESS), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{address}\n")
-
-
 def main(bus, settings):
     door, writer, next_picture = Door(), SceneWriter(), 0.0
     server = Server(bind(settings.web), door, page.about(settings.shown_source, True, not settings.privacy))
-    publish(bus.folder, door.address(server.port))
+    leave(bus.folder, door.address(server.port))
     for topic, message in bus.each():
         if topic == "health":
             told = news(message, settings) if message.node != bus.node.name else None

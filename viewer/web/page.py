@@ -55,8 +55,10 @@ def policy(connect="'none'"):
 def parts(about, meta_policy=""):
     """-> the HTML before and after the scenes that may lie in it."""
     texts = {"about": data(about), "policy": meta_policy, "style": style(), "script": script()}
-    head, tail = _asset("page.html").split("{scenes}")
-    return tuple(re.sub(r"\{(about|policy|style|script)\}", lambda found: texts[found[1]], part) for part in (head, tail))
+    whole = re.split(r"\{(\w+)\}", _asset("page.html"))  # text, name, text, name, ...
+    scenes = whole.index("scenes")
+    filled = [texts.get(part, "") if place % 2 else part for place, part in enumerate(whole)]
+    return "".join(filled[:scenes]), "".join(filled[scenes:])
 
 
 def _hash(text):

@@ -1,10 +1,10 @@
 """Scenes as the page takes them: JSON of whole numbers, with the floor, rate and latency found on the way.
 
-    {"frame", "stamp": s, "size": [width, height], "camera": [fx, fy, cx, cy], "lens": "file" | "fov" | "default",
-     "floor": camera to world, 3 rows of 4, "rate": frames/s or null, "latency": ms,
-     "people": [{"id", "colour": [r, g, b], "both": seen by both branches, "joints": BODY17, x y z in mm, camera frame,
-                 "measured": bit j is set where joint j was measured, "coco": x y in pixels, each joint that was found
-                 and null for the others, "sd": of the log of the depth, null where nobody says}]}
+{"frame", "stamp": s, "size": [width, height], "camera": [fx, fy, cx, cy], "lens": "file" | "fov" | "default",
+ "floor": camera to world, 3 rows of 4, "rate": frames/s or null, "latency": ms,
+ "people": [{"id", "colour": [r, g, b], "both": seen by both branches, "joints": BODY17, x y z in mm, camera frame,
+             "measured": bit j is set where joint j was measured, "coco": x y in pixels, each joint that was found
+             and null for the others, "sd": of the log of the depth, null where nobody says}]}
 """
 
 import msgspec

@@ -90,8 +90,9 @@ class Server:
 
     def close(self):
         """Say that the run is over, and go."""
-        self.loop.call_soon_threadsafe(self.end.set)
-        self.thread.join()
+        if self.thread.is_alive():
+            self.loop.call_soon_threadsafe(self.end.set)
+            self.thread.join()
 
     # ---- in the thread
 

@@ -89,7 +89,7 @@ function follow(now) {
 }
 
 function words(now) {
-  const { scene } = state, dot = " · ";
+  const { scene } = state;
   const alert = state.note && now - state.noted < NOTE ? [["alert", state.note]] : [];
   if (!scene) return [["b", state.over ? "the run has ended" : "waiting for the run"], ...alert];
   const count = scene.people.length;
@@ -182,7 +182,7 @@ function pause(paused) {
   press("pause", paused);
   if (!about.live) {
     source.play(!paused);
-    element("play").textContent = paused ? "Play" : "Hold";
+    element("play").textContent = paused ? "Play" : "Pause";
   }
   state.dirty = true;
 }

@@ -45,19 +45,20 @@ function lensAngles({ camera: [fx, , cx], size: [width] }) {
   return [-Math.atan(cx / fx), Math.atan((width - 1 - cx) / fx)];
 }
 
-// -> the metres up to which arcs are drawn
+// What the camera sees of the floor, up to a little beyond the farthest person.
 function paintField(context, view, scene, farthest, theme) {
   const [left, right] = lensAngles(scene);
   const at = (range, angle) => [range * Math.sin(angle), range * Math.cos(angle)];
   const steps = Array.from({ length: 25 }, (_, step) => left + ((right - left) * step) / 24);
   const last = farthest + 2.5;
-  const edge = [...Array.from({ length: 12 }, (_, n) => at(0.3 + (n * (last - 0.3)) / 11, left)),
-    ...steps.map((angle) => at(last, angle)), ...Array.from({ length: 12 }, (_, n) => at(last - (n * (last - 0.3)) / 11, right))];
+  const outward = Array.from({ length: 12 }, (_, n) => 0.02 + (n * (last - 0.02)) / 11);
+  const edge = [...outward.map((range) => at(range, left)), ...steps.map((angle) => at(last, angle)),
+    ...outward.reverse().map((range) => at(range, right))];
   const seen = edge.filter(([x, y]) => view.depth([x, y, 0]) > 0.15).map(([x, y]) => view.project([x, y, 0]));
   if (seen.length > 2) {
     const area = new Path2D();
     seen.forEach(([x, y], n) => (n ? area.lineTo(x, y) : area.moveTo(x, y)));
-    const [ex, ey] = view.project([0, 0.3, 0]), [lx, ly] = view.project([...at(last, (left + right) / 2), 0]);
+    const [ex, ey] = view.project([0, 0, 0]), [lx, ly] = view.project([...at(last, (left + right) / 2), 0]);
     const fill = context.createLinearGradient(ex, ey, lx, ly);
     fill.addColorStop(0, `rgba(${theme.seen}, 0.13)`);
     fill.addColorStop(1, `rgba(${theme.seen}, 0)`);
@@ -68,7 +69,7 @@ function paintField(context, view, scene, farthest, theme) {
   for (const range of RANGES.filter((range) => range < last)) {
     for (let step = 1; step < steps.length; step++) floorLine(arcs, view, at(range, steps[step - 1]), at(range, steps[step]));
   }
-  for (const angle of [left, right]) floorLine(sides, view, at(0.3, angle), at(last, angle));
+  for (const angle of [left, right]) floorLine(sides, view, at(0.02, angle), at(last, angle));
   context.lineWidth = 1.2;
   context.strokeStyle = `rgba(${theme.seen}, 0.34)`;
   context.stroke(arcs);
@@ -91,9 +92,10 @@ function paintShadow(context, view, joints, bones, theme) {
   if (depth < 0.3) return;
   const pixels = view.focal[0] / depth;
   context.lineCap = context.lineJoin = "round";
-  for (const width of [0.34, 0.26, 0.19, 0.12]) {
-    context.lineWidth = Math.max(width * pixels, 1);
-    context.strokeStyle = `rgba(${theme.shadow}, ${theme.shadowStrength / 3})`;
+  const steps = 10;
+  context.strokeStyle = `rgba(${theme.shadow}, ${(1.3 * theme.shadowStrength) / steps})`;
+  for (let step = 0; step < steps; step++) {
+    context.lineWidth = Math.max((0.36 - (0.28 * step) / steps) * pixels, 1);
     context.stroke(path);
   }
 }
@@ -122,6 +124,17 @@ function paintCamera(context, view, scene, depth, theme) {
   const plane = [corner(0, 0), corner(width, 0), corner(width, height), corner(0, height)];
   if ([eye, ...plane].some((point) => view.depth(point) < 0.15)) return;
   const [e, ...p] = [eye, ...plane].map((point) => view.project(point));
+  const [footX, footY, below] = view.project([eye[0], eye[1], 0]);
+  if (below > 0.15) {           // how high it hangs over the floor
+    context.beginPath();
+    context.moveTo(e[0], e[1]);
+    context.lineTo(footX, footY);
+    context.setLineDash([2, 5]);
+    context.lineWidth = 1;
+    context.strokeStyle = `rgba(${theme.seen}, 0.5)`;
+    context.stroke();
+    context.setLineDash([]);
+  }
   context.beginPath();
   p.forEach(([x, y], n) => (n ? context.lineTo(x, y) : context.moveTo(x, y)));
   context.closePath();

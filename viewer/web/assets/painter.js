@@ -107,7 +107,8 @@ class Painter {
         const [a, b] = ends.map((end) => view.project(end));
         if (a[2] < 0.1 || b[2] < 0.1) continue;
         const [ra, rb] = [a, b].map((end, n) => Math.max((radii[n] * view.focal[0]) / end[2], THINNEST));
-        all.push({ a, b, ra, rb, colour, depth: (a[2] + b[2]) / 2 - (radii[0] + radii[1]) / 2 });
+        const before = (ends[0] === ends[1] ? 2 : 0.5) * (radii[0] + radii[1]);     // a joint lies over the bones that meet in it
+        all.push({ a, b, ra, rb, colour, depth: (a[2] + b[2]) / 2 - before });
       }
     }
     all.sort((one, other) => other.depth - one.depth);
