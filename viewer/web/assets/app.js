@@ -61,9 +61,9 @@ const source = about.live ? new Live(told) : new Recorded(JSON.parse(element("sc
 function freeArea() {
   const box = (selector) => document.querySelector(selector).getBoundingClientRect();
   const [header, aside, footer] = [box("header"), box("aside"), box("footer")];
-  const beside = aside.width && aside.width < 0.6 * painter.width && !(state.view === "camera");
+  const beside = aside.width < 0.6 * painter.width;
   const left = beside ? aside.right : 0;
-  const top = !beside && aside.height && state.view !== "camera" ? aside.bottom : header.bottom;
+  const top = beside || !aside.height ? header.bottom : aside.bottom;
   const edge = state.view === "camera" ? 10 : 0;
   const bottom = Math.max(painter.height - footer.height, top + 120);
   return { left: left + edge, top: top + edge, width: Math.max(painter.width - left - 2 * edge, 100), height: bottom - top - 2 * edge };
