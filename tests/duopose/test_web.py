@@ -33,9 +33,10 @@ def record(tmp_path):
 def test_a_run_is_followed_on_its_page_until_somebody_ends_it(record, tmp_path):
     log = tmp_path / "log"
     command = [sys.executable, ROOT / "run_live.py", "replay", record, "--web", "0", "--log-file", log]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
-        said = [line for line in iter(run.stderr.readline, "") if not line.startswith("duopose: compiling")][:1]
-        (address,) = ADDRESS.findall(said[0])
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        said = next(line for line in iter(run.stderr.readline, "") if "compiling" not in line)
+        (address,) = ADDRESS.findall(said)
         with stream(address) as page:
             while True:
                 message = json.loads(page.recv(LONG))
@@ -47,6 +48,8 @@ def test_a_run_is_followed_on_its_page_until_somebody_ends_it(record, tmp_path):
         assert [message["frame"] for message in kinds if "frame" in message] == [19]
         run.send_signal(signal.SIGINT)
         out, rest = run.communicate(timeout=LONG)
+    finally:
+        run.kill()
     assert run.returncode == 0, rest
     assert "20 frames" in out
     kept = log.read_text()

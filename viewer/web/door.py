@@ -4,6 +4,7 @@ The token in the path keeps out other users and programs. The Host header has to
 somebody else's that was made to point here (DNS rebinding) works; the Origin of a stream has to be the page's own.
 """
 
+import os
 import re
 import secrets
 import socket
@@ -21,7 +22,8 @@ def bind(port):
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise UsageError(f"--web {port}: can't listen at {HOST}:{port}: {error.strerror}; name another port") from None
+        why = os.strerror(error.errno)  # its own words name the address once more
+        raise UsageError(f"--web {port}: can't listen at {HOST}:{port}: {why}; name another port") from None
 
 
 class Door:
