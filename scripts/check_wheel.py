@@ -26,6 +26,7 @@ NEEDED = (
     "duopose/networks/weights_lite/detector.safetensors",
     "duopose/nodes/capture/demo/",
     "duopose/evaluation/clips/",
+    "duopose/viewer/web/assets/page.html",
 )
 
 

@@ -129,7 +129,8 @@ function paint() {
     drawPicture(element("picture"), shown, state.bitmap, about.shape.cocoBones, painter.theme);
   }
   const now = about.live ? state.heard : scene.stamp;
-  const span = about.live ? [now - SPAN, now] : [source.begin, source.end];
+  const begun = charts[1].points.length ? charts[1].points[0][0] : now;
+  const span = about.live ? [Math.max(now - SPAN, begun), now] : [source.begin, source.end];
   for (const chart of charts) chart.draw(span, now, painter.theme);
   if (!about.live) {
     element("seek").value = source.place;
