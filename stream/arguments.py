@@ -79,7 +79,7 @@ def port(text):
     (8765, 0)
     """
     if not (text.isdecimal() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port, as 8765, or 0 for any free one")
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, as 8765, 0 = any free one; the source stands first")
     return int(text)
 
 

@@ -7,6 +7,7 @@ socket holds, and is dropped when it does not answer.
 import asyncio
 import logging
 import threading
+from functools import partial
 from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -36,10 +37,13 @@ HEADERS = {
 
 
 class Page(ServerConnection):
-    """One connection; `server.connected` counts them, refused requests and unfinished ones included."""
+    """One connection. connected: the set of all, refused requests and unfinished ones included."""
 
-    connected = None  # set of all, of the server's own: see Server._run
     pictures = False  # whether it wants them
+
+    def __init__(self, connected, *protocol, **limits):
+        self.connected = connected
+        super().__init__(*protocol, **limits)
 
     def connection_made(self, transport):
         if len(self.connected) >= AT_ONCE:
@@ -107,10 +111,10 @@ class Server:
     async def _run(self):
         silent = logging.getLogger("duopose.web")  # what a stranger sends is not worth a line
         silent.disabled = True
-        connection = type("Page", (Page,), {"connected": set()})
         async with serve(
-            self._serve, sock=self.listening, process_request=self._answer, create_connection=connection, logger=silent,
-            compression=None, open_timeout=HANDSHAKE, ping_interval=ALIVE, ping_timeout=DEAD, close_timeout=1.0,
+            self._serve, sock=self.listening, process_request=self._answer,
+            create_connection=partial(Page, set()), logger=silent, compression=None,
+            open_timeout=HANDSHAKE, ping_interval=ALIVE, ping_timeout=DEAD, close_timeout=1.0,
             max_size=LARGEST, max_queue=4, write_limit=BUFFER, server_header=None,
         ):  # fmt: skip
             self.ready.set()
