@@ -26,10 +26,12 @@ from duopose.stream.arguments import Parser, count, existing, positive
 from duopose.stream.errors import UsageError
 
 MOST_RATE = 1000.0  # rows a second
+PAGE = "html"  # of the whole run; the other formats are of people
 
 
 def main(argv):
     told = "\n".join(f"    {name:9}{form.about}" for name, form in FORMATS.items())
+    told += f"\n    {PAGE:9}the scene as a page that plays in a browser, one file, without pictures"
     parser = Parser(__doc__.replace("{formats}", told))
     add = parser.add_argument
     add("record", type=existing, metavar="RECORD.jsonl", help="what duopose --record wrote")
@@ -46,12 +48,16 @@ def main(argv):
     add("--smooth", type=positive, metavar="HZ", help="low pass, shifts nothing in time; 6 is usual (default: none)")
     arguments = parser.parse_args(argv)
     try:
-        run = read(arguments.record, arguments.run)
-        people = chosen(run, arguments)
-        targets = files(run, people, arguments)
-        for name, path, whom in targets:
-            written(FORMATS[name].write, path, whom)
-            print(report(FORMATS[name], path, whom))
+        if PAGE in arguments.to:
+            arguments.to.remove(PAGE)
+            write_page(arguments)
+        if arguments.to:
+            run = read(arguments.record, arguments.run)
+            people = chosen(run, arguments)
+            targets = files(run, people, arguments)
+            for name, path, whom in targets:
+                written(FORMATS[name].write, path, whom)
+                print(report(FORMATS[name], path, whom))
     except (ValueError, OSError) as error:
         if isinstance(error, OSError) and error.filename is None:  # the disk is full
             raise
@@ -68,9 +74,28 @@ def names(text):
     """
     wanted = list(dict.fromkeys(text.split(",")))
     for name in wanted:
-        if name not in FORMATS:
-            raise argparse.ArgumentTypeError(f"{name!r} is no format; there are {', '.join(FORMATS)}")
+        if name not in (*FORMATS, PAGE):
+            raise argparse.ArgumentTypeError(f"{name!r} is no format; there are {', '.join((*FORMATS, PAGE))}")
     return wanted
+
+
+def write_page(arguments):
+    """The last run of the record as a page."""
+    from duopose.viewer.web.record import page
+
+    if arguments.run is not None or arguments.person:
+        raise UsageError(f"--to {PAGE} shows the last run and everyone in it: neither --run nor --person goes with it")
+    folder = Path(arguments.out) if arguments.out else arguments.record.parent
+    path = folder / f"{arguments.record.stem}.html"
+    check_free(path, arguments.overwrite)
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"{path}: {page(arguments.record, path)} frames")
+
+
+def check_free(path, overwrite):
+    """Raise UsageError where something is that must not be written over."""
+    if path.exists() and not (overwrite and path.is_file()):
+        raise UsageError(f"{path} is there already: --overwrite writes over it, --out FOLDER writes elsewhere")
 
 
 def chosen(run, arguments):
@@ -121,8 +146,7 @@ def files(run, people, arguments):
             number = f"_person{whom[0].identity}" if form.each else ""
             targets.append((name, folder / f"{run.name}{number}{form.ending}", whom))
     for _, path, _ in targets:
-        if path.exists() and not (arguments.overwrite and path.is_file()):
-            raise UsageError(f"{path} is there already: --overwrite writes over it, --out FOLDER writes elsewhere")
+        check_free(path, arguments.overwrite)
     folder.mkdir(parents=True, exist_ok=True)
     return targets
 

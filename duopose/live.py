@@ -21,6 +21,7 @@ from duopose.running.arguments import parser
 from duopose.running.checks import check_camera, settings_from
 from duopose.running.log import logger, logging_to, tell, tell_measures, tell_summary
 from duopose.running.notify import service_manager
+from duopose.running.page_address import PageAddress
 from duopose.running.progress import Progress
 from duopose.running.report import statistics, summary
 from duopose.running.watch import Watch
@@ -36,8 +37,10 @@ def run(settings, arguments, listeners):
     nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
     found = {}  # what the recorder has measured
     with Progress(settings.total, tell, bar=arguments.log == "text") as progress, Watch(listeners, patience) as watch:
+        address = PageAddress(settings.web is not None)
 
         def tick(supervisor):
+            address.tick(supervisor)
             progress.tick(supervisor)
             watch.tick(supervisor)
 

@@ -27,6 +27,7 @@ NEEDED = (
     "duopose/nodes/capture/demo/",
     "duopose/nodes/recorder/record.schema.json",
     "duopose/evaluation/clips/",
+    "duopose/viewer/web/assets/page.html",
 )
 
 

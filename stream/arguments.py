@@ -73,6 +73,16 @@ def address(text):
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+def port(text):
+    """
+    >>> port("8765"), port("0")
+    (8765, 0)
+    """
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, as 8765, 0 = any free one; the source stands first")
+    return int(text)
+
+
 def count(text):
     """A whole number from 1 up."""
     if int(text) < 1:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from duopose.stream.settings import Settings
 from duopose.stream.topics import TOPICS, Topic
 
-WHEN = ("always", "window", "asked", "session", "listen", "send")
+WHEN = ("always", "window", "web", "asked", "session", "listen", "send")
 
 
 class Node(NamedTuple):
@@ -26,7 +26,7 @@ class Node(NamedTuple):
     restart: str  # when it dies: "always" = start it again, "never" = go on without it
     stall: float = 10.0  # s without a sign of life until it counts as hung; 0 = never
     when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also,
-    # "session", "listen", "send" = with the option of that name
+    # "session", "listen", "send", "web" = with the option of that name
 
     @property
     def watches(self) -> bool:
@@ -52,6 +52,7 @@ NODES = (
     Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "never", 10.0, "asked"),
     Node("gateway", "duopose.nodes.gateway", ("scene",),          (),           "never", 10.0, "listen"),
     Node("sender",  "duopose.sending.node",  ("scene",),          (),           "never", 10.0, "send"),
+    Node("web",     "duopose.viewer.web.node", ("scene", "health"), (),         "never", 10.0, "web"),
     Node("viewer",  "duopose.viewer.app",    ("scene", "health"), (),           "never", 0.0,  "window"),
 )  # fmt: skip
 
@@ -66,7 +67,8 @@ ASKED = tuple(node.name for node in NODES if node.when == "asked")  # what --als
 
 def started(settings: Settings, nodes: Sequence[Node] = NODES) -> tuple[Node, ...]:
     """The nodes of a run with these settings."""
-    there = {"always": True, "window": not settings.headless}
+    web = settings.web is not None  # the page takes the window's place
+    there = {"always": True, "window": not (settings.headless or web), "web": web}
     there |= {name: getattr(settings, name) for name in ("session", "listen", "send")}
     return tuple(node for node in nodes if there.get(node.when) or node.name in settings.also)
 

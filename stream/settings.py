@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: str | None = None  # folder with the keys for `listen`; None = --insecure, everybody is let in
     send: tuple[str, ...] = ()  # ws:// and vmc:// addresses that poses are sent to
     send_person: int | None = None  # identity of the one whom vmc:// addresses get; None = the nearest
+    web: int | None = None  # port of the page in a browser, 0 = any free one
     speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
     pictures: str | None = None  # video or images that a record was made from
     total: int | None = None  # frames in the source, where that is known

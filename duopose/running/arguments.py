@@ -2,11 +2,12 @@
 
 import duopose
 from duopose.command import COMMANDS
-from duopose.stream.arguments import Parser, address, count, positive, share, size, size_or_age
+from duopose.stream.arguments import Parser, address, count, port, positive, share, size, size_or_age
 from duopose.stream.graph import ASKED
 from duopose.stream.settings import SMOOTH
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
+WEB = 8765  # port of the page in a browser
 MORE = f"""Sub-commands: {", ".join(COMMANDS)}.
 duopose NAME --help tells more. A source of such a name is written ./NAME."""
 
@@ -23,6 +24,8 @@ def parser():
         help="0, 1, ... or /dev/videoN (webcam), rtsp:// or http(s):// (stream), a video, an image, a folder "
         "of images, or demo (default)")  # fmt: skip
     add("--headless", action="store_true", help="no window")
+    add("--web", type=port, nargs="?", const=WEB, metavar="PORT",
+        help=f"instead of the window, a page for a browser of this machine (default: {WEB})")  # fmt: skip
     pace = options.add_mutually_exclusive_group()
     pace.add_argument("--every-frame", action="store_true", help="files: drop no frame (default when headless)")
     pace.add_argument("--realtime", action="store_true", help="files: at their own pace, dropping like a camera")

@@ -21,6 +21,7 @@ from duopose.stream.graph import ASKED
 from duopose.stream.network.address import check_free
 from duopose.stream.network.keys import allowed, default_folder, server_keys
 from duopose.stream.settings import SMOOTH, Settings
+from duopose.viewer.web.door import bind
 
 IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
 
@@ -55,11 +56,13 @@ def settings_from(arguments, say):
     check_also(arguments.also)
     check_send(arguments)
     keys = check_listen(arguments, say)
+    if arguments.web is not None:
+        bind(arguments.web).close()
     profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
     total = check_source(source, kind, Cameras(arguments.camera, arguments.fov))
     check_outputs(arguments)
     headless = arguments.headless
-    if not headless and (reason := viewer.available()):
+    if not headless and arguments.web is None and (reason := viewer.available()):
         say(f"no window: {reason}")
         headless = True
     every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind != "video")
@@ -79,6 +82,7 @@ def settings_from(arguments, say):
         keys=keys,
         send=tuple(arguments.send),
         send_person=arguments.person or None,
+        web=arguments.web,
         profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,

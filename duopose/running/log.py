@@ -34,6 +34,11 @@ def tell_summary(text):
     logger.info(text, extra={"printed": True})
 
 
+def tell_secret(line):
+    """Say a line on stderr alone: no file may keep it."""
+    logger.info(line, extra={"secret": True})
+
+
 def tell_measures(now):
     """Log how the run is doing, watch.Now, for programs."""
     logger.info("measured", extra={"measures": {
@@ -88,6 +93,9 @@ class File(RotatingFileHandler):
     """A file that can't be written is told on stderr, now and then, and the run goes on."""
 
     complained_at = -COMPLAIN_EVERY  # s
+
+    def filter(self, record):
+        return not hasattr(record, "secret") and super().filter(record)
 
     def handleError(self, record):
         now = time.monotonic()

@@ -1,6 +1,5 @@
 """Where poses are sent to: what `--send` may say."""
 
-import importlib.util
 import ipaddress
 import re
 import socket
@@ -40,8 +39,6 @@ def check(addresses):
         if target.host not in HERE:
             raise UsageError(f"--send {address}: WebSockets are for this machine, as ws://127.0.0.1:{target.port}; "
                              "--listen is for others")  # fmt: skip
-        if importlib.util.find_spec("websockets") is None:
-            raise UsageError(f"--send {address}: websockets is not installed: pip install 'duopose[send]'")
         try:
             socket.create_server((target.host, target.port), family=_family(target.host)).close()
         except OSError as error:

@@ -221,9 +221,13 @@ class Supervisor:
         while any(process.alive for process in self.processes.values()) and not self.interrupts:
             self._listen()
 
+    def _stays(self, node):
+        """Whether the run stays for it at the end of the input. With --headless it stays for nobody."""
+        return node.when in ("window", "web") and not self.settings.headless
+
     def _stop(self, windows=True):
         for process in self.processes.values():
-            if not process.alive or (process.node.when == "window" and not windows):
+            if not process.alive or (self._stays(process.node) and not windows):
                 continue
             process.tell("stop")
             deadline = time.monotonic() + max(PATIENCE, process.node.stall / 2)  # slow nodes end slowly

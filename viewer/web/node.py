@@ -1,0 +1,59 @@
+"""The window in a browser: serves the newest scene to pages on this machine. Started with `--web`.
+
+in   scene    everyone in frame k
+in   health   what a node wants to tell the user, and whether the run is at its end
+"""
+
+import time
+
+import cv2
+
+from duopose.viewer.web import page
+from duopose.viewer.web.address import leave
+from duopose.viewer.web.door import Door, bind
+from duopose.viewer.web.scenes import SceneWriter, to_json
+from duopose.viewer.web.server import Server
+
+PICTURES = 0.1  # s between two pictures
+WIDEST, QUALITY = 640, 75  # pixels; of JPEG, 0..100
+
+
+def with_picture(scene, pixels):
+    """What a page gets as a picture: the length of its scene in four bytes, big-endian, the scene, a JPEG.
+
+    scene   bytes, as SceneWriter gives
+    pixels  uint8 [H, W, 3] RGB
+    """
+    height, width = pixels.shape[:2]
+    share = min(1.0, WIDEST / max(height, width))
+    small = cv2.resize(pixels, (round(share * width) or 1, round(share * height) or 1), interpolation=cv2.INTER_AREA)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+    jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), quality)[1]
+    return memoryview(len(scene).to_bytes(4, "big") + scene + jpeg.tobytes())
+
+
+def news(health, settings):
+    """What the page is told besides the scenes -> JSON, None where a node's Health says nothing for the user."""
+    note, ended = settings.without_secrets(health.note), health.state == "stopping"
+    return to_json({"note": note, "ended": ended}) if note or ended else None
+
+
+def main(bus, settings):
+    door, writer, next_picture = Door(), SceneWriter(), 0.0
+    server = Server(bind(settings.web), door, page.about(settings.shown_source, True, not settings.privacy))
+    leave(bus.folder, door.address(server.port))
+    for topic, message in bus.each():
+        if topic == "health":
+            told = news(message, settings) if message.node != bus.node.name else None
+            if told:
+                server.show("news", told)
+            continue
+        now = time.monotonic()
+        scene = writer.write(message, now)
+        if not settings.privacy and server.wants_pictures and now >= next_picture:
+            pixels = bus.pixels(message.frame)
+            if pixels is not None:
+                next_picture = now + PICTURES
+                server.show("picture", with_picture(scene, pixels))
+        server.show("scene", scene)
+    server.close()
