@@ -104,7 +104,7 @@ def publish(start_from, run, folder, held_out):
         weights.save(network, Path(temporary, "integration"), int8=True)
         after = integration.judge(weights.read(Path(temporary, "integration")).eval(), held_out)["quality"]
     if better := after > before:
-        integration.write(network, folder, run)
+        integration.write(network, folder, run, held_out)
     said = f"quality on held-out people {after:.5f}, {before:.5f} before:"
     print(said, f"new weights in {folder}" if better else f"no better, the weights in {start_from} stay", flush=True)
     return better

@@ -116,3 +116,16 @@ def test_the_spread_is_learned_as_what_68_of_100_errors_stay_below():
     within = (joints.norm(dim=-1) < spread[:, 1:].exp()).float().mean().item()
     assert within == pytest.approx(0.68, abs=0.02)
     assert spread[0, 0].exp().item() == pytest.approx(0.0994, rel=0.05)  # 68 % of a normal error lie within 0.994 sd
+
+
+def test_what_is_said_of_errors_is_calibrated_by_held_out_people():
+    rng = np.random.default_rng(0)
+    truth = (rng.normal(0, 0.4, (800, 17, 3)) + (0, 0, 4)).astype(np.float32)
+    top, sure = truth + rng.normal(0, 0.1, truth.shape).astype(np.float32), np.full((800, 17), 0.8, np.float32)
+    held_out = batches.as_batch((top, sure, top, sure), truth)
+    network = Integration(channels=8).eval()
+    integration.calibrate(network, held_out)
+    with torch.no_grad():
+        judged = integration.judge(network, held_out)
+    assert judged["depth_within_pct"] == pytest.approx(68, abs=0.5)
+    assert judged["joints_within_pct"] == pytest.approx(68, abs=0.5)

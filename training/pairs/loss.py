@@ -14,17 +14,21 @@ def errors(joints, root, true_joints, true_root):
     return (joints - true_joints).norm(dim=-1).mean(), (root - true_root).abs().sum(-1).mean()
 
 
-def spread_loss(joints, root, spread, true_joints, true_root):
-    """Quantile loss of the logs of the errors: it is least where WITHIN of them are smaller than the spread.
+def beyond(joints, root, spread, true_joints, true_root):
+    """How far the logs of the errors lie beyond what is said of them: [N, 18], of the root's log depth, of each joint.
 
-    joints, true_joints [N, 17, 3];  root, true_root [N, 3];  spread [N, 18] -> []. The errors themselves learn nothing
-    from it.
+    joints, true_joints [N, 17, 3];  root, true_root [N, 3];  spread [N, 18]. The errors themselves learn nothing by it.
     """
     depth = (root - true_root)[:, 2:].abs()
     distance = (joints - true_joints).norm(dim=-1)
-    found = torch.cat([depth, distance], 1).detach().clamp(min=1e-4).log()
-    beyond = found - spread
-    return torch.maximum(WITHIN * beyond, (WITHIN - 1) * beyond).mean()
+    return torch.cat([depth, distance], 1).detach().clamp(min=1e-4).log() - spread
+
+
+def spread_loss(*found_and_true):
+    """Quantile loss of the logs of the errors: it is least where WITHIN of them are smaller than the spread. Takes what
+    `beyond` takes -> []"""
+    over = beyond(*found_and_true)
+    return torch.maximum(WITHIN * over, (WITHIN - 1) * over).mean()
 
 
 def loss(network, data):

@@ -12,9 +12,9 @@ import numpy as np
 
 from duopose.stream.overlay import SHOWN, colour_of
 from duopose.stream.skeleton import BODY_BONES, COCO_BONES, HEAD_TOP, NOSE, PELVIS, THORAX, coco_to_body
-from duopose.viewer import bodies
+from duopose.viewer.controls.pace import Pace
+from duopose.viewer.drawing import bodies
 from duopose.viewer.floor import Floor
-from duopose.viewer.pace import Pace
 
 to_json = msgspec.json.Encoder().encode
 
@@ -30,7 +30,7 @@ SHAPE = {  # how the page draws a person: as the window does
     "swell": bodies.JOINT_SWELL,
     "tint": bodies.JOINT_TINT,
     "thinner": bodies.THINNER,
-    "darker": bodies.DARKER,
+    "darker": bodies.UNSEEN,
     "cocoBones": COCO_BONES,
 }
 

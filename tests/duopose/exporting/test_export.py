@@ -186,3 +186,13 @@ def test_parquet_without_its_package_says_what_to_install(short, capfd, monkeypa
 
 def test_a_folder_that_can_not_be_made_is_one_line(short, capfd):
     assert "short.jsonl" in refused([short, "--to", "csv", "--out", short / "folder"], capfd)
+
+
+def test_a_page_is_of_the_whole_run_and_may_go_with_other_formats(short, capfd):
+    assert main(["export", str(short), "--to", "html,csv"]) == 0
+    page = short.with_name("short.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert short.with_name("short.csv").exists()
+    assert f"{short.with_name('short.html')}: {len(TIMES)} frames" in capfd.readouterr().out
+    assert "is there already" in refused([short, "--to", "html"], capfd)
+    assert "neither --run nor --person" in refused([short, "--to", "html", "--person", "1", "--overwrite"], capfd)
