@@ -21,8 +21,7 @@ def parser():
     options = Parser(TOLD, epilog=MORE)
     add = options.add_argument
     add("source", nargs="?", default="demo", metavar="SOURCE",
-        help="0, 1, ... or /dev/videoN (webcam), rtsp:// or http(s):// (stream), a video, an image, a folder "
-        "of images, or demo (default)")  # fmt: skip
+        help="0, 1 or /dev/videoN, rtsp://, http(s)://, a video, images, or demo (default)")  # fmt: skip
     add("--headless", action="store_true", help="no window")
     add("--web", type=port, nargs="?", const=WEB, metavar="PORT",
         help=f"instead of the window, a page for a browser of this machine (default: {WEB})")  # fmt: skip
@@ -47,7 +46,7 @@ def parser():
     add("--smooth", type=share, metavar="S", help=f"0 (as measured) to 1: less trembling, more lag (default: {SMOOTH})")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
     add("--send", action="append", default=[], metavar="ADDRESS",
-        help="ws://127.0.0.1:PORT serves JSON, vmc://HOST:PORT moves an avatar (docs/export.md)")  # fmt: skip
+        help="ws://127.0.0.1:PORT serves JSON, vmc://HOST:PORT moves an avatar")  # fmt: skip
     add("--person", type=nearest_or_identity, metavar="nearest|ID", help="who goes to vmc:// (default: nearest)")
     add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
     add("--listen-frames", action="store_true", help="and see its pictures")

@@ -96,4 +96,4 @@ def _seen_in(picture, frame):
 
 
 def _picture_of(frame, take):
-    return Picture(frame.stamp, time.monotonic(), frame.file, frame.width, frame.height, take, frame)
+    return Picture(frame.stamp, time.monotonic(), frame.file, frame.width, frame.height, take, frame=frame)

@@ -69,7 +69,7 @@ def test_a_source_of_any_name_stays_a_name(title):
 def test_a_scene_holds_everyone_as_the_window_has_them():
     scene = make_scene([person(0, 4), person(1, 5)], ids=[3, 7], sources=[3, 1], number=5, stamp=0.25)
     scene.coco[1, 15, 2] = 0  # nobody saw the left ankle
-    scene.depth_sd[1] = float("nan")
+    scene.depth_sd[0] = 0.05
     writer = SceneWriter()
     told = json.loads(writer.write(scene, 1.0))
     assert (told["frame"], told["stamp"], told["size"], told["latency"]) == (5, 0.25, [640, 360], 50)
