@@ -47,7 +47,7 @@ class Process:
         self.health = None  # of this life
         self.past = []  # last Health of each earlier life
         self.restarts = -1
-        self.heard_at = 0.0  # s, last sign of life
+        self.started_at = self.heard_at = 0.0  # s; the last sign of life
 
     # ---- life
 
@@ -70,7 +70,7 @@ class Process:
                 env=ONE_THREAD | os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
                 process_group=group,
             )
-        self.heard_at = time.monotonic()
+        self.started_at = self.heard_at = time.monotonic()
         job = Job(str(self.folder), self.node.name, self.nodes, self.settings, going)
         self.tell(msgspec.json.encode(job).decode())
 

@@ -1,7 +1,7 @@
 """Starts, watches, restarts and stops the processes of one run. Nothing else starts or stops a process.
 
 The run ends when a node of the pipeline ends by itself (end of input), when a window is closed, on Ctrl-C, or when a
-node cannot be kept alive. Then the nodes are stopped in the order of the table, so that each can still work off what
+node of the pipeline cannot be kept alive. One that only watches is started again for as long as the run goes on. Then the nodes are stopped in the order of the table, so that each can still work off what
 the one before has sent, and the run folder is removed. No child outlives the supervisor, however that ends: see
 orders.py.
 """
@@ -29,6 +29,7 @@ CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and 
 AWAY = 1.0  # s without a look at the nodes: the supervisor itself was stopped, as on a laptop that sleeps
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # what ends a run in order
 BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
+LONGEST = 30.0  # s before the restart of a node that only watches, however often it has died
 
 
 class Outcome(NamedTuple):
@@ -67,6 +68,7 @@ class Supervisor:
             raise
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
+        self.pauses = dict.fromkeys(self.processes, BACK_OFF / 2)  # s before the last restart, of those that watch
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
         self.going = False
@@ -160,7 +162,8 @@ class Supervisor:
             if name in self.restart_at:
                 if now >= self.restart_at[name]:
                     del self.restart_at[name]
-                    self.returning.add(name)
+                    if not process.node.watches:  # it held no frames
+                        self.returning.add(name)
                     self._start(process)
             elif not process.alive:
                 if process.child is not None:
@@ -190,7 +193,7 @@ class Supervisor:
             if not process.node.watches:
                 self._finish()
             raise _End(0, "")
-        if process.exit_code == 2 and process.node.restart != "never":
+        if process.exit_code == 2 and not process.node.watches:
             raise _End(2, process.reason())
         self._died(process, process.reason())
 
@@ -201,14 +204,24 @@ class Supervisor:
             self.say(f"{node.name} failed, going on without it: {why}", node.name)
             process.child = None
             return
-        now = time.monotonic()
-        deaths = self.deaths[node.name]
+        pause = self._pause(process, why)
+        self.restart_at[node.name] = time.monotonic() + pause
+        again = f" in {pause:.0f} s" if pause >= 1 else ""
+        self.say(f"{node.name} failed, starting it again{again}: {why}", node.name)
+
+    def _pause(self, process, why):
+        """s until a dead node is started again. Raises _End where one of the pipeline has died too often."""
+        name, now = process.node.name, time.monotonic()
+        if process.node.watches:
+            lasted = now - process.started_at > LONGEST
+            self.pauses[name] = BACK_OFF if lasted else min(2 * self.pauses[name], LONGEST)
+            return self.pauses[name]
+        deaths = self.deaths[name]
         deaths.append(now)
         recent = sum(now - then < CRASH_WINDOW for then in deaths)
         if recent == CRASHES:
             raise _End(1, self._describe(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
-        self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
-        self.say(f"{node.name} failed, starting it again: {why}", node.name)
+        return BACK_OFF * 2 ** (recent - 1)
 
     def _describe(self, process, what, why):
         return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])
