@@ -8,7 +8,8 @@ import pytest
 
 from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.network.remote import Remote
-from duopose.stream.processes.supervisor import CRASHES, Supervisor
+from duopose.stream.processes.deaths import CRASHES
+from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.settings import Settings
 from tests.pictures import video
 from tests.toy.scenes import NODES
