@@ -1,5 +1,9 @@
 """No test is skipped unseen: with --strict-skips, as CI runs them, a run fails that skipped more than is expected."""
 
+import random
+
+import pytest
+
 # test without its parameters -> how the reason begins
 EXPECTED = {
     "tests/benchmarks/test_benchmarks.py::test_a_stream_is_read_live_and_comes_back_after_its_server_was_killed": (
@@ -20,6 +24,22 @@ def pytest_addoption(parser):
     parser.addoption(
         "--strict-skips", action="store_true", help="fail if a test is skipped that tests/conftest.py does not expect"
     )
+    parser.addoption(
+        "--chaos-seed",
+        type=int,
+        default=random.SystemRandom().randrange(10**6),
+        help="of what tests/chaos does (random)",
+    )
+
+
+def pytest_report_header(config):
+    return f"--chaos-seed {config.getoption('chaos_seed')}"
+
+
+@pytest.fixture
+def chance(request):
+    """random.Random, the same for the same --chaos-seed and test."""
+    return random.Random(f"{request.config.getoption('chaos_seed')} {request.node.name}")
 
 
 def unexpected(config):

@@ -7,9 +7,11 @@ import contextlib
 import itertools
 import socket
 import struct
+import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 SDP = "\r\n".join(
     ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=camera", "c=IN IP4 127.0.0.1", "t=0 0", "m=video 0 RTP/AVP 96",
@@ -24,7 +26,7 @@ HEADERS = {
 
 
 @contextmanager
-def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=None):
+def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=None, port=0):
     """The camera's address, until the end of the block.
 
     path        bare H.264 stream that it plays over and over, as `clips.write` makes it
@@ -33,6 +35,7 @@ def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=
     silent_for  s after PLAY without a packet
     mute_at     the request from which it answers nothing any more, "" = from the first
     close_at    the request at which it closes the connection
+    port        0 = any
     """
     frames = [DELIMITER + part for part in path.read_bytes().split(DELIMITER)[1:]] if path else []
     play = itertools.islice(itertools.cycle(frames), first, None)
@@ -80,8 +83,15 @@ def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=
             talk(client)
 
     over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", port)) as listening:
         threading.Thread(target=answer, daemon=True).start()
         yield f"rtsp://127.0.0.1:{listening.getsockname()[1]}/live"
         over.set()
         listening.shutdown(socket.SHUT_RDWR)
+
+
+if __name__ == "__main__":
+    # python -m tests.rtsp STREAM.h264 PORT RATE, as benchmarks/rtsp_server.py
+    with camera(Path(sys.argv[1]), float(sys.argv[3]), port=int(sys.argv[2])) as url:
+        print(url, flush=True)
+        threading.Event().wait()

@@ -3,6 +3,7 @@
 `... child spare MODULE ...` imports the modules and waits to be told which node it is (spare.py).
 """
 
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -22,6 +23,8 @@ def main():
     job = read_job(sys.stdin.buffer)
     if job is None:  # a spare one that nobody needed
         os._exit(0)
+    with contextlib.suppress(OSError):  # Linux alone has it
+        Path("/proc/self/comm").write_text(job.name)  # what `top` and `ps` call it
     log = os.open(Path(job.folder, f"{job.name}.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)

@@ -1,0 +1,54 @@
+"""What the tests of this folder share: a camera, a run of it, and how slow this machine is right now.
+
+All chance comes from the fixture `chance`: pytest prints --chaos-seed N, and with the same N the same is done.
+"""
+
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+from duopose.benchmarks import clips, rtsp
+from duopose.nodes.capture.sources import DEMO
+from tests.places import ROOT
+
+BACK = 2.0  # s after a fault until poses are back, on an idle machine
+SOURCE = 12.0  # s more for a camera: the pauses between attempts, FFmpeg's dialogue, the next key frame
+RATE = 8  # frames a second of the camera
+IDLE = 1.0  # s that WORK takes on an idle core
+WORK = "import duopose.nodes.top_down.top_down"  # some of what a node that starts has to do
+PYTHON_SERVER = (sys.executable, "-m", "tests.rtsp")
+
+
+def slowness():
+    """How many times as long as on an idle machine the start of a node takes right now, at least 1."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", WORK], check=True, cwd=ROOT)
+    return max(1.0, (time.perf_counter() - begun) / IDLE)
+
+
+def in_time(seconds, limit):
+    """Whether it took `limit` s, or on a machine that is measured to be so much slower accordingly longer."""
+    return seconds is not None and (seconds <= limit or seconds <= limit * slowness())
+
+
+def write_stream(path, seconds=20, rate=RATE, **size):
+    """Bare H.264 of the people of the demo, who stand there and back: what a camera serves over and over."""
+    images = clips.pictures(DEMO)
+    clips.write(path, clips.there_and_back(images, seconds * rate), rate, "h264")
+    return path
+
+
+@contextmanager
+def serving(stream, rate=RATE):
+    """rtsp.Server: GStreamer's where it is installed, else that of tests/rtsp.py, either one a process of its own."""
+    modules = "import gi; gi.require_version('GstRtspServer', '1.0')"
+    try:
+        real = subprocess.run(["/usr/bin/python3", "-c", modules], capture_output=True).returncode == 0
+    except OSError:
+        real = False
+    server = rtsp.Server(stream, rate) if real else rtsp.Server(stream, rate, PYTHON_SERVER)
+    try:
+        yield server
+    finally:
+        server.stop()
