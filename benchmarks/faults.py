@@ -177,6 +177,7 @@ def send(pid, number):
 class Recovery(NamedTuple):
     fault: str
     begun: float  # s, time.monotonic()
+    until: float  # s, when poses were back
     seconds: float | None  # from the end of the fault to the next poses of a picture read after it; None = never
     renamed: dict  # {identity before: identity after} of who should have kept it
 
@@ -189,4 +190,4 @@ def recover(stage, fault, most=60.0):
     seconds = stage.run.back(time.monotonic(), most)
     stage.run.back(time.monotonic(), most, SETTLED)
     lost = renamed(before, stage.run.seen[-1]) if fault.identities else {}
-    return Recovery(fault.name, begun, seconds, lost)
+    return Recovery(fault.name, begun, time.monotonic(), seconds, lost)
