@@ -1,0 +1,157 @@
+"""Nobody is told anything: no program opens a socket but those of its run, and on loopback those that were asked for.
+
+strace sees every socket of every process that a program starts.
+"""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from duopose.benchmarks import clips
+from duopose.nodes.capture.sources import DEMO
+from tests import rtsp
+from tests.chaos.helpers import write_stream
+from tests.duopose.test_programs import COMMANDS, PROGRAMS
+from tests.places import ROOT
+from tests.waiting import LONG, until
+
+CALLS = "trace=socket,connect,bind,sendto,sendmsg,sendmmsg"
+FAMILY = re.compile(r"socket\((AF_\w+)")
+UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=(@?"[^"]*")')
+OTHER = re.compile(r"sa_family=(AF_(?!UNIX|UNSPEC)\w+)[^}]*")
+OURS = re.compile(r'"/[^"]*/duopose-[0-9]+-[^/"]+/\w+\.ipc"')
+DUOPOSE = (sys.executable, "-m", "duopose")
+
+
+def can_trace():
+    if not shutil.which("strace"):
+        return False
+    return subprocess.run(["strace", "-f", "-qq", "-e", CALLS, "true"], capture_output=True).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not can_trace(), reason="no strace that may trace")
+
+
+@pytest.fixture
+def traced(tmp_path):
+    """traced(*words, ports=...): the program runs to its end -> what it did that nobody asked for, a line each."""
+
+    def traced(*words, ports=(), code=0, meanwhile=None):
+        log = tmp_path / "network.txt"
+        command = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", CALLS, "-o", log, *words]
+        with (tmp_path / "said.txt").open("w+") as said:
+            program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
+            try:
+                if meanwhile:
+                    meanwhile()
+                assert program.wait(LONG) == code, (tmp_path / "said.txt").read_text()
+            finally:
+                program.kill()
+                program.wait()
+        return unasked(log.read_text(), ports)
+
+    return traced
+
+
+def unasked(log, ports):
+    """Lines of strace's log about sockets that are neither of a run nor on loopback at one of these ports."""
+    found = set()
+    for line in log.splitlines():
+        if (family := FAMILY.search(line)) and family[1] != "AF_UNIX" and not (ports and family[1] == "AF_INET"):
+            found.add(line.split(maxsplit=1)[1])
+        found |= {path for path in UNIX.findall(line) if not OURS.fullmatch(path)}
+        for other in OTHER.finditer(line):
+            port = re.search(r"sin6?_port=htons\((\d+)\)", other[0])
+            near = 'inet_addr("127.0.0.1")' in other[0]
+            if not (near and port and int(port[1]) in ports):
+                found.add(other[0])
+    return found
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def clip(tmp_path):
+    clips.write(tmp_path / "clip.mp4", clips.pictures(DEMO)[20:26], 12.5)
+    return tmp_path / "clip.mp4"
+
+
+def test_what_tells_somebody_is_seen(traced):
+    asks = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 53))"
+    assert len(traced(sys.executable, "-c", asks)) == 2
+    opens = "import socket; socket.socket(socket.AF_UNIX).connect_ex('/tmp/of-others')"
+    assert traced(sys.executable, "-c", opens) == {'"/tmp/of-others"'}
+
+
+def test_a_run_talks_to_itself_alone(traced, clip, tmp_path):
+    assert traced(*DUOPOSE, clip, "--headless", "--record", tmp_path / "record.jsonl") == set()
+
+
+@pytest.mark.slow
+def test_what_was_asked_for_is_all_there_is(traced, clip, tmp_path):
+    """A stream, its metrics, someone who follows it, and a session that is replayed."""
+    listen, metrics = free_port(), free_port()
+    record, saved = tmp_path / "record.jsonl", tmp_path / "saved.mcap"
+    stream = write_stream(tmp_path / "camera.h264")
+
+    def follow():
+        until(lambda: record.exists() and record.stat().st_size)
+        time.sleep(3)
+
+    with rtsp.camera(stream, 8) as url:
+        camera = int(url.split(":")[2].split("/")[0])
+        options = ["--listen", f"tcp://127.0.0.1:{listen}", "--insecure", "--metrics", str(metrics), "--record", record]
+        words = [*DUOPOSE, url, "--headless", *options, "--session", saved]
+        assert traced("timeout", "-s", "INT", "40", *words, ports={listen, metrics, camera}, code=124) == set()
+    assert record.stat().st_size > 0
+    assert traced(*DUOPOSE, "replay", saved, "--headless") == set()
+    assert traced(*DUOPOSE, "replay", record, "--headless") == set()
+    assert traced(*DUOPOSE, "keys", tmp_path / "keys", "--add", "laptop") == set()
+    assert traced(*DUOPOSE, "draw", record, "--out", tmp_path / "scene.png") == set()
+
+
+@pytest.mark.slow
+def test_who_follows_from_afar_talks_to_that_run_alone(traced, clip, tmp_path):
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    run = subprocess.Popen(
+        [*DUOPOSE, DEMO, "--headless", "--realtime", "--listen", address, "--insecure"], cwd=ROOT,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert traced(*DUOPOSE, "view", address, "--headless", ports={port}) == set()
+    assert run.wait(LONG) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["", *COMMANDS, *PROGRAMS])
+def test_help_tells_nobody_else(traced, program):
+    assert traced(*DUOPOSE, *program.split(), "--help") == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "training/test_lifting.py",
+        "training/test_integration.py",
+        "evaluation/test_people2d.py",
+        "evaluation/test_gt3d.py",
+    ],
+)
+def test_a_small_training_and_a_small_evaluation_tell_nobody(traced, tests):
+    """Those of the tests: the real programs on little data."""
+    assert traced(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{tests}") == set()
+
+
+@pytest.mark.slow
+def test_a_benchmark_tells_nobody(traced):
+    assert traced(*DUOPOSE, "bench", "kernels") == set()
