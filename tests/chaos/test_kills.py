@@ -102,4 +102,4 @@ def test_what_was_recorded_outlives_a_hundred_kills(clip, tmp_path, chance):
 
 def test_what_was_recorded_outlives_a_few_kills_of_a_run_with_a_toy_for_networks(tmp_path, chance):
     clip = video(tmp_path / "clip.mp4", frames=20 * RATE, rate=RATE)
-    kill_again_and_again(4, lambda record, seen: ("tests.toy.film", clip, record, seen), tmp_path, chance, 2.0)
+    kill_again_and_again(3, lambda record, seen: ("tests.toy.film", clip, record, seen), tmp_path, chance, 1.0)

@@ -12,10 +12,8 @@ from tests.chaos.helpers import BACK, SOURCE, in_time, serving, write_stream
 
 SHORT = [
     faults.kill("top_down"),  # who gives identities
-    faults.kill("fusion"),
     faults.stop("detection"),
     faults.camera_killed(0.5),
-    faults.folder_gone(1.5),
     faults.nonsense(300),
     faults.pause(12),
 ]

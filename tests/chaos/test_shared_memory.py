@@ -31,6 +31,7 @@ ls /dev/shm
 """
 
 
+@pytest.mark.slow
 def test_a_shared_memory_that_fills_up_costs_no_poses(tmp_path):
     """The recorder, which is the youngest process, dies while it is full, and has to get what it remembers back."""
     clip = video(tmp_path / "clip.mp4", frames=60 * RATE, rate=RATE)

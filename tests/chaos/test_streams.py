@@ -94,6 +94,7 @@ def test_a_server_that_comes_back_with_another_size_and_codec_is_followed(watch,
     assert any("is back after" in line for line in camera.said)
 
 
+@pytest.mark.slow
 def test_a_codec_that_changes_within_a_connection_is_taken_for_a_fault_and_the_camera_opened_again(watch, tmp_path):
     """What it goes on to send can't be read as what it said it would send."""
     both = tmp_path / "both"
@@ -116,7 +117,9 @@ STAMPS = {
 }
 
 
-@pytest.mark.parametrize("stamps", STAMPS)
+@pytest.mark.parametrize(
+    "stamps", ["all the same", *(pytest.param(name, marks=pytest.mark.slow) for name in [*STAMPS][1:])]
+)
 def test_stamps_that_jump_and_repeat_change_nothing(watch, tmp_path, stamps):
     """Time is when a picture was read."""
     with rtsp.camera(h264(tmp_path / "a.h264", SMALL), RATE, stamp=STAMPS[stamps]) as url:
