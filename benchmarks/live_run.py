@@ -1,5 +1,6 @@
 """A live run as a process of its own, followed like any other program follows it: for what is done to it on purpose."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -115,13 +116,14 @@ class LiveRun:
         return code
 
     def kill(self):
-        """Whatever is left."""
-        for pid in self.pids():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        """Whatever is left, until nothing is."""
+        self.process.kill()
         self.process.wait()
+        while left := processes_of_session(self.process.pid):
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
 
     def left(self):
         """What of it is still there though it has ended: processes of its session, run folders, shared memory."""
