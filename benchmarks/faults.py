@@ -182,7 +182,7 @@ class Recovery(NamedTuple):
     renamed: dict  # {identity before: identity after} of who should have kept it
 
 
-def recover(stage, fault, most=60.0):
+def recover(stage, fault, most=120.0):
     """Do it, and wait for poses again -> Recovery."""
     stage.run.wait(lambda: stage.run.seen[-1].people, most)
     before, begun = stage.run.seen[-1], time.monotonic()
