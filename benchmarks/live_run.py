@@ -17,7 +17,7 @@ from duopose.nodes.tracking import GAP
 from duopose.stream.processes.run_folder import places
 from duopose.stream.subscribe import subscribe
 
-START = 120.0  # s that it may take until the first poses: kernels may have to be compiled
+START = 300.0  # s that it may take until the first poses: kernels may have to be compiled
 SAME = 0.5  # box IoU of one person before and after a fault, who is not expected to move far
 SETTLED = 5  # scenes after a fault until its identities are compared: who is unsure at first is not
 
