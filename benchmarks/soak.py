@@ -1,9 +1,9 @@
 """duopose bench soak [options]: hours of a live run to which something happens every few seconds.
 
-A camera on loopback (rtsp_server.py, which tells what it needs) plays the packaged clip. In turn and
-in random order nodes are killed, stopped and hang, everything is paused, the camera is gone, frozen
-and slow, the folder of the record vanishes, its disk is full, listeners do not read and send
-nonsense. What must hold: poses come back each time, latency and memory do not grow, nothing is left.
+A camera on loopback (rtsp_server.py, which tells what it needs) plays the packaged clip. In random
+order nodes are killed, stopped and hang, everything is paused, the camera is gone, frozen and slow,
+the folder of the record vanishes, its disk is full, listeners don't read and send nonsense. What
+must hold: poses come back each time, latency and memory do not grow, nothing is left.
 """
 
 import contextlib

@@ -14,7 +14,7 @@ from tests.places import ROOT
 
 BACK = 2.0  # s after a fault until poses are back, on an idle machine
 SOURCE = 12.0  # s more for a camera: the pauses between attempts, FFmpeg's dialogue, the next key frame
-RATE = 8  # frames a second of the camera
+RATE = 5  # frames a second of the camera
 IDLE = 1.0  # s that WORK takes on an idle core
 WORK = "import duopose.nodes.top_down.top_down"  # some of what a node that starts has to do
 PYTHON_SERVER = (sys.executable, "-m", "tests.rtsp")
