@@ -1,6 +1,6 @@
 # make demo   sets up what is missing (a .venv here) and runs the packaged clip: everyone's 3D pose in metres
 # make test   the same for the tests
-# make chaos  the long tests of tests/chaos: two hours of faults; --chaos-seed N in PYTEST repeats what was done
+# make chaos  the long tests of tests/chaos: half an hour of faults; PYTEST="--chaos-seed N" repeats what was done
 # make check  what a change must pass: make lint (formatting, lint, types) and make test
 # make check-wheel   builds the wheel and tries it in an environment of its own
 # make wheel  builds the wheel and the source archive into dist/

@@ -70,6 +70,8 @@ def survive(stage, fault):
     print(f"{fault.name}: poses are back after {recovery.seconds} s")
     assert in_time(recovery.seconds, limit), f"{recovery}, at most {limit} s: {stage.run.said()}"
     assert recovery.renamed == {}, f"{recovery}: {stage.run.said()}"
+    assert len(stage.run.pids()) <= len(PIPELINE) + 2  # the command, and the process in reserve
+    assert len(list(stage.run.folder.glob("*.ring"))) <= 2
 
 
 @pytest.mark.parametrize("fault", SHORT, ids=lambda fault: fault.name)
