@@ -66,7 +66,7 @@ class LiveRun:
     # ---- its processes
 
     def nodes(self):
-        """{name: number} of the processes of its nodes; one in reserve has the name that Python has."""
+        """{name: number} of the processes of its nodes, and of one in reserve, "spare", once it is ready."""
         found = {}
         for child in children(self.process.pid):
             try:

@@ -20,11 +20,11 @@ def main():
     faulthandler.enable()
     for module in sys.argv[2:]:
         importlib.import_module(module)
+    call_process(sys.argv[1])
     job = read_job(sys.stdin.buffer)
     if job is None:  # a spare one that nobody needed
         os._exit(0)
-    with contextlib.suppress(OSError):  # Linux alone has it
-        Path("/proc/self/comm").write_text(job.name)  # what `top` and `ps` call it
+    call_process(job.name)
     log = os.open(Path(job.folder, f"{job.name}.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -34,6 +34,12 @@ def main():
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # nothing is left to do, and libraries that crash while they unload are not our crash
+
+
+def call_process(name):
+    """What `top` and `ps` show."""
+    with contextlib.suppress(OSError):  # Linux alone has it
+        Path("/proc/self/comm").write_text(name)
 
 
 def run(job, orders):

@@ -8,7 +8,7 @@ import pytest
 from duopose.benchmarks import faults
 from duopose.benchmarks.faults import PIPELINE, Stage, recover
 from duopose.benchmarks.live_run import LiveRun
-from tests.chaos.helpers import BACK, SOURCE, in_time, serving, write_stream
+from tests.chaos.helpers import BACK, RESERVE, SOURCE, in_time, serving, write_stream
 
 SHORT = [
     faults.kill("top_down"),  # who gives identities
@@ -65,6 +65,7 @@ def stage(disk, tmp_path_factory, request):
 
 
 def survive(stage, fault):
+    stage.run.wait(lambda: "spare" in stage.run.nodes(), RESERVE)
     recovery = recover(stage, fault)
     limit = BACK + (SOURCE if fault.source else 0.0)
     print(f"{fault.name}: poses are back after {recovery.seconds} s")
