@@ -77,4 +77,6 @@ def test_the_pipeline_goes_on_though_each_message_is_followed_by_broken_ones(tmp
     assert (outcome.code, said) == (0, [])
     assert sum(report.restarts for report in outcome.reports.values()) == 0
     assert sum(report.counts.get("rubbish", 0) for report in outcome.reports.values()) > 1000
-    assert sum(bool(line["people"]) for _, line in frames(tmp_path / "record.jsonl")) > 50
+    lines = [line for _, line in frames(tmp_path / "record.jsonl")]
+    assert sum(bool(line["people"]) for line in lines) > 5
+    assert max(line["stamp"] for line in lines) > 17  # of 20 s, at the clip's own pace
