@@ -26,7 +26,8 @@ from tests.waiting import LONG, until
 CALLS = "trace=socket,connect,bind,sendto,sendmsg,sendmmsg"
 FAMILY = re.compile(r"socket\((AF_\w+)")
 UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=(@?"[^"]*")')
-OTHER = re.compile(r"sa_family=(AF_(?!UNIX|UNSPEC)\w+)[^}]*")
+OTHER = re.compile(r"sa_family=(AF_(?!UNIX|UNSPEC|NETLINK)\w+)[^}]*")
+WITH_TCP = ("AF_UNIX", "AF_INET", "AF_NETLINK")  # NETLINK: the kernel is asked which addresses this machine has
 OURS = re.compile(r'"/[^"]*/duopose-[0-9]+-[^/"]+/\w+\.ipc"')
 TRACED = 600.0  # s: what is traced is slow
 DUOPOSE = (sys.executable, "-m", "duopose")
@@ -73,7 +74,7 @@ def unasked(log, ports):
     """Lines of strace's log about sockets that are neither of a run nor on loopback at one of these ports."""
     found = set()
     for line in log.splitlines():
-        if (family := FAMILY.search(line)) and family[1] != "AF_UNIX" and not (ports and family[1] == "AF_INET"):
+        if (family := FAMILY.search(line)) and family[1] not in (("AF_UNIX",) if not ports else WITH_TCP):
             found.add(line.split(maxsplit=1)[1])
         found |= {path for path in UNIX.findall(line) if not OURS.fullmatch(path)}
         for other in OTHER.finditer(line):
