@@ -28,7 +28,8 @@ FAMILY = re.compile(r"socket\((AF_\w+)")
 UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=(@?"[^"]*")')
 OTHER = re.compile(r"sa_family=(AF_(?!UNIX|UNSPEC|NETLINK)\w+)[^}]*")
 WITH_TCP = ("AF_UNIX", "AF_INET", "AF_NETLINK")  # NETLINK: the kernel is asked which addresses this machine has
-OURS = re.compile(r'"/[^"]*/duopose-[0-9]+-[^/"]+/\w+\.ipc"')
+# Sockets of a run; and that of the C library, which asks a daemon of this machine what the user is called.
+OURS = re.compile(r'"/[^"]*/duopose-[0-9]+-[^/"]+/\w+\.ipc"|"/var/run/nscd/socket"')
 TRACED = 600.0  # s: what is traced is slow
 DUOPOSE = (sys.executable, "-m", "duopose")
 
