@@ -1,5 +1,6 @@
 # make demo   sets up what is missing (a .venv here) and runs the packaged clip: everyone's 3D pose in metres
 # make test   the same for the tests
+# make chaos  the long tests of tests/chaos: half an hour of faults; PYTEST="--chaos-seed N" repeats what was done
 # make check  what a change must pass: make lint (formatting, lint, types) and make test
 # make check-wheel   builds the wheel and tries it in an environment of its own
 # make wheel  builds the wheel and the source archive into dist/
@@ -12,13 +13,16 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --cons
 # The tests of one file stay in one process, so that they share what is expensive to set up.
 TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
-.PHONY: demo test lint check check-wheel wheel clean
+.PHONY: demo test chaos lint check check-wheel wheel clean
 
 demo: .venv/run.stamp
 	.venv/bin/python run_live.py demo
 
 test: .venv/test.stamp
 	$(TESTS)
+
+chaos: .venv/test.stamp
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -m "slow or not slow" -s tests/chaos $(PYTEST)
 
 lint: .venv/test.stamp
 	.venv/bin/ruff format --check .

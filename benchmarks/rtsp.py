@@ -29,13 +29,16 @@ WARM = 5.0  # s at the start that do not count: caches are cold, and a bad start
 
 
 class Server:
-    """The camera, to be ill-treated."""
+    """The camera, to be ill-treated.
 
-    def __init__(self, stream, rate):
+    program   that serves `stream` at so many frames a second: words before STREAM PORT RATE; it prints its address
+    """
+
+    def __init__(self, stream, rate, program=("/usr/bin/python3", SERVER)):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.command = ["/usr/bin/python3", SERVER, stream, str(self.port), str(rate)]
+        self.command = [*program, str(stream), str(self.port), str(rate)]
         self.start()
 
     def start(self):

@@ -32,7 +32,8 @@ from duopose.stream.processes.supervisor import Supervisor
 
 def run(settings, arguments, listeners):
     """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
-    patience = find(settings.profile, settings.device).patience
+    profile = find(settings.profile, settings.device)
+    patience = profile.patience
     table = PLAYED if settings.kind == "record" else NODES
     nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
     found = {}  # what the recorder has measured
@@ -44,7 +45,8 @@ def run(settings, arguments, listeners):
             progress.tick(supervisor)
             watch.tick(supervisor)
 
-        supervisor = Supervisor(settings, nodes, say=watch.also(tell))
+        spare = () if settings.every_frame else (*(node.module for node in nodes if not node.watches), *profile.modules)
+        supervisor = Supervisor(settings, nodes, say=watch.also(tell), spare=spare)
         outcome = supervisor.run(on_tick=tick, on_end=lambda folder: found.update(measured(folder)))
     interrupts.ignore()
     if outcome.code == 2:

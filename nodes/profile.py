@@ -34,6 +34,15 @@ class Profile:
 
     networks = ("detector", "top_down", "gcn", "joint_tcn", "root_tcn", "bottom_up", "integration")
     patience = 1  # times as long as the table of nodes says, a node may be silent
+    # What its nodes import when they begin.
+    modules = (
+        "duopose.nodes.capture.opening",
+        "duopose.nodes.detection.detection",
+        "duopose.nodes.top_down.top_down",
+        "duopose.nodes.top_down.lifting",
+        "duopose.nodes.bottom_up.bottom_up",
+        "duopose.nodes.fusion.integration",
+    )
 
     def __init__(self, name, device="cpu"):
         self.name, self.device = name, device

@@ -8,11 +8,14 @@ it is processed.
 Two times are told apart. How far somebody may have moved depends on the time since they were seen. Whether they left
 depends on the time in which the camera could have shown them and did not: of the time between two frames, in which it
 shows nothing, only STEP counts. So a camera of one frame a second loses nobody from frame to frame.
+
+Long because each constant stands here with what it changes.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from duopose.kernels.assignment import assign
@@ -86,6 +89,15 @@ class Track:
         return self.velocity * (COAST * (1 - np.exp(-max(stamp - self.seen, 0.0) / COAST)))
 
 
+class Tracks(msgspec.Struct):
+    """All that a Tracker remembers."""
+
+    tracks: dict[int, Track]  # by identity
+    next_id: int
+    last: float  # s, stamp of the frame before
+    size: tuple[int, int] | None  # width, height of the pictures, pixels
+
+
 def shift_people(coco, boxes, shifts):
     """Joints [N, 17, 3] and boxes [N, 4], each person moved by a shift [N, 2] in pixels; missing joints stay 0."""
     coco, boxes = coco.copy(), boxes.copy()
@@ -113,6 +125,15 @@ class Tracker:
         self.next_id = first
         self.last = -np.inf  # s, stamp of the frame before
         self.size = None  # width, height of the pictures, pixels
+
+    @property
+    def memory(self):
+        """Tracks: what another tracker has to be given to go on as this one."""
+        return Tracks(self.tracks, self.next_id, self.last, self.size)
+
+    @memory.setter
+    def memory(self, kept):
+        self.tracks, self.next_id, self.last, self.size = kept.tracks, kept.next_id, kept.last, kept.size
 
     def fit(self, width, height):
         """The pictures have this size. If it was another one, tracks are scaled; if the shape was another, deleted."""

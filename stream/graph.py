@@ -5,8 +5,8 @@
        +-----------------------------------------done--------------------------------------------------+
 
 The nodes that are always there are the pipeline, and with --session the node that stores all they say. The others
-watch it: nobody waits for them, they are given the newest message of each topic, and the run goes on without them. What
-they publish is for programs outside.
+watch it: nobody waits for them, they are given the newest message of each topic, and the run never ends because of one
+that dies. What they publish is for programs outside.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,12 +48,12 @@ NODES = (
     Node("session",   "duopose.nodes.session",        EVERYTHING,                  ("stored",),             "always",
          when="session"),
     # Those that watch it:
-    #    name       module                   inputs               outputs       restart  stall  when
-    Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "never", 10.0, "asked"),
-    Node("gateway", "duopose.nodes.gateway", ("scene",),          (),           "never", 10.0, "listen"),
-    Node("sender",  "duopose.sending.node",  ("scene",),          (),           "never", 10.0, "send"),
-    Node("web",     "duopose.viewer.web.node", ("scene", "health"), (),         "never", 10.0, "web"),
-    Node("viewer",  "duopose.viewer.app",    ("scene", "health"), (),           "never", 0.0,  "window"),
+    #    name       module                   inputs               outputs       restart   stall  when
+    Node("regions", "duopose.nodes.regions", ("scene",),          ("regions",), "always", 10.0, "asked"),
+    Node("gateway", "duopose.nodes.gateway", ("scene",),          (),           "always", 10.0, "listen"),
+    Node("sender",  "duopose.sending.node",  ("scene",),          (),           "always", 10.0, "send"),
+    Node("web",     "duopose.viewer.web.node", ("scene", "health"), (),         "always", 10.0, "web"),
+    Node("viewer",  "duopose.viewer.app",    ("scene", "health"), (),           "never",  0.0,  "window"),
 )  # fmt: skip
 
 PLAYED = tuple(  # instead of NODES where a record is the source: its scenes take the place of the networks
@@ -88,8 +88,8 @@ def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -
                 raise ValueError(f"graph.py: {node.name!r} uses {name!r}, which topics.py does not list")
         if node.when not in WHEN:
             raise ValueError(f"graph.py: {node.name!r} is started {node.when!r}, not one of {', '.join(WHEN)}")
-        if node.watches and node.restart != "never":
-            raise ValueError(f"graph.py: {node.name!r} only watches, so restart must be 'never'")
+        if node.restart not in ("always", "never") or (node.restart == "never" and not node.watches):
+            raise ValueError(f"graph.py: {node.name!r} can't have restart {node.restart!r}")
     for name, topic in topics.items():
         if topic.producer == "*":
             continue

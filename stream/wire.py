@@ -75,7 +75,8 @@ class _Field:
         """bool [N]: whose numbers can be true."""
         if self.least is None:
             return np.ones(len(array), np.bool_)
-        inside = (array >= np.asarray(self.least)) & (array <= np.asarray(self.most))
+        with np.errstate(invalid="ignore"):  # there are NaNs that raise a warning when they are compared
+            inside = (array >= np.asarray(self.least)) & (array <= np.asarray(self.most))
         if self.may_lack:
             inside |= np.isnan(array)
         return cast(NDArray[np.bool_], inside.reshape(len(array), -1).all(1))

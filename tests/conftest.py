@@ -1,11 +1,18 @@
 """No test is skipped unseen: with --strict-skips, as CI runs them, a run fails that skipped more than is expected."""
 
+import random
+
+import pytest
+
 NO_MOUNT = "this system lets nobody mount"
+NO_STRACE = "no strace that may trace"
 # test without its parameters -> how the reason begins
 EXPECTED = {
     "tests/benchmarks/test_benchmarks.py::test_a_stream_is_read_live_and_comes_back_after_its_server_was_killed": (
         "the RTSP server's packages are not installed"
     ),
+    "tests/chaos/test_network.py::test_what_tells_somebody_is_seen": NO_STRACE,
+    "tests/chaos/test_network.py::test_a_run_talks_to_itself_alone": NO_STRACE,
     "tests/duopose/examining/machine/test_processor.py::test_half_a_core_of_this_machine_is_seen": (
         "this system lets nobody make a control group"
     ),
@@ -32,6 +39,22 @@ def pytest_addoption(parser):
     parser.addoption(
         "--strict-skips", action="store_true", help="fail if a test is skipped that tests/conftest.py does not expect"
     )
+    parser.addoption(
+        "--chaos-seed",
+        type=int,
+        default=random.SystemRandom().randrange(10**6),
+        help="of what tests/chaos does (random)",
+    )
+
+
+def pytest_report_header(config):
+    return f"--chaos-seed {config.getoption('chaos_seed')}"
+
+
+@pytest.fixture
+def chance(request):
+    """random.Random, the same for the same --chaos-seed and test."""
+    return random.Random(f"{request.config.getoption('chaos_seed')} {request.node.name}")
 
 
 def unexpected(config):

@@ -43,6 +43,14 @@ def test_the_page_of_data_sets_tells_of_each_and_of_programs():
     assert len(re.findall(r"duopose (train|evaluate) [a-z]", text)) >= 6
 
 
+def test_each_promise_names_a_test_that_there_is():
+    promises = [line for line in (DOCS / "reliability.md").read_text().splitlines() if line.startswith("| ")]
+    named = [name for line in promises for name in re.findall(r"`([\w/]+\.py)::(\w+)`", line)]
+    assert len(named) > 30
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / "tests" / file).read_text(), f"{file}::{test}"
+
+
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "networks").glob("weights_*/*.md"))]
 
 

@@ -34,7 +34,7 @@ class Now(NamedTuple):
     counts: dict[str, int]  # of capture: what was lost and why
     reports: dict[str, Report]  # per node
     cpu_s: float  # of the supervisor's own process
-    memory: dict[str, int | None]  # bytes per process, the supervisor's included; None where one is not there
+    memory: dict[str, int | None]  # bytes per process, the supervisor's and a spare one's too; None where it is gone
 
 
 class Watch:
@@ -108,6 +108,8 @@ class Watch:
         p50, p95 = np.percentile(latencies, (50, 95)).tolist() if latencies else (None, None)
         reports = supervisor.reports()
         pids = {name: process.child.pid for name, process in supervisor.processes.items() if process.alive}
+        if supervisor.spare.child is not None:
+            pids["spare"] = supervisor.spare.child.pid
         return Now(
             at=now,
             trouble=self._trouble(now),

@@ -73,11 +73,11 @@ def live(capture, source, own_clock=False):
         picture = source.newest(WAIT)
         if picture is None:
             continue
-        started = time.perf_counter()
+        started, first = time.perf_counter(), not capture.memory.numbers_given
         try:
             capture.publish(picture, capture.memory.since_first(picture) if own_clock else picture.stamp, started)
-        except UsageError as error:  # the camera file does not fit; a webcam may come back with the right size
-            if not capture.memory.numbers_given or not own_clock:
+        except UsageError as error:  # the camera file does not fit, or memory is full: it may be right again later
+            if first or not own_clock:
                 raise
             counts["ill_fitting"] += 1
             if started > next_line:

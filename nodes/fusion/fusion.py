@@ -73,14 +73,20 @@ class Fusion:
 
         if self.identities is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
-            self.identities = Identities(first=1 if frame.still else frame.number + 1)
-            self.steady, self.bodies, self.stature = Steady(), Bodies(self.smooth), Stature(self.height)
+            self.begin(first=1 if frame.still else frame.number + 1)
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
         joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         joints = self.stature.step(ids, joints, frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd)
+
+    def begin(self, known=None, first=1):
+        """Start with these identities, as an earlier life knew them, or with new ones from `first` up."""
+        self.identities = Identities(first)
+        self.steady, self.bodies, self.stature = Steady(), Bodies(self.smooth), Stature(self.height)
+        if known is not None:
+            self.identities.memory = known
 
     def only_bottom_up(self, top, bottom, matched):
         """Indices of the people whom only the bottom-up branch found, highest score first."""

@@ -5,11 +5,20 @@ is matched with the people of the frames before, here. So a person keeps one ide
 the other.
 """
 
+import msgspec
 import numpy as np
 
-from duopose.nodes.tracking import MIN_AFFINITY, Tracker, best_pairs
+from duopose.nodes.tracking import MIN_AFFINITY, Tracker, Tracks, best_pairs
 
 REMEMBERED = 256  # top-down tracks whose identity is known, at most: enough for any crowd, and memory stays bounded
+
+
+class Known(msgspec.Struct):
+    """All that Identities remember."""
+
+    tracker: Tracks
+    of_track: dict[int, int]
+    bottom_up_only: set[int]
 
 
 class Identities:
@@ -19,6 +28,16 @@ class Identities:
         self.tracker = Tracker(first)
         self.of_track = {}  # top-down identity -> identity in the scene; the last one seen comes last
         self.bottom_up_only = set()  # identities of people whom only the bottom-up branch found when last seen
+
+    @property
+    def memory(self):
+        """Known: what other Identities have to be given to go on as these."""
+        return Known(self.tracker.memory, self.of_track, self.bottom_up_only)
+
+    @memory.setter
+    def memory(self, known):
+        self.tracker.memory = known.tracker
+        self.of_track, self.bottom_up_only = known.of_track, known.bottom_up_only
 
     def step(self, stamp, tracks, found):
         """Identities of everyone.

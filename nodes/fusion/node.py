@@ -10,7 +10,9 @@ import time
 import msgspec
 
 from duopose.nodes import profile
+from duopose.nodes.checkpoint import Checkpoint
 from duopose.nodes.fusion.fusion import Fusion
+from duopose.nodes.fusion.identities import Known
 from duopose.nodes.fusion.pairing import Pairing
 
 
@@ -19,10 +21,14 @@ def main(bus, settings):
     node = Fusion(chosen.integration().step, settings.max_people, smooth=settings.smooth, height=settings.person_height)
     pairing = Pairing()
     bus.name_backends(chosen.backends)
+    checkpoint = Checkpoint(bus.folder, bus.node.name, Known)
+    if (kept := checkpoint.load()) is not None:
+        node.begin(kept)
 
     def publish(pairs):
         for top, bottom in pairs:
             scene = node.step(top, bottom)
+            checkpoint.save(node.identities.memory)  # before anybody hears of a new identity
             bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
 
     for topic, poses in bus.each():

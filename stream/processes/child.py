@@ -1,5 +1,9 @@
-"""The program every node runs in: `python -m duopose.stream.processes.child NAME`, started by the supervisor only."""
+"""The program every node runs in: `python -m duopose.stream.processes.child NAME`, started by the supervisor only.
 
+`... child spare MODULE ...` imports the modules and waits to be told which node it is (spare.py).
+"""
+
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -14,13 +18,28 @@ from duopose.stream.processes.orders import Orders, follow, read_job
 
 def main():
     faulthandler.enable()
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
+    call_process(sys.argv[1])
     job = read_job(sys.stdin.buffer)
+    if job is None:  # a spare one that nobody needed
+        os._exit(0)
+    call_process(job.name)
+    log = os.open(Path(job.folder, f"{job.name}.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for stream in (1, 2):
+        os.dup2(log, stream)
     orders = Orders(go=job.going)
     follow(sys.stdin.buffer, orders, job.folder)
     code = run(job, orders)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # nothing is left to do, and libraries that crash while they unload are not our crash
+
+
+def call_process(name):
+    """What `top` and `ps` show."""
+    with contextlib.suppress(OSError):  # Linux alone has it
+        Path("/proc/self/comm").write_text(name)
 
 
 def run(job, orders):

@@ -49,8 +49,9 @@ class Orders:
 
 
 def read_job(lines):
-    """The Job in the first line of the control pipe."""
-    return msgspec.json.decode(lines.readline(), type=Job)
+    """The Job in the first line of the control pipe; None where that ends before."""
+    line = lines.readline()
+    return msgspec.json.decode(line, type=Job) if line else None
 
 
 def follow(lines, orders, folder):

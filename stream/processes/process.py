@@ -40,6 +40,23 @@ class Report(NamedTuple):
     backends: tuple[str, ...]
 
 
+def spawn(words, log, group):
+    """child.py with these words, its output added to `log`, in a process group, 0 = a new one -> Popen.
+
+    Spawned, never forked: CUDA and threads do not survive it. The group is not the terminal's: Ctrl-C is for the
+    supervisor alone.
+    """
+    with open(log, "ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "duopose.stream.processes.child", *words],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env=ONE_THREAD | os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
+            process_group=group,
+        )
+
+
 class Process:
     def __init__(self, node, folder, nodes, settings):
         self.node, self.folder, self.nodes, self.settings = node, Path(folder), nodes, settings
@@ -47,30 +64,19 @@ class Process:
         self.health = None  # of this life
         self.past = []  # last Health of each earlier life
         self.restarts = -1
-        self.heard_at = 0.0  # s, last sign of life
+        self.started_at = self.heard_at = 0.0  # s; the last sign of life
 
     # ---- life
 
-    def start(self, group, going):
-        """Spawn (never fork: CUDA and threads do not survive it) into a process group, 0 = a new one.
-
-        The group is not the terminal's: Ctrl-C is for the supervisor alone.
-        """
+    def start(self, group, going, spare=None):
+        """Begin a life in a process group, 0 = a new one, or in a process that was spare."""
         if self.health is not None:
             self.past.append(self.health)
         self.health = None
         self.restarts += 1
         self.error_file.unlink(missing_ok=True)
-        with open(self.log, "ab") as log:
-            self.child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "duopose.stream.processes.child", self.node.name],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=ONE_THREAD | os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
-                process_group=group,
-            )
-        self.heard_at = time.monotonic()
+        self.child = spare or spawn([self.node.name], self.log, group)
+        self.started_at = self.heard_at = time.monotonic()
         job = Job(str(self.folder), self.node.name, self.nodes, self.settings, going)
         self.tell(msgspec.json.encode(job).decode())
 

@@ -1,16 +1,15 @@
 """Starts, watches, restarts and stops the processes of one run. Nothing else starts or stops a process.
 
 The run ends when a node of the pipeline ends by itself (end of input), when a window is closed, on Ctrl-C, or when a
-node cannot be kept alive. Then the nodes are stopped in the order of the table, so that each can still work off what
-the one before has sent, and the run folder is removed. No child outlives the supervisor, however that ends: see
-orders.py.
+node of the pipeline cannot be kept alive. One that only watches is started again for as long as the run goes on. At the
+end the nodes are stopped in the order of the table, so that each can still work off what the one before has sent, and
+the run folder is removed. No child outlives the supervisor, however that ends: see orders.py.
 """
 
 import os
 import signal
 import sys
 import time
-from collections import deque
 from typing import NamedTuple
 
 import zmq
@@ -19,16 +18,16 @@ from duopose.stream import wire
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 from duopose.stream.messages import Health
+from duopose.stream.processes.deaths import CRASHES, Deaths
 from duopose.stream.processes.process import Process, Report
 from duopose.stream.processes.run_folder import RunFolder
+from duopose.stream.processes.spare import Spare
 
 TICK = 0.05  # s
 START = 300.0  # s that a node may take to get ready: a GPU network may have to be compiled
 PATIENCE = 5.0  # s from being told to stop to being killed, or half the node's stall if that is longer
-CRASHES, CRASH_WINDOW = 3, 20.0  # so many deaths of one node in so many s, and the run ends
 AWAY = 1.0  # s without a look at the nodes: the supervisor itself was stopped, as on a laptop that sleeps
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # what ends a run in order
-BACK_OFF = 0.1  # s before the first restart; doubles with each death in the window
 
 
 class Outcome(NamedTuple):
@@ -51,9 +50,10 @@ class Supervisor:
     nodes     table of nodes, as in graph.py
     where     folder for the run folder; default: shared memory
     say       called with each line meant for the user, and the node that it is about
+    spare     modules for a process in reserve to import, which makes a restart a second shorter; () = none
     """
 
-    def __init__(self, settings, nodes=NODES, where=None, say=to_stderr):
+    def __init__(self, settings, nodes=NODES, where=None, say=to_stderr, spare=()):
         self.nodes, self.settings = tuple(nodes), settings
         self.say = lambda line, node: say(settings.without_secrets(line), node)
         self.interrupts = 0  # one: end in order; two: at once
@@ -66,9 +66,10 @@ class Supervisor:
             self._restore_handlers()
             raise
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
-        self.deaths = {node.name: deque(maxlen=CRASHES) for node in self.nodes}  # s
+        self.deaths = {node.name: Deaths(node) for node in self.nodes}
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
+        self.spare = Spare(spare, self.folder.path)
         self.going = False
         self.watched_at = time.monotonic()  # s, the last look at the nodes
         self._context = zmq.Context()
@@ -102,6 +103,7 @@ class Supervisor:
                     process.kill()
                 if process.child:
                     process.release()
+            self.spare.end()
             self._health.close(0)
             self._context.term()
             if on_end:
@@ -115,8 +117,12 @@ class Supervisor:
         return {name: process.report() for name, process in self.processes.items()}
 
     def _start(self, process):
-        group = next((other.child.pid for other in self.processes.values() if other.alive), None)
-        process.start(0 if group is None else os.getpgid(group), self.going)
+        process.start(self._group(), self.going, self.spare.take())
+
+    def _group(self):
+        """The process group of the nodes; 0 where there is none yet."""
+        alive = next((process.child.pid for process in self.processes.values() if process.alive), None)
+        return os.getpgid(alive) if alive else 0
 
     def _interrupt(self, number, _):
         self.interrupts += 1
@@ -160,7 +166,8 @@ class Supervisor:
             if name in self.restart_at:
                 if now >= self.restart_at[name]:
                     del self.restart_at[name]
-                    self.returning.add(name)
+                    if not process.node.watches:  # it held no frames
+                        self.returning.add(name)
                     self._start(process)
             elif not process.alive:
                 if process.child is not None:
@@ -174,6 +181,7 @@ class Supervisor:
         if not self.going and all(process.running for process in self.processes.values() if not process.node.watches):
             self.going = True
             self._tell_all("go")
+        self.spare.tick(self.going and not self.returning and not self.restart_at, self._group())
 
     def _hangs(self, process, now):
         limit = process.node.stall if process.running else START
@@ -190,7 +198,7 @@ class Supervisor:
             if not process.node.watches:
                 self._finish()
             raise _End(0, "")
-        if process.exit_code == 2 and process.node.restart != "never":
+        if process.exit_code == 2 and not process.node.watches:
             raise _End(2, process.reason())
         self._died(process, process.reason())
 
@@ -201,17 +209,14 @@ class Supervisor:
             self.say(f"{node.name} failed, going on without it: {why}", node.name)
             process.child = None
             return
-        now = time.monotonic()
         deaths = self.deaths[node.name]
-        deaths.append(now)
-        recent = sum(now - then < CRASH_WINDOW for then in deaths)
-        if recent == CRASHES:
-            raise _End(1, self._describe(process, f"failed {CRASHES} times in {now - deaths[0]:.0f} s", why))
-        self.restart_at[node.name] = now + BACK_OFF * 2 ** (recent - 1)
-        self.say(f"{node.name} failed, starting it again: {why}", node.name)
-
-    def _describe(self, process, what, why):
-        return "\n".join([f"{process.node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())])
+        pause = deaths.add(process.started_at)
+        if pause is None:
+            what = f"failed {CRASHES} times in {deaths.span:.0f} s"
+            raise _End(1, "\n".join([f"{node.name} {what}: {why}", *(f"  | {line}" for line in process.tail())]))
+        self.restart_at[node.name] = time.monotonic() + pause
+        again = f" in {pause:.0f} s" if pause >= 1 else ""
+        self.say(f"{node.name} failed, starting it again{again}: {why}", node.name)
 
     # ---- the end
 

@@ -1,11 +1,6 @@
-"""Everything is killed at a random moment while it records: what was recorded stays.
-
-DUOPOSE_KILLS   how many kills (default 20; a kill takes some 10 s)
-DUOPOSE_SEED    of the moments (default: another one each time; it is printed)
-"""
+"""Everything is killed at a random moment while it records: what was recorded stays."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -17,15 +12,16 @@ import cv2
 import pytest
 
 from duopose.benchmarks import clips
+from duopose.benchmarks.live_run import children
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.record.reading import frames
+from tests.pictures import video
 from tests.places import ROOT
 from tests.waiting import until
 
-KILLS = int(os.environ.get("DUOPOSE_KILLS", "20"))
-SEED = int(os.environ.get("DUOPOSE_SEED", random.SystemRandom().randrange(10**6)))
 RATE = 15  # frames a second of the clip, which plays at its own pace
 LONGEST = 6.0  # s from the first line of the record to a kill
+LATE = 1.0  # s before the kill, at most, at which a video ends
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +31,10 @@ def clip(tmp_path_factory):
     return path
 
 
-def nodes_of(pid):
-    """The processes that the command has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def kill_all(program):
+def kill_all(program, chance):
     """SIGKILL for the command and all its nodes, in any order."""
-    pids = [program.pid, *nodes_of(program.pid)]
-    random.shuffle(pids)
+    pids = [program.pid, *children(program.pid)]
+    chance.shuffle(pids)
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
@@ -66,29 +57,24 @@ def played(path):
     return last, shown
 
 
-@pytest.mark.slow
-def test_what_was_recorded_outlives_every_kill(clip, tmp_path, capsys):
-    chance = random.Random(SEED)
-    random.seed(SEED)
-    with capsys.disabled():
-        print(f"\nDUOPOSE_SEED={SEED}")
-    temporary = tmp_path / "temporary"
+def kill_again_and_again(kills, command, folder, chance, longest=LONGEST):
+    """command(record, video) -> words. The same record all along, a video for each life."""
+    temporary = folder / "temporary"
     temporary.mkdir()
-    record, before, whole, worst = tmp_path / "record.jsonl", b"", 0, 0.0
-    for kill in range(KILLS):
-        seen = tmp_path / f"seen-{kill}.mp4"
-        command = [sys.executable, "-m", "duopose", clip, "--headless", "--realtime"]
-        outputs = ["--record", record, "--save-video", seen]
+    record, before, whole, worst = folder / "record.jsonl", b"", 0, 0.0
+    for kill in range(kills):
+        seen = folder / f"seen-{kill}.mp4"
         environment = os.environ | {"TMPDIR": str(temporary)}
-        program = subprocess.Popen([*command, *outputs], cwd=ROOT, stderr=subprocess.DEVNULL, env=environment)
-        moment = chance.uniform(-1.0, LONGEST)  # below 0: while it starts
+        words = [sys.executable, "-m", *map(str, command(record, seen))]
+        program = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL, env=environment)
+        moment = chance.uniform(-0.15 * longest, longest)  # below 0: while it starts
         if moment < 0:
-            time.sleep(1 - moment)
+            time.sleep(0.2 - moment)
         else:
             size = len(before)
             until(lambda size=size: record.exists() and record.stat().st_size > size)
             time.sleep(moment)
-        kill_all(program)
+        kill_all(program, chance)
 
         after = record.read_bytes() if record.exists() else b""
         assert after.startswith(before), f"kill {kill}: an old record was changed"
@@ -100,8 +86,21 @@ def test_what_was_recorded_outlives_every_kill(clip, tmp_path, capsys):
             last, shown = played(seen)
             late = found[-1] - found[0] - (last or 0.0)
             worst = max(worst, late)
-            assert late < 1, f"kill {kill} after {moment:.2f} s: the video ends {late:.2f} s before the kill"
+            assert late < LATE, f"kill {kill} after {moment:.2f} s: the video ends {late:.2f} s before the kill"
             assert shown or last is None
-    with capsys.disabled():
-        print(f"{KILLS} kills: {whole} lines, all readable; videos end at most {worst:.2f} s before the kill")
+    print(f"{kills} kills: {whole} lines, all readable; videos end at most {worst:.2f} s before the kill")
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_what_was_recorded_outlives_kills_of_the_whole_command(clip, tmp_path, chance):
+    def command(record, video):
+        return "duopose", clip, "--headless", "--realtime", "--record", record, "--save-video", video
+
+    kill_again_and_again(15, command, tmp_path, chance)
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.slow)])
+def test_what_was_recorded_outlives_kills_of_a_run_with_a_toy_for_networks(tmp_path, chance, kills):
+    clip = video(tmp_path / "clip.mp4", frames=20 * RATE, rate=RATE)
+    kill_again_and_again(kills, lambda record, seen: ("tests.toy.film", clip, record, seen), tmp_path, chance, 1.0)

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from duopose.benchmarks import clips
+from duopose.benchmarks.live_run import folders, processes_of_session
 from duopose.command import NOT_READ
 from duopose.nodes.capture.sources import DEMO
-from duopose.stream.processes.run_folder import places, running
+from duopose.stream.processes.run_folder import running
 from duopose.stream.record.reading import frames
 from tests.places import ROOT
 from tests.waiting import LONG
@@ -39,29 +40,11 @@ def leaves_nothing(environment):
     before = folders()
 
     def leaves_nothing(process):
-        assert children(process.pid) == []
+        assert processes_of_session(process.pid) == []
         assert set(folders()) - set(before) - set(running()) == set()
         assert os.listdir(environment["TMPDIR"]) == []
 
     return leaves_nothing
-
-
-def folders():
-    """Run folders of this user, whether anybody is still in them or not."""
-    return [folder for place in places() for folder in place.glob(f"*duopose-{os.getuid()}-*")]
-
-
-def children(session):
-    """Processes of the session that are there and alive."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            state, _, _, of = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
-        except OSError:  # it has just ended
-            continue
-        if int(of) == session and state != "Z":
-            found.append((folder / "cmdline").read_bytes())
-    return found
 
 
 def start(*arguments, **how):

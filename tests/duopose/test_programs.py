@@ -22,7 +22,7 @@ OF_COMMANDS = {
     "released": ("import", "verify", "import-hrnet"),
 }
 PROGRAMS = [f"{command} {name}" for command, names in OF_COMMANDS.items() for name in names] + ["draw", "export"]
-CONTENT = [f"bench {name}" for name in ("end_to_end", "kernels", "rtsp")]  # with no arguments they run
+CONTENT = [f"bench {name}" for name in ("end_to_end", "kernels", "rtsp", "soak")]  # with no arguments they run
 RUN_ALONE = ("doctor",)  # commands that take no arguments
 RENDERS = "--pack {0} --motion {0} {0}/out"
 
@@ -53,7 +53,7 @@ DATA = {
     "draw": "{0}/a.jsonl --out {0}/scene.png",
     "export": "{0}/a.jsonl --to csv",
 }
-WITHOUT_DATA = ("bench kernels", "bench rtsp")
+WITHOUT_DATA = ("bench kernels", "bench rtsp", "bench soak")
 READ_LATER = ("train all", "train body_pack")  # by the stages; by anny, an extra
 FILES = (
     "a.jsonl clip.mp4 clip.json labels_train.json labels_val.json train.npz train_extra.npz val.npz "

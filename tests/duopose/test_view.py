@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from duopose.benchmarks.live_run import run_folder_of
 from duopose.command import main
 from duopose.running import checks
 from duopose.running.arguments import parser
@@ -55,12 +55,6 @@ def duopose(*words):
     return [sys.executable, str(ROOT / "run_live.py"), *map(str, words)]
 
 
-def folder_of(process):
-    """The run folder of a supervisor, which keeps it open."""
-    open_files = [os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()]
-    return next(path for path in open_files if Path(path).is_dir() and Path(path).name.startswith("duopose-"))
-
-
 def test_another_machine_sees_the_run_if_it_has_the_key(places, tmp_path):
     here, there, host = places
     scenes = [make_scene([person(0, 4 + n / 10), person(1, 5)], number=n, stamp=n / 10) for n in range(150)]
@@ -81,7 +75,7 @@ def test_another_machine_sees_the_run_if_it_has_the_key(places, tmp_path):
 
     viewer = subprocess.Popen([*there, *duopose("view", address, "--headless", "--key", key)], **how)
     far = subprocess.Popen([*there, sys.executable, "-c", FOLLOWER, address, key], cwd=ROOT, **how)
-    near = subprocess.Popen([sys.executable, "-c", NEAR, folder_of(run.pid)], cwd=ROOT, **how)
+    near = subprocess.Popen([sys.executable, "-c", NEAR, run_folder_of(run.pid)], cwd=ROOT, **how)
     shown, told, local = (process.communicate(timeout=LONG) for process in (viewer, far, near))
     assert run.wait(LONG) == 0, log.read_text()
     assert (viewer.returncode, far.returncode, near.returncode) == (0, 0, 0), (shown, told, local)

@@ -48,10 +48,13 @@ def test_a_topic_that_only_a_window_would_read_is_named():
         check([*changed("capture", inputs=())[:-1], NODES[-1]._replace(inputs=("scene", "done"))], TOPICS)
 
 
-@pytest.mark.parametrize(("fields", "error"), [({"restart": "always"}, "'never'"), ({"when": "aksed"}, "'aksed'")])
-def test_a_node_that_watches_has_a_line_that_makes_sense(fields, error):
-    with pytest.raises(ValueError, match=rf"'regions'.*{error}"):
-        check(changed("regions", **fields), TOPICS)
+@pytest.mark.parametrize(
+    ("node", "fields"),
+    [("regions", {"restart": "maybe"}), ("regions", {"when": "aksed"}), ("fusion", {"restart": "never"})],
+)
+def test_a_line_that_makes_no_sense_is_named(node, fields):
+    with pytest.raises(ValueError, match=rf"'{node}'.*{next(iter(fields.values()))!r}"):
+        check(changed(node, **fields), TOPICS)
 
 
 def test_a_run_has_the_pipeline_and_what_was_asked_for():

@@ -11,7 +11,7 @@ from duopose.stream.messages import Scene
 NODES = (
     Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0),
     Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
-    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "stop", 10.0),
+    Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "always", 10.0),
 )
 NOBODY = np.full((1, 17, 3), np.nan, np.float32)
 

@@ -11,6 +11,7 @@ from duopose.nodes.capture.capture import Capture, Memory
 from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.capture.sources import Picture, kind_of
 from duopose.nodes.recorder.measures import measured
+from duopose.stream.errors import UsageError
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
@@ -178,7 +179,7 @@ def test_live_time_counts_from_the_first_picture_of_the_run(tmp_path):
 class Bus:
     """Stands for a bus in a process of its own: nothing is on the way, everybody is there."""
 
-    restarts, stopping, ready = 0, False, True
+    restarts, stopping, ready, full = 0, False, True, False
 
     def __init__(self, folder):
         self.folder, self.notes, self.frames, self.counted = folder, [], [], Counter()
@@ -187,6 +188,8 @@ class Bus:
         return self
 
     def put(self, pixels):
+        if self.full:
+            raise UsageError("shared memory is full")
         return "ring", 0, 2
 
     def poll(self, timeout):
@@ -236,3 +239,21 @@ def test_a_camera_that_comes_back_in_another_shape_is_waited_for(tmp_path):
     assert bus.frames[1].camera.fx == 120
     assert bus.counted["ill_fitting"] == 2
     assert len(bus.notes) == 1
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_memory_that_is_full_ends_a_run_that_begins_and_not_a_camera_that_is_back(tmp_path, back):
+    bus = Bus(tmp_path)
+    account = Capture(bus, Settings(every_frame=False, in_flight=9))
+    if back:  # this life of capture is not the first
+        node.live(account, Camera([(64, 48)]), own_clock=True)
+    bus.full = True
+    if not back:
+        with pytest.raises(UsageError, match="full"):
+            node.live(account, Camera([(64, 48)]), own_clock=True)
+        return
+    node.live(account, Camera([(64, 48)] * 3), own_clock=True)
+    bus.full = False
+    node.live(account, Camera([(64, 48)]), own_clock=True)
+    assert bus.notes == ["shared memory is full"]
+    assert [frame.number for frame in bus.frames] == [0, 4]

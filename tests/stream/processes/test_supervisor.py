@@ -33,16 +33,16 @@ def run(tmp_path):
     """
     pids, said = set(), []
 
-    def run(nodes=NODES, *steps, total=50, **settings):
+    def run(nodes=NODES, *steps, total=50, spare=(), **settings):
         left = list(steps)
 
         def tick(supervisor):
-            pids.update(process.child.pid for process in supervisor.processes.values() if process.child)
+            pids.update(one.child.pid for one in (*supervisor.processes.values(), supervisor.spare) if one.child)
             if left and left[0][0](supervisor):
                 left.pop(0)[1](supervisor)
 
         say = lambda line, node: said.append(line)  # noqa: E731
-        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, say)
+        supervisor = Supervisor(settings_of(tmp_path, total, **settings), nodes, tmp_path, say, spare)
         outcome = supervisor.run(tick)
         assert left == [], "the run has ended before its steps"
         assert not list(tmp_path.glob("*duopose*"))
@@ -125,6 +125,26 @@ def test_a_node_that_is_killed_comes_back_and_costs_a_gap_only(run, tmp_path, vi
     assert numbers == sorted(set(numbers))
     assert numbers[-1] + 1 - Settings().in_flight <= len(numbers)
     assert run.said == [f"{victim} failed, starting it again: killed by SIGKILL"]
+
+
+def test_a_node_that_is_killed_comes_back_in_the_process_in_reserve_and_the_next_one_has_another(run, monkeypatch):
+    monkeypatch.setattr("duopose.stream.processes.spare.AFTER", 0.0)
+    reserve = []
+
+    def kill(supervisor):
+        reserve.append(supervisor.spare.child.pid)
+        send("detection", signal.SIGKILL)(supervisor)
+
+    def back_in_it(supervisor):
+        return supervisor.processes["detection"].child.pid == reserve[-1] and supervisor.processes["detection"].running
+
+    there = lambda supervisor: supervisor.spare.child is not None  # noqa: E731
+    steps = [(handled("recorder", 20), lambda supervisor: None), (there, kill), (back_in_it, lambda supervisor: None)]
+    steps += [(there, kill), (back_in_it, lambda supervisor: None), (handles_more("recorder", 20), interrupt)]
+    outcome = run(NODES, *steps, total=ENDLESS, camera_fps=100, spare=("tests.toy.worker",))
+    assert outcome.code == 0
+    assert reserve[0] != reserve[1]
+    assert outcome.reports["detection"].restarts == 2
 
 
 def test_a_node_that_hangs_is_started_again(run):
