@@ -43,7 +43,7 @@ FAULTS = (
     faults.pause(12.0),
 )
 DISK = "8m"  # that the record lies on, where mounting is allowed
-AROUND = 2.0  # s before and after a fault that do not count as calm
+AFTER = 2.0  # s after a fault that do not count as calm; before it, nothing that was under way when it came
 
 
 @contextlib.contextmanager
@@ -118,7 +118,7 @@ def judge(seen, recoveries, memory, counters):
     latency = 1000 * np.array([one.latency for one in seen])
     calm = np.ones(len(seen), bool)
     for one in recoveries:
-        calm &= (read < one.begun - AROUND) | (read > one.until + AROUND)
+        calm &= (read + latency / 1000 < one.begun) | (read > one.until + AFTER)
     back = {}
     for one in recoveries:
         back.setdefault(one.fault, []).append(one.seconds)
