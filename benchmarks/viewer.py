@@ -50,6 +50,7 @@ def crowd(count, number):
         scores=np.ones(count, np.float32), sources=np.full(count, 3, np.uint8),
         boxes=np.concatenate([low, high - low], 1), coco=coco, joints=joints,
         top_down=joints + np.float32((0.05, 0, 0.1)), bottom_up=joints - np.float32((0.05, 0, 0.1)),
+        depth_sd=np.full(count, 0.05, np.float32), joint_sd=np.full((count, 17), 0.06, np.float32),
     )  # fmt: skip
 
 

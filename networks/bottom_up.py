@@ -19,7 +19,7 @@ class BottomUp(nn.Module):
     tags       [B, J, H/4, W/4]   joints whose tags differ by less than 1 belong to one person
     relative   [B, J, H/4, W/4]   metres: depth of the joint minus that of the root (mid-hips), read at the joint
                                   (eq. 4)
-    root       [B, 1, H/4, W/4]   log of Z / f, less `networks.depth.TYPICAL`; f in pixels of this input, Z the root's
+    root       [B, 1, H/4, W/4]   log of Z / f, less `nodes.bottom_up.TYPICAL`; f in pixels of this input, Z the root's
                                   depth in metres; read at the mid-hips (eq. 3) or anywhere on the trunk. So it
                                   depends neither on the camera nor on how the frame was scaled (paper, supplement 1).
 

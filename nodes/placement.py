@@ -14,6 +14,7 @@ from duopose.stream.skeleton import BODY17, PELVIS
 # Of the two depths: if they differ by more, a factor of 1.5, one is wrong, and the network's is taken. At 0.7 times the
 # value little changes, at 1.4 nothing (docs/experiments.md, Thresholds).
 MAX_LOG_RATIO = 0.4
+FEWEST = 3  # joints that say where in the picture a pose lies
 HEAD = [BODY17.index("nose"), BODY17.index("head_top")]  # annotators of images and motion capture mean other points
 
 
@@ -40,3 +41,16 @@ def adjust_depth(joints, rays, confidence):
     middle = np.sqrt(np.where(alike, fitted * depth, 1)).astype(np.float32)
     root = root_at(pose, rays, weight, middle)
     return np.where(alike[:, None, None], pose + root[:, None], joints)
+
+
+def centre(joints, rays, confidence):
+    """Move each pose sideways, at the depth of its root, to where it lies best over the joints in the picture.
+
+    Takes and gives what `adjust_depth` does. Who has fewer than FEWEST joints in the picture stays.
+    """
+    weight = np.array(confidence, np.float32)
+    weight[:, HEAD] = 0
+    pose, depth = joints - joints[:, PELVIS : PELVIS + 1], np.ascontiguousarray(joints[:, PELVIS, 2])
+    enough = ((weight > 0).sum(1) >= FEWEST) & (depth > 0)
+    root = root_at(pose, rays, weight, depth)
+    return np.where(enough[:, None, None], pose + root[:, None], joints)

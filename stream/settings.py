@@ -4,7 +4,7 @@ import msgspec
 
 from duopose.stream.passwords import without_password, without_passwords
 
-SMOOTH = 0.5  # if nothing else is asked for; chosen by measurement (docs/experiments.md, A body that stays itself)
+SMOOTH = 0.3  # if nothing else is asked for; chosen by measurement (docs/experiments.md, A body that stays itself)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ without any weights, to a fraction of a pixel.
 import cv2
 import numpy as np
 
-from duopose.networks.depth import TYPICAL
+from duopose.nodes.bottom_up.bottom_up import TYPICAL
 from duopose.nodes.bottom_up.completion import UPRIGHT
 from duopose.nodes.extents import extents
 from duopose.stream.messages import Boxes, Camera, Frame, People

@@ -21,9 +21,8 @@ import torch
 
 from duopose.kernels.crop import letterbox, warp
 from duopose.networks.bottom_up import BottomUp
-from duopose.networks.depth import TYPICAL
 from duopose.networks.runtime import Network
-from duopose.nodes.bottom_up.bottom_up import input_size
+from duopose.nodes.bottom_up.bottom_up import TYPICAL, input_size
 from duopose.stream.arguments import Parser, existing
 from duopose.training.datasets.mixture import Pictures, mixture
 from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp

@@ -8,11 +8,11 @@ import duopose
 
 # What the extras are for; `pip install 'duopose[NAME]'` brings one.
 EXTRAS = {
-    "viewer": "the window",
     "cuda": "--device cuda, and the profiles full and released",
     "tensorrt": "faster networks on NVIDIA cards",
     "train": "duopose train, and some of duopose evaluate",
     "bodies": "duopose train body_pack",
+    "export": "duopose export --to parquet",
     "test": "the tests",
 }
 

@@ -5,7 +5,6 @@ import numpy as np
 from duopose.kernels.camera import constants, undistort
 from duopose.kernels.crop import apply, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
-from duopose.networks.depth import TYPICAL
 from duopose.nodes.bottom_up.completion import complete
 from duopose.nodes.bottom_up.known_people import gather
 from duopose.nodes.decoding import decode, to_cells
@@ -17,6 +16,8 @@ LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along t
 # m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the
 # input tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.3, 60.0
+# log of Z / f of a person about 140 pixels tall, less which the network answers: around 0 its numbers are finer.
+TYPICAL = -4.4
 
 
 def input_size(width, height):

@@ -8,7 +8,7 @@ from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
 from duopose.nodes.fusion.stature import Stature
 from duopose.nodes.fusion.steady import Steady
-from duopose.nodes.placement import rays_of
+from duopose.nodes.placement import centre, rays_of
 from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.tracking import Found
 from duopose.stream.messages import Poses, Scene, empty
@@ -69,13 +69,14 @@ class Fusion:
         fused = self.integrate(pose[0], confidence[0], pose[1], confidence[1])
         body = coco_to_body(coco)
         rays = rays_of(body, frame.camera)
+        joints = centre(fused.joints, rays, body[..., 2])
 
         if self.identities is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.begin(first=1 if frame.still else frame.number + 1)
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
-        joints = self.steady.step(ids, fused.joints, frame.stamp)
+        joints = self.steady.step(ids, joints, frame.stamp)
         joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         joints = self.stature.step(ids, joints, frame.stamp)
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd)

@@ -22,7 +22,9 @@ OF_COMMANDS = {
     "released": ("import", "verify", "import-hrnet"),
 }
 PROGRAMS = [f"{command} {name}" for command, names in OF_COMMANDS.items() for name in names] + ["draw", "export"]
-CONTENT = [f"bench {name}" for name in ("end_to_end", "kernels", "rtsp", "soak")]  # with no arguments they run
+CONTENT = [
+    f"bench {name}" for name in ("end_to_end", "kernels", "rtsp", "soak", "viewer")
+]  # with no arguments they run
 RUN_ALONE = ("doctor",)  # commands that take no arguments
 RENDERS = "--pack {0} --motion {0} {0}/out"
 
@@ -45,6 +47,7 @@ DATA = {
     "train render_clips": RENDERS,
     "train semi_supervised": "--data {0} --records {0}/a.jsonl --start-from {0} --out {0}/out",
     "train top_down": "--coco {0} --pretrained {0} --out {0}/out",
+    "train top_down_answers": "--people {0} --out {0}/out",
     "bench end_to_end": "{0}/clip.mp4",
     "bench rendering": "--pack {0} --motion {0}",
     "released import": "{0} {0}/out",
@@ -53,7 +56,7 @@ DATA = {
     "draw": "{0}/a.jsonl --out {0}/scene.png",
     "export": "{0}/a.jsonl --to csv",
 }
-WITHOUT_DATA = ("bench kernels", "bench rtsp", "bench soak")
+WITHOUT_DATA = ("bench kernels", "bench rtsp", "bench soak", "bench viewer")
 READ_LATER = ("train all", "train body_pack")  # by the stages; by anny, an extra
 FILES = (
     "a.jsonl clip.mp4 clip.json labels_train.json labels_val.json train.npz train_extra.npz val.npz "

@@ -38,7 +38,7 @@ def test_a_session_gives_the_same_poses_again(run, tmp_path):
 
 def test_a_session_says_what_the_run_was_asked(run):
     assert asked_before(run / "bug.mcap") == [
-        "--profile", "lite", "--device", "cpu", "--max-people", "7", "--lookahead", "0", "--smooth", "0.5",
+        "--profile", "lite", "--device", "cpu", "--max-people", "7", "--lookahead", "0", "--smooth", "0.3",
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.crop import apply, crop_affine, invert, letterbox, warp
 from duopose.kernels.render import draw_joints
 from duopose.networks.runtime import load
-from duopose.nodes.bottom_up.bottom_up import input_size, read_root
+from duopose.nodes.bottom_up.bottom_up import TYPICAL, input_size, read_root
 from duopose.nodes.decoding import decode, to_cells
 from duopose.nodes.detection.detection import Detection
 from duopose.nodes.extents import extents
@@ -53,7 +53,8 @@ def test_the_bottom_up_network_finds_everyone_and_how_far_away(picture):
     frame = warp(picture.image, affine, height, width)
     heatmaps, tags, _, root = (maps[0] for maps in load("bottom_up")(frame[None], planes[None]))
     seen = decode(heatmaps, tags)
-    depth = np.exp(read_root(root, to_cells(seen[..., :2]), seen[..., 2] > 0)) * picture.focal * affine[0, 0]
+    root = read_root(root, to_cells(seen[..., :2]), seen[..., 2] > 0)
+    depth = np.exp(root + TYPICAL) * picture.focal * affine[0, 0]
     seen[..., :2] = apply(invert(affine), seen[..., :2])
     overlap = iou_matrix(extents(seen), picture.boxes)
     assert (overlap.max(0) > 0.4).all()

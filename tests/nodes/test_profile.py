@@ -40,7 +40,7 @@ def test_a_folder_of_imported_weights_is_a_profile_with_the_image_networks_of_li
     assert profile.bottom_up(max_people=7).max_people == 7
     assert profile.backends == {"torch cpu"}
     pair = np.stack([pictured(0, 3)[0]] * 2)
-    assert np.isfinite(profile.integration().step(pair, None, pair + 1, None)).all()
+    assert np.isfinite(profile.integration().step(pair, None, pair + 1, None).joints).all()
     assert json.loads(folder.joinpath("gcn.json").read_text())["network"] == "duopose.networks.released.gcn.GCN"
     assert POINTS.stop == Lifting.feature_count
 
