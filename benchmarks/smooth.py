@@ -3,10 +3,11 @@
     duopose train render_clips --pack DIR --motion DIR --split val \\
         --kind crossing walk crowd close moving --seed 31 32 33 --seconds 4 FOLDER
 
-The branches run once, fusion once for each S. Per S, plain means over clips, over everyone who is followed:
+The branches run once, fusion once for each S. Per S, plain means over clips, over everyone who is
+followed:
 
-tremble    mm, mean |x(t-1) - 2 x(t) + x(t+1)| of elbows, wrists, knees and ankles, camera frame; and
-           over that of the truth
+tremble    mm, mean |x(t-1) - 2 x(t) + x(t+1)| of elbows, wrists, knees and ankles, camera frame;
+           and over that of the truth
 lag        ms by which these joints, relative to the pelvis, follow the true ones: where the sum of
            squares between both, each without its mean, is least over shifts of whole frames, and a
            parabola through the three best. That of --smooth 0 is the networks' own

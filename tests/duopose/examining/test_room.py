@@ -2,6 +2,8 @@
 
 import json
 import resource
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,13 @@ def prevented(facts):
     return [finding["text"] for finding in facts["findings"] if finding["prevents"]]
 
 
+@pytest.fixture
+def short_path():
+    """A folder whose sockets have names short enough for the system."""
+    with tempfile.TemporaryDirectory(prefix="room-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize(
     ("shared", "temporary", "place", "complaint"),
     [
@@ -36,10 +45,10 @@ def prevented(facts):
         ("1m", "1m", None, "no room for the run's sockets and logs"),
     ],
 )
-def test_room_is_sought_for_sockets_and_for_pictures(shared, temporary, place, complaint, tmp_path):
-    mounts = [(f"size={shared}", "/dev/shm"), (f"size={temporary}", tmp_path)]
-    facts = facts_of("room", mounts, TMPDIR=str(tmp_path))
-    assert facts["run_folder"] == (str(tmp_path) if place == "temporary" else place)
+def test_room_is_sought_for_sockets_and_for_pictures(shared, temporary, place, complaint, short_path):
+    mounts = [(f"size={shared}", "/dev/shm"), (f"size={temporary}", short_path)]
+    facts = facts_of("room", mounts, TMPDIR=str(short_path))
+    assert facts["run_folder"] == (str(short_path) if place == "temporary" else place)
     assert facts["ring_fits"] == (complaint is None)
     assert facts["ring_bytes"] == 7 * 1920 * 1080 * 3
     if complaint is None:
