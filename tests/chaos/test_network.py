@@ -15,7 +15,7 @@ import time
 import pytest
 
 from duopose.benchmarks import clips
-from duopose.benchmarks.live_run import children
+from duopose.benchmarks.live_run import children, processes_of_session
 from duopose.nodes.capture.sources import DEMO
 from tests import rtsp
 from tests.chaos.helpers import write_stream
@@ -55,7 +55,9 @@ def traced(tmp_path):
         log = tmp_path / "network.txt"
         command = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", CALLS, "-o", log, *words]
         with (tmp_path / "said.txt").open("w+") as said:
-            program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
+            program = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+            )  # fmt: skip
             try:
                 while end_when and program.poll() is None and not (end_when.exists() and end_when.stat().st_size):
                     time.sleep(0.1)
@@ -64,7 +66,8 @@ def traced(tmp_path):
                     os.kill(child, signal.SIGINT)
                 assert program.wait(TRACED) == 0, (tmp_path / "said.txt").read_text()
             finally:
-                program.kill()
+                for pid in processes_of_session(program.pid):  # without strace, the others would go on
+                    os.kill(pid, signal.SIGKILL)
                 program.wait()
         return unasked(log.read_text(), ports)
 
