@@ -17,9 +17,13 @@ PATIENCE = 0.5  # s, after which a client is looked at though nothing is to be s
 
 
 class Feed:
-    """A server, its clients each served by a thread of theirs."""
+    """A server, its clients each served by a thread of theirs.
+
+    listening   how many clients hear what is sent from now on
+    """
 
     def __init__(self, target):
+        self.listening = 0
         self._line, self._number, self._closed = "", 0, False
         self._news = threading.Condition()
         self._server = serve(self._serve, target.host, target.port, origins=ORIGINS, compression=None, max_size=1024)
@@ -38,7 +42,9 @@ class Feed:
         self._server.shutdown()
 
     def _serve(self, client):
-        told = self._number
+        with self._news:
+            told = self._number
+            self.listening += 1
         try:
             while True:
                 with self._news:
@@ -53,3 +59,6 @@ class Feed:
                     return
         except ConnectionClosed:
             return
+        finally:
+            with self._news:
+                self.listening -= 1

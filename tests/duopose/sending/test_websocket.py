@@ -21,7 +21,7 @@ from duopose.stream.settings import Settings
 from tests.pictures import video
 from tests.places import ROOT
 from tests.viewer.scenes import make_scene, person
-from tests.waiting import LONG
+from tests.waiting import LONG, until
 
 PAGE = (ROOT / "docs" / "export.md").read_text()
 
@@ -43,6 +43,7 @@ def test_each_client_gets_the_lines_of_the_record(feed):
     made, address = feed
     scenes = [make_scene([person(0, 4 + number)], number=number, stamp=number / 30) for number in range(3)]
     with connect(address) as one, connect(address, origin="http://localhost:8000") as two:
+        until(lambda: made.listening == 2)
         for scene in scenes:
             made.send(scene)
             for client in (one, two):
