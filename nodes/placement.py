@@ -1,4 +1,4 @@
-"""The distance of a person, from two estimates.
+"""Where a person stands: at which distance, from two estimates, and where sideways.
 
 A network estimates the depth of the root. The pose gives a second estimate: it is in metres, so it fits over the joints
 in the picture at one depth only. The errors of the two differ, so their mean is better than either. Measured on the
@@ -32,9 +32,7 @@ def adjust_depth(joints, rays, confidence):
     confidence  float32 [N, 17]     of these; 0 = not found
     ->          float32 [N, 17, 3]
     """
-    weight = np.array(confidence, np.float32)
-    weight[:, HEAD] = 0
-    pose, depth = joints - joints[:, PELVIS : PELVIS + 1], joints[:, PELVIS, 2]
+    pose, depth, weight = relative(joints, confidence)
     fitted = fit_depth(pose, rays, weight)
     with np.errstate(invalid="ignore"):
         alike = np.abs(np.log(fitted / depth)) < MAX_LOG_RATIO  # False where one is missing or behind the camera
@@ -48,9 +46,14 @@ def centre(joints, rays, confidence):
 
     Takes and gives what `adjust_depth` does. Who has fewer than FEWEST joints in the picture stays.
     """
-    weight = np.array(confidence, np.float32)
-    weight[:, HEAD] = 0
-    pose, depth = joints - joints[:, PELVIS : PELVIS + 1], np.ascontiguousarray(joints[:, PELVIS, 2])
+    pose, depth, weight = relative(joints, confidence)
     enough = ((weight > 0).sum(1) >= FEWEST) & (depth > 0)
     root = root_at(pose, rays, weight, depth)
     return np.where(enough[:, None, None], pose + root[:, None], joints)
+
+
+def relative(joints, confidence):
+    """Poses relative to their roots, depths of the roots, and how much each joint says of where a pose lies."""
+    weight = np.array(confidence, np.float32)
+    weight[:, HEAD] = 0
+    return joints - joints[:, PELVIS : PELVIS + 1], np.ascontiguousarray(joints[:, PELVIS, 2]), weight

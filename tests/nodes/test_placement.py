@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.kernels.camera import constants, project
-from duopose.nodes.placement import HEAD, MAX_LOG_RATIO, adjust_depth, rays_of
+from duopose.nodes.placement import HEAD, MAX_LOG_RATIO, adjust_depth, centre, rays_of
 from duopose.stream.messages import Camera
 
 CAMERA = Camera(900.0, 900.0, 640.0, 360.0, "file", (-0.1, 0.02, 0.0, 0.0, 0.0))
@@ -64,3 +64,14 @@ def test_the_head_does_not_count():
     expect = placed_where_seen(joints, body)
     body[:, HEAD, :2] += 200
     np.testing.assert_array_equal(placed_where_seen(joints, body), expect)
+
+
+def test_a_pose_beside_the_picture_is_centred_at_its_own_distance():
+    joints, body = standing()
+    rays = rays_of(body, CAMERA)
+    aside = joints + np.float32([0.3, -0.2, 0])
+    placed = centre(aside, rays, body[..., 2])
+    np.testing.assert_allclose(placed, joints, atol=2e-3)
+    body[0, 2:, 2] = 0  # two joints are left: too few
+    assert (centre(aside, rays, body[..., 2])[0] == aside[0]).all()
+    assert centre(joints[:0], rays[:0], body[:0, :, 2]).shape == (0, 17, 3)
