@@ -10,7 +10,8 @@ from duopose.nodes.decoding import MIN_JOINTS, PEAK_MISSING, to_cells
 from duopose.nodes.shared_joints import shared_joints
 from duopose.stream.skeleton import COCO_TRUNK
 
-# Share of the joints of somebody found that a known person has too, from which it is this person or a piece of them.
+# Share of the joints of somebody found that a known person has too, from which it is this person or a piece of them: as
+# fusion's SAME_JOINTS, which asks the same.
 SAME_PERSON = 0.4
 
 
