@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from time import sleep
 from typing import NamedTuple
 
 PATIENCE = 20.0  # s that a display may take to open a hidden window, on a busy machine too
+AGAIN = (0.1, 0.3, 0.6)  # s between the tries to reach a display
 NAME_OF_GL, VERSION_OF_GL = 0x1F01, 0x1F02  # GL_RENDERER, GL_VERSION
 LEAST = (2, 1)  # version of OpenGL that the shaders need
 LIBRARIES = {  # what GLFW says where a library lacks: the library, and what brings it on Debian
@@ -61,9 +63,18 @@ def load_glfw():
         import glfw
     except ImportError as error:
         raise NoWindow(f"{error} (pip install glfw)") from None
-    if not glfw.init():
+    if not started(glfw):
         raise NoWindow(complaint(glfw, "no display"))
     return glfw
+
+
+def started(glfw):
+    """Whether GLFW reaches a display, tried again for a second where there should be one.
+
+    An X server starts anew when its only program leaves, as the probe does, and turns away who comes then.
+    """
+    tries = AGAIN if os.environ.get("DISPLAY") else ()
+    return glfw.init() or any(sleep(pause) or glfw.init() for pause in tries)
 
 
 def renderer():

@@ -20,7 +20,7 @@ def x_server(*options):
     missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
     if missing:
         pytest.skip(f"no X server to test with: {' and '.join(missing)} missing")
-    command = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x900x24", *options]
+    command = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x900x24", "-noreset", *options]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         yield f":{server.stdout.readline().strip()}"

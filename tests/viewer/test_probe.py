@@ -42,6 +42,25 @@ def test_no_display_is_told(screen_at):
     assert viewer.available() == "no display: Failed to open display :4711"
 
 
+class Restarting:
+    """A display that turns away who comes first."""
+
+    def __init__(self, turns_away):
+        self.left = turns_away
+
+    def init(self):
+        self.left -= 1
+        return self.left < 0
+
+
+def test_a_display_that_starts_anew_is_asked_again(monkeypatch):
+    monkeypatch.setattr(probe, "AGAIN", (0.0, 0.0, 0.0))
+    monkeypatch.setenv("DISPLAY", ":7")
+    assert [probe.started(Restarting(turns)) for turns in range(6)] == [True, True, True, True, False, False]
+    monkeypatch.delenv("DISPLAY")
+    assert [probe.started(Restarting(turns)) for turns in range(2)] == [True, False]
+
+
 def test_a_display_without_opengl_is_told(screen_at):
     with x_server("-extension", "GLX") as display:
         screen_at(display)
