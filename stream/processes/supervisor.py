@@ -1,9 +1,9 @@
 """Starts, watches, restarts and stops the processes of one run. Nothing else starts or stops a process.
 
 The run ends when each source is at its end, when a node of the pipeline ends by itself, when a window is closed, on
-Ctrl-C, or when a node of the pipeline cannot be kept alive. One that only watches is started again for as long as the run goes on. At the
-end the nodes are stopped in the order of the table, so that each can still work off what the one before has sent, and
-the run folder is removed. No child outlives the supervisor, however that ends: see orders.py.
+Ctrl-C, or when a node of the pipeline cannot be kept alive. One that only watches is started again for as long as the
+run goes on. At the end the nodes are stopped in the order of the table, so that each can still work off what the one
+before has sent, and the run folder is removed. No child outlives the supervisor, however that ends: see orders.py.
 """
 
 import os
