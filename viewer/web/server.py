@@ -86,7 +86,7 @@ class Server:
         return any(one.pictures and one.camera == camera for one in list(self.pages))
 
     def show(self, kind, data, camera=""):
-        """Give the pages that show the camera its newest "scene", JSON, or "picture", bytes; or all the "news", JSON."""
+        """Give pages that show the camera its newest "scene" (JSON) or "picture" (bytes); or all the "news" (JSON)."""
         with self.lock:
             self.newest.put((kind, camera), data)
             woken, self.woken = self.woken, True

@@ -1,5 +1,6 @@
 """Several cameras in one run: the real capture and recorder in processes of their own, between them a toy network."""
 
+import itertools
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import pytest
 
 from duopose.nodes.recorder.measures import measured
 from duopose.stream.graph import name_of, started
+from duopose.stream.messages import camera_of
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
@@ -118,11 +120,23 @@ def test_whoever_listens_is_told_which_camera_a_scene_is_from(run, tmp_path):
 
     def listen(supervisor):
         if supervisor.going and not heard:
-            for scene in subscribe("scene", supervisor.folder.path, supervisor.nodes):
-                heard.setdefault(scene.frame.camera_name, scene.frame.number)
-                if len(heard) == 2:
-                    break
+            for topic in ("frame", "scene"):
+                told = subscribe(topic, supervisor.folder.path)
+                names = {camera_of(message) for message in itertools.islice(told, 40)}
+                heard[topic] = names
 
     clips = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
     run(clips, listen)
-    assert set(heard) == {"door", "yard"}
+    assert heard == {"frame": {"door", "yard"}, "scene": {"door", "yard"}}
+
+
+def test_cameras_that_are_played_at_their_pace_drop_what_there_is_no_time_for_and_count_it(run, tmp_path):
+    """The toy has time for 66 frames a second, the cameras have 100."""
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=100, rate=50) for name in ("door", "yard")}
+    outcome, found = run(clips, toy="tests.toy.slow", every_frame=False, in_flight=3)
+    assert outcome.code == 0
+    for name, seen in found.items():
+        counts = outcome.reports[name_of("capture", name)].counts
+        assert seen == sorted(set(seen))
+        assert len(seen) + counts.get("dropped", 0) + counts.get("lost", 0) == counts["read"] <= 100
+    assert len(found["door"]) == pytest.approx(len(found["yard"]), rel=0.1, abs=3)
