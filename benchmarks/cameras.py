@@ -12,16 +12,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from duopose.benchmarks import clips
+from duopose.benchmarks.live_run import children
 from duopose.benchmarks.rtsp import Server
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, count, positive
 
 WIDTH, HEIGHT = 1280, 720
 COUNTS = (1, 2, 4)  # cameras
+REST = 60.0  # s that a file is longer than what is measured: cameras do not begin at the same moment
 START = 300.0  # s that a run may take until its first frames: kernels may have to be compiled
 
 
@@ -50,8 +52,22 @@ def write_file(folder, sources):
     return path
 
 
+def cpu_seconds(pid):
+    """User and system time of the processes that a process has started, s."""
+    spent = 0
+    for child in children(pid):
+        with suppress(OSError):  # it has just ended
+            fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+            spent += int(fields[11]) + int(fields[12])
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
+def lines(records):
+    return sum(record.read_bytes().count(b"\n") for record in records)
+
+
 def measure(sources, seconds, folder):
-    """Run the program on these sources for so long, or to their end -> its statistics."""
+    """Run the program on these sources for so long -> its statistics, ms of CPU a frame once all cameras are seen."""
     for old in folder.glob("r-*.jsonl"):
         old.unlink()
     program = subprocess.Popen(
@@ -63,20 +79,19 @@ def measure(sources, seconds, folder):
         if program.poll() is not None or time.monotonic() > end:
             raise SystemExit(f"duopose did not begin: {program.poll()}")
         time.sleep(0.05)
-    try:
-        program.wait(seconds)
-    except subprocess.TimeoutExpired:
-        program.send_signal(signal.SIGINT)
+    frames, spent = lines(records), cpu_seconds(program.pid)
+    time.sleep(seconds)
+    frames, spent = lines(records) - frames, cpu_seconds(program.pid) - spent
+    program.send_signal(signal.SIGINT)
     if program.wait(60) != 0:
         raise SystemExit(f"duopose ended with {program.returncode}")
-    return json.loads((folder / "stats.json").read_text())
+    return json.loads((folder / "stats.json").read_text()), 1000 * spent / max(frames, 1)
 
 
-def figures(stats):
-    """Statistics of a run -> what is told of it."""
+def figures(stats, cost):
+    """What `measure` gives -> what is told of a run."""
     cameras, nodes = stats["cameras"], stats["nodes"]
     captures = [node["rss_peak_mb"] for name, node in nodes.items() if name.startswith("capture.")]
-    frames = max(stats["frames_processed"], 1)
     return {
         "cameras": len(cameras),
         "fps": stats["fps"],
@@ -84,7 +99,7 @@ def figures(stats):
         "latency_ms_p50": [camera["latency_ms"]["p50"] for camera in cameras.values()],
         "latency_ms_p95": [camera["latency_ms"]["p95"] for camera in cameras.values()],
         "dropped": [camera["frames_dropped"] for camera in cameras.values()],
-        "cpu_ms_per_frame": round(1000 * sum(node["cpu_s"] for node in nodes.values()) / frames, 1),
+        "cpu_ms_per_frame": round(cost, 1),
         "memory_mb": round(sum(node["rss_peak_mb"] for node in nodes.values())),
         "capture_mb": max(captures),
     }
@@ -112,7 +127,7 @@ def main(argv):
     found = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         clip = Path(folder, "clip.h264" if options.streams else "clip.mp4")
-        length = 2 * len(images) - 2 if options.streams else round(options.seconds * options.rate)
+        length = 2 * len(images) - 2 if options.streams else round((options.seconds + REST) * options.rate)
         clips.write(clip, clips.there_and_back(images, length), options.rate, "h264" if options.streams else None)
         sources = [str(clip)] * max(options.cameras)
         if options.streams:
@@ -121,7 +136,7 @@ def main(argv):
                 servers.callback(server.stop)
             sources = [server.url for server in running]
         for number in options.cameras:
-            found.append(figures(measure(sources[:number], options.seconds, Path(folder))))
+            found.append(figures(*measure(sources[:number], options.seconds, Path(folder))))
     what = "RTSP streams" if options.streams else "files at their own pace"
     print(f"{what}, {WIDTH}x{HEIGHT} at {options.rate:g} frames/s each, {os.cpu_count()} cores")
     print("cameras frames/s  CPU ms/frame  memory MB  a capture   each: frames/s: latency ms, 50 % / 95 %")

@@ -30,8 +30,7 @@ def run(tmp_path, tmp_path_factory):
         }
         settings = next(iter(own.values()))
         settings = Settings(cameras=tuple(own.values()), record=settings.record, headless=True, **more)
-        changed = {"capture": {"camera": ""}, "fusion": {"module": toy}, "recorder": {}}
-        nodes = started(settings, [node._replace(**changed[node.name]) for node in NODES])
+        nodes = started(settings, [node._replace(module=toy) if node.name == "fusion" else node for node in NODES])
         run.found = {}
 
         def keep(folder):
