@@ -88,11 +88,12 @@ class _Codec:
     def __init__(self, kind: type[msgspec.Struct]) -> None:
         self.kind = kind
         types, arrays = get_type_hints(kind), arrays_of(kind)
+        defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
         self.fields = [
             (name, _Field(kind.__name__, name, arrays[name]) if name in arrays else None)
             for name in kind.__struct_fields__
         ]
-        twin = [(name, bytes if field else types[name]) for name, field in self.fields]
+        twin = [(name, bytes if field else types[name], defaults[name]) for name, field in self.fields]
         self.twin = msgspec.defstruct(f"{kind.__name__}Twin", twin, array_like=True, forbid_unknown_fields=True)
         self.encoder = msgspec.msgpack.Encoder()
         self.decoder = msgspec.msgpack.Decoder(self.twin)
@@ -140,6 +141,8 @@ def check_frame(frame: Frame) -> None:
         raise Malformed(f"frame {frame.number} of {frame.stamp} s can't be")
     if not (1 <= frame.width <= LONGEST_SIDE and 1 <= frame.height <= LONGEST_SIDE):
         raise Malformed(f"frame {frame.number}: no picture has {frame.width}x{frame.height} pixels")
+    if not (frame.effort.people >= 1 and frame.effort.bottom_up >= 1):
+        raise Malformed(f"frame {frame.number}: nobody can look at one of {frame.effort} frames")
     check_camera(frame.camera)
 
 

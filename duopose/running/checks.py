@@ -72,6 +72,7 @@ def settings_from(arguments, say):
         kind=kind,
         every_frame=every_frame,
         stills=arguments.stills,
+        fixed=arguments.fixed,
         record=arguments.record,
         save_video=arguments.save_video,
         overwrite=arguments.overwrite,

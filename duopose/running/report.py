@@ -1,10 +1,11 @@
 """What a run has to tell at its end: statistics for programs, a summary for people."""
 
+from duopose.nodes.capture.capture import AT_PACE
 from duopose.nodes.fusion.motion import lag_ms
 
 
 def statistics(settings, reports, measured):
-    """What `--stats` writes.
+    """What `--stats` writes. `pace`: frames at each step of nodes/capture/pace.py, {} where the effort was fixed.
 
     reports    {node: stream.processes.process.Report}
     measured   what the recorder left, see nodes/recorder/measures.py; {} if it could not
@@ -27,6 +28,7 @@ def statistics(settings, reports, measured):
             for name, report in reports.items()
         },
         "startup_s": measured.get("startup_s"),
+        "pace": {name.removeprefix(AT_PACE): number for name, number in counts.items() if name.startswith(AT_PACE)},
         "profile": settings.profile,
         "device": settings.device,
         "smooth": settings.smooth,

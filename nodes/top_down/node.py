@@ -14,7 +14,7 @@ from duopose.stream.messages import People, empty
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node = chosen.top_down(settings.max_people)
+    node = chosen.top_down(settings.max_people, () if settings.every_frame or settings.fixed else ("top_down_lean",))
     delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
     bus.name_backends(chosen.backends)
     checkpoint = Checkpoint(bus.folder, bus.node.name, Tracks)
