@@ -61,7 +61,7 @@ class Reasons:
         off = grey - self.grey
         different = np.abs(off - np.median(off)) > DIFFERENT  # light that changes everywhere is nobody
         different[covered(self.boxes, image.shape)] = False
-        return np.count_nonzero(different) >= FEW
+        return bool(np.count_nonzero(different) >= FEW)
 
 
 def brightness(image):

@@ -4,6 +4,8 @@ import numpy as np
 
 from duopose.nodes.detection.detection import Detection
 from duopose.nodes.detection.reasons import CALM, CHANGED, FEW, UNCLEAR, Reasons, agree, brightness, covered, crowded
+from duopose.stream import wire
+from duopose.stream.messages import Boxes
 from tests import painted
 from tests.painted import frame, paint, standing
 
@@ -13,7 +15,10 @@ RATE = 30
 def looks(images):
     """Numbers of the pictures that the detector looks at."""
     node = Detection(painted.DetectorNetwork())
-    return [n for n, image in enumerate(images) if node.step(image, frame(n, stamp=n / RATE)).fresh]
+    said = [
+        wire.decode(Boxes, wire.encode(node.step(image, frame(n, stamp=n / RATE)))) for n, image in enumerate(images)
+    ]
+    return [boxes.frame.number for boxes in said if boxes.fresh]
 
 
 def test_while_nothing_changes_it_looks_a_few_times_a_second():
