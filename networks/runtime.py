@@ -8,11 +8,12 @@ heatmaps, tags = network(crops)             # numpy in, numpy out, any number of
 import json
 import os
 import sys
+from collections import deque
 from functools import cache
 
 import numpy as np
 
-from duopose.networks.folders import weight_file
+from duopose.networks.folders import compiled_folder, weight_file
 
 BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1.3 times as fast as a dynamic one
 
@@ -35,18 +36,22 @@ def core():
     It lays signals on a stack of its own. When several are destroyed, that stack is gone and still in use:
     the next Ctrl-C is a segmentation fault.
     """
-    return import_openvino().Core()
+    core = import_openvino().Core()
+    if (folder := compiled_folder()) is not None:  # a network that was compiled before is there in half the time
+        core.set_property({"CACHE_DIR": str(folder)})
+    return core
 
 
-def load(name, profile="lite", device="cpu", threads=1):
+def load(name, profile="lite", device="cpu", threads=1, streams=1):
     """The shipped network of that name, ready to call.
 
     name      "detector", "top_down", "bottom_up", ...: a file in the folder of that profile
     threads   how many threads one call may use; several networks side by side are faster than one on many threads
+    streams   how many parts of a batch are at work side by side, see Network
     Raises FileNotFoundError that names the missing file.
     """
     if device == "cpu":
-        return Network(weight_file(name, profile), threads)
+        return Network(weight_file(name, profile), threads, streams=streams)
     from duopose.networks.eager import EagerNetwork  # torch: only where CUDA was asked for
 
     return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device)
@@ -59,9 +64,14 @@ class Network:
     record      the whole JSON
     backend     e.g. "OpenVINO bf16"
     exact       float32 all through, never bf16
+    streams     1 = a batch is cut into the largest compiled sizes, one after the other; more = into single members, so
+                many of them side by side. A larger batch saves nothing on a CPU, and a member's answer then does not
+                depend on the others.
     """
 
-    def __init__(self, path, threads=1, exact=False):
+    def __init__(self, path, threads=1, exact=False, streams=1):
+        self.streams = streams
+        self.buckets = BUCKETS if streams == 1 else (1,)
         self.record = json.loads(path.with_suffix(".json").read_text())
         self.arguments = self.record["arguments"]
         self.core = core()
@@ -73,20 +83,21 @@ class Network:
         self.backend = f"OpenVINO {precision}"
         self.options = {
             "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": 1,
+            "NUM_STREAMS": 1,  # more would not do: with two, OpenVINO 2026.4 gives rubbish for the top-down network
             "INFERENCE_PRECISION_HINT": precision,
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # else what goes into layers is rounded to int8, on some CPUs only
             "ENABLE_CPU_PINNING": False,  # several processes may pin themselves to the same core
         }
-        self.requests = {}  # shapes of the inputs -> compiled, waiting request
+        self.requests = {}  # shapes of the inputs -> waiting requests, each of a model compiled by itself
 
     def prepare(self, *shapes):
-        """Compile for inputs of these shapes now (0.1 to 1 s), so that no frame has to wait for it."""
-        shapes = tuple(tuple(shape) for shape in shapes)
+        """Compile for these shapes of inputs, or of their largest parts, now (0.1 to 1 s), so that no frame waits."""
+        shapes = tuple((min(shape[0], self.buckets[0]), *shape[1:]) for shape in shapes)
         if shapes not in self.requests:
             model = self.core.read_model(self.path)
             model.reshape({port: list(shape) for port, shape in zip(model.inputs, shapes, strict=True)})
-            self.requests[shapes] = self.core.compile_model(model, "CPU", self.options).create_infer_request()
+            compiled = [self.core.compile_model(model, "CPU", self.options) for _ in range(self.streams)]
+            self.requests[shapes] = [one.create_infer_request() for one in compiled]
         return self.requests[shapes]
 
     def __call__(self, *arrays):
@@ -94,14 +105,28 @@ class Network:
 
         Any batch size, 0 too: the batch is cut into compiled sizes, 7 = 4 + 2 + 1.
         """
-        whole, parts, start = len(arrays[0]), [], 0
-        while start < whole or not parts:
-            size = next((bucket for bucket in BUCKETS if bucket <= whole - start), 1)
-            batch = [np.ascontiguousarray(array[start : start + size]) for array in arrays]
-            if whole == 0:  # run one blank to learn the shapes
-                batch = [np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays]
-            request = self.prepare(*(array.shape for array in batch))
-            request.infer(batch, share_inputs=True)
-            parts.append([output.data.astype(np.float32) for output in request.output_tensors])
+        parts, busy = [], deque()  # busy: requests at work and what they read, oldest first
+        for number, batch in enumerate(self.cut(arrays)):
+            if len(busy) == self.streams:
+                parts.append(answer(*busy.popleft()))
+            request = self.prepare(*(array.shape for array in batch))[number % self.streams]
+            request.start_async(batch, share_inputs=True)
+            busy.append((request, batch))
+        parts.extend(answer(*one) for one in busy)
+        return tuple(np.concatenate(outputs)[: len(arrays[0])] for outputs in zip(*parts, strict=True))
+
+    def cut(self, arrays):
+        """Arrays of any batch size -> those of each part; an empty batch is one blank, which shows the shapes."""
+        whole, start = len(arrays[0]), 0
+        if whole == 0:
+            yield [np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays]
+        while start < whole:
+            size = next(bucket for bucket in self.buckets if bucket <= whole - start)
+            yield [np.ascontiguousarray(array[start : start + size]) for array in arrays]
             start += size
-        return tuple(np.concatenate(outputs)[:whole] for outputs in zip(*parts, strict=True))
+
+
+def answer(request, batch):
+    """The outputs of a request when it has read and worked through this batch -> float32 arrays."""
+    request.wait()
+    return [output.data.astype(np.float32) for output in request.output_tensors]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from duopose.nodes.bottom_up.bottom_up import BottomUp
+from duopose.nodes.bottom_up.bottom_up import BottomUp, is_due
 from duopose.nodes.detection.detection import Detection
 from duopose.nodes.fusion.fusion import Fusion
 from duopose.nodes.fusion.integration import Integration
@@ -22,7 +22,7 @@ from duopose.nodes.top_down.lifting import Lifting
 from duopose.nodes.top_down.lifting import Networks as LiftingNetworks
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream.camera_file import Cameras
-from duopose.stream.messages import Camera, Frame, Poses, Scene
+from duopose.stream.messages import Camera, Frame, Poses, Scene, empty
 from duopose.stream.settings import SMOOTH
 
 MOST_PEOPLE = 20
@@ -78,7 +78,7 @@ class Chain:
         boxes = self.detection.step(image if self.detection.wants(frame) else None, frame)
         people = self.top_down.step(image, boxes)
         (top,) = self.lifting.add(people)
-        bottom = self.bottom_up.step(image, people)
+        bottom = self.bottom_up.step(image, people) if is_due(people) else empty(Poses, frame)
         self.said = {"boxes": boxes, "people": people, "pose_top": top, "pose_bottom": bottom}
         return top, bottom
 

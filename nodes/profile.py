@@ -10,6 +10,9 @@ from duopose.networks.folders import weight_file, weights_folder
 from duopose.networks.runtime import load
 from duopose.stream.errors import UsageError
 
+# Crops side by side, in the node that has most to do. More would only take the cores from the other nodes.
+STREAMS = 2
+
 
 def find(name="lite", device="cpu"):
     """The profile of that name.
@@ -61,6 +64,10 @@ class Profile:
         files = (self.folder / (name + self.suffix) for name in self.networks)
         return next((file for file in files if not file.exists()), None)
 
+    def has(self, name):
+        """Whether the weights of a network are there."""
+        return (self.folder / (name + self.suffix)).exists()
+
     @property
     def lookaheads(self):
         """Frames of delay that the temporal networks were trained for."""
@@ -78,7 +85,7 @@ class Profile:
 
     def network(self, name):
         """The network of that name. Raises FileNotFoundError that names the missing file."""
-        return self._note(load(name, self.name, self.device))
+        return self._note(load(name, self.name, self.device, streams=STREAMS if name.startswith("top_down") else 1))
 
     def lifting_networks(self):
         """-> nodes.top_down.lifting.Networks"""
@@ -110,11 +117,12 @@ class Profile:
 
         return detection.Detection(self.once(detection.prepare, "detector"))
 
-    def top_down(self, max_people):
-        """-> nodes.top_down.top_down.TopDown"""
+    def top_down(self, max_people, others=()):
+        """-> nodes.top_down.top_down.TopDown, with other networks for its crops, of those names that are there"""
         from duopose.nodes.top_down import top_down
 
-        return top_down.TopDown(self.once(top_down.prepare, "top_down"), max_people)
+        more = {name: self.once(top_down.prepare, name) for name in others if self.has(name)}
+        return top_down.TopDown(self.once(top_down.prepare, "top_down"), max_people, more)
 
     def lifting(self, lookahead=0):
         """-> nodes.top_down.lifting.Lifting"""

@@ -92,6 +92,16 @@ class Camera(msgspec.Struct, frozen=True):
     pose: tuple[float, ...] | None = None
 
 
+class Effort(msgspec.Struct, frozen=True):
+    """How much work a frame may be: a step of `nodes/capture/pace.py`."""
+
+    name: str = "full"
+    top_down: str = "top_down"  # network that reads the crops
+    people: int = 1  # each person is looked at in one of so many frames, and predicted in the others
+    share: bool = False  # people near each other share a crop
+    bottom_up: int = 1  # the bottom-up branch looks at one of so many frames
+
+
 class Frame(msgspec.Struct, frozen=True):
     """One picture: where its pixels lie and when it was taken. Travels unchanged inside every later message."""
 
@@ -107,6 +117,7 @@ class Frame(msgspec.Struct, frozen=True):
     sequence: int  # what the slot's counter must still say after the pixels were read
     still: bool  # stands alone: no tracking to or from other frames
     camera_name: str = ""  # which of the run's cameras took it; "" = its only one, which has no name
+    effort: Effort = Effort()  # less than everything where a live run can't keep up
 
 
 class Boxes(msgspec.Struct, frozen=True):
@@ -128,6 +139,7 @@ class People(msgspec.Struct, frozen=True):
     coco: Array(
         "f4", "N 17 3", "COCO17: x, y pixels, score 0..1; a missing joint is 0 0 0", (-PX, -PX, 0), (PX, PX, SHARE)
     )
+    predicted: tuple[int, ...] = ()  # identities of those whom nobody looked at in this frame
 
 
 class Poses(msgspec.Struct, frozen=True):
@@ -142,6 +154,7 @@ class Poses(msgspec.Struct, frozen=True):
     )
     joints: Array("f4", "N 17 3", "BODY17: x, y, z metres, camera frame; always complete", -M, M)
     confidence: Array("f4", "N 17", "0..1; 0 = not measured, filled in", 0, SHARE)
+    predicted: tuple[int, ...] = ()  # identities of those whom nobody looked at in this frame
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -162,6 +175,7 @@ class Scene(msgspec.Struct, frozen=True):
     # How sure fusion is: 68 % of errors are smaller. NaN where nobody says.
     depth_sd: Array("f4", "N", "of the log of the root's depth", 0, SHARE, may_lack=True)
     joint_sd: Array("f4", "N 17", "metres, of each joint's place relative to the root", 0, M, may_lack=True)
+    predicted: tuple[int, ...] = ()  # identities of those whom nobody looked at in this frame
 
 
 class Regions(msgspec.Struct, frozen=True):

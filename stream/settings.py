@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lookahead: int = 0  # frames the temporal window may wait for
     max_people: int = 20
     smooth: float = SMOOTH  # 0 (as measured) to 1, see nodes/fusion/motion.py
+    fixed: bool = False  # live: everything is done for each frame, however slow that is
     in_flight: int = 4  # frames published and not yet recorded, at most
     headless: bool = False
     privacy: bool = False  # no node may show or write pixels

@@ -14,6 +14,7 @@ from duopose.examining.child import tell
 PEOPLE = (1, 4)  # in the pictures that are measured
 CALLS, ENOUGH = 9, 0.3  # calls after the warm-up at most; s of calls after which no other is begun
 PICTURE = (1280, 720)  # pixels
+RATE = 30  # frames/s
 WITHOUT_PEOPLE = ("detector", "bottom_up")  # called once a picture, whoever is there
 
 
@@ -88,13 +89,13 @@ def main(name, device, seconds):
     os.environ["NUMBA_DISABLE_JIT"] = "1"  # the nodes are imported for their constants; their kernels are not called
     from functools import cache
 
-    from duopose.nodes.detection.detection import EVERY
+    from duopose.nodes.detection.reasons import CALM
     from duopose.nodes.profile import find
 
     until = time.monotonic() + float(seconds)
     profile = find(name, device)
     lookup = cache(profile.network)
-    every = {"detector": EVERY}
+    every = {"detector": round(CALM * RATE)}
     inputs = {people: arrays(profile, people, lookup) for people in PEOPLE}
     names = sorted(inputs[1], key=lambda network: network not in WITHOUT_PEOPLE)
     tell(names)

@@ -29,6 +29,7 @@ def parser():
     pace = options.add_mutually_exclusive_group()
     pace.add_argument("--every-frame", action="store_true", help="files: drop no frame (default when headless)")
     pace.add_argument("--realtime", action="store_true", help="files: at their own pace, dropping like a camera")
+    add("--fixed", action="store_true", help="live: no stepping down by itself where the machine is too slow")
     add("--stills", action="store_true", help="unrelated images: each stands alone")
     add("--record", metavar="FILE.jsonl", help="write what is found, a line per frame, below what is there")
     add("--rotate", type=size_or_age, metavar="SIZE|AGE", help="put a record of 100MB or 1h aside, begin a new one")

@@ -26,7 +26,9 @@ from duopose.stream.network.keys import allowed, default_folder, server_keys
 from duopose.stream.settings import SMOOTH, Settings
 from duopose.viewer.web.door import bind
 
-IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to keep two cores busy, few enough to be quick
+# Frames under way at most: enough to keep the cores busy; live, where each one more is so much later, few.
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+IN_FLIGHT = {"offline": 4, "live": 3 if CORES > 2 else 2}
 
 
 def settings_from(arguments, say):
@@ -123,6 +125,7 @@ def settings_of_camera(asked, source, headless, say):
         kind=kind,
         every_frame=every_frame,
         stills=arguments.stills,
+        fixed=arguments.fixed or not (live or arguments.realtime),  # a film in the window drops frames, nothing else
         record=arguments.record,
         save_video=arguments.save_video,
         overwrite=arguments.overwrite,

@@ -1,5 +1,6 @@
 """What a run has to tell at its end: statistics for programs, a summary for people."""
 
+from duopose.nodes.capture.capture import AT_PACE
 from duopose.nodes.fusion.motion import lag_ms
 from duopose.stream.graph import name_of
 
@@ -7,7 +8,7 @@ PERCENTILES = ("p50", "p95", "p99")
 
 
 def statistics(settings, reports, measured):
-    """What `--stats` writes.
+    """What `--stats` writes. `pace`: frames at each step of nodes/capture/pace.py, {} where the effort was fixed.
 
     reports    {node: stream.processes.process.Report}
     measured   {camera: what the recorder left, see nodes/recorder/measures.py}; {} if it could not

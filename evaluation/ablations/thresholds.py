@@ -34,7 +34,7 @@ from duopose.evaluation.runs.tables import report
 from duopose.kernels import grouping, window
 from duopose.nodes import appearance, decoding, placement, shared_joints, tracking
 from duopose.nodes.chain import load_networks
-from duopose.nodes.detection import detection
+from duopose.nodes.detection import detection, reasons
 from duopose.nodes.fusion import fusion, matching, steady
 from duopose.nodes.top_down import agreement, crops, lifting
 from duopose.stream.arguments import Parser, count, existing
@@ -55,7 +55,7 @@ class Thresholds(NamedTuple):
 
 THRESHOLDS = (
     Thresholds(detection, ("MIN_SCORE", "MAX_IOU")),
-    Thresholds(detection, ("EVERY",), steps=(-1, 1)),
+    Thresholds(reasons, ("UNCLEAR", "CHANGED", "CALM", "AGREE", "DIFFERENT")),
     Thresholds(decoding, ("PEAK", "TAG_DISTANCE", "PEAK_MISSING")),
     Thresholds(decoding, ("MIN_JOINTS",), steps=(-1, 1)),
     Thresholds(decoding, ("TOP_K",), steps=(-10, 10)),

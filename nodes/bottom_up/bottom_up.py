@@ -16,6 +16,8 @@ LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along t
 # m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the
 # input tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.3, 60.0
+# Where the top-down branch knows nobody, one of so many frames is looked at: the detector saw nobody there either.
+NOBODY = 8
 # log of Z / f of a person about 140 pixels tall, less which the network answers: around 0 its numbers are finer.
 TYPICAL = -4.4
 
@@ -23,6 +25,12 @@ TYPICAL = -4.4
 def input_size(width, height):
     """Width and height of the network's input for a picture of that size."""
     return (LONG, SHORT) if width >= height else (SHORT, LONG)
+
+
+def is_due(people):
+    """Whether the branch looks at the frame of these People; of others it needs no pixels, and says nothing."""
+    frame = people.frame
+    return frame.still or frame.number % (frame.effort.bottom_up if len(people.ids) else NOBODY) == 0
 
 
 def read_around(maps, points):

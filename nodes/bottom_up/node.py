@@ -5,6 +5,7 @@ out  pose_bottom  everyone's pose in metres in the camera's frame, without ident
 """
 
 from duopose.nodes import profile
+from duopose.nodes.bottom_up.bottom_up import is_due
 from duopose.stream.messages import Poses, empty
 
 
@@ -13,5 +14,5 @@ def main(bus, settings):
     node = chosen.bottom_up(settings.max_people)  # knows nothing of earlier frames: one for all cameras
     bus.name_backends(chosen.backends)
     for _, people in bus.each():
-        image = bus.pixels(people.frame)
+        image = bus.pixels(people.frame) if is_due(people) else None
         bus.publish("pose_bottom", empty(Poses, people.frame) if image is None else node.step(image, people))

@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from duopose.nodes.capture.credits import Credits
+from duopose.nodes.capture.pace import Pace, available
 from duopose.nodes.capture.turns import Turns
+from duopose.nodes.profile import find
 from duopose.stream.camera_file import Cameras
-from duopose.stream.messages import Frame
+from duopose.stream.messages import Effort, Frame
 
 SPARE = 4  # slots beyond the frames in flight: the viewer may still read an older picture
 # s until a live frame counts as lost although no node has died. Less would fill the queues of a slow machine.
 PATIENCE = 10.0
 LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
+AT_PACE = "pace: "  # begins the names of the counts of frames at each step of pace.py
 WAIT = 0.05  # s, of one wait for messages or a picture
 SOON = 0.002  # s, of one wait for another camera to take its turn
 
@@ -78,17 +81,23 @@ class Capture:
         self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
         self.waits = False  # there is a picture that waits for its turn
+        adapts = not (settings.every_frame or settings.fixed or settings.kind in ("session", "record"))
+        self.pace = Pace(available(find(settings.profile, settings.device).has)) if adapts else None
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
 
     def hear(self, timeout):
         """Read for `timeout` s at most what the other nodes have done, and give the bus our counts."""
-        now = time.monotonic()
-        for topic, done in self.bus.poll(timeout):
-            if done.camera_name == self.settings.name:
-                self.finished[topic] = done.number
-                self.credits.done(min(self.finished.values()))
+        messages, now = self.bus.poll(timeout), time.monotonic()
+        for topic, done in messages:
+            if done.camera_name != self.settings.name:
+                continue
+            self.finished[topic] = done.number
+            number = min(self.finished.values())
+            self.credits.done(number)
+            if self.pace is not None and self.pace.done(number, now, self.counts["read"]):
+                self.bus.note(f"pace: {self.pace.effort.name} ({self.pace.why})")
         if self.bus.restarts != self.restarts:
             self.restarts = self.bus.restarts
             self.credits.restarted()
@@ -123,12 +132,21 @@ class Capture:
         slot = self.ring.put(picture.pixels())
         frame = Frame(
             number, picture.file, stamp, picture.read_at, picture.width, picture.height, camera, *slot,
-            still=self.settings.stills, camera_name=self.settings.name,
+            still=self.settings.stills, camera_name=self.settings.name, effort=self.effort(picture),
         )  # fmt: skip
+        if self.pace is not None:
+            self.pace.published(number, picture.read_at)
+            self.counts[AT_PACE + frame.effort.name] += 1
         self.bus.measure(time.perf_counter() - started)
         self.credits.take(number, time.monotonic())
         self.stamps = {taken: self.stamps.get(taken, stamp) for taken in self.credits.taken}
         self.bus.publish("frame", frame)
+
+    def effort(self, picture):
+        """How much work its frame may be: of a frame that is played again, as much as it was."""
+        if picture.frame is not None:
+            return picture.frame.effort
+        return Effort() if self.pace is None else self.pace.effort
 
     def finish(self):
         """Wait until the frames in flight are done, except those whose look-ahead never comes; then for the others."""

@@ -1,4 +1,4 @@
-"""The detector: pictures -> boxes of the people in them, without identity. Between its frames it repeats its boxes."""
+"""The detector: pictures -> boxes of the people in them, without identity. Between two looks it repeats its boxes."""
 
 import numpy as np
 
@@ -6,13 +6,11 @@ from duopose.kernels.boxes import suppress
 from duopose.kernels.crop import invert, letterbox, warp
 from duopose.kernels.peaks import find_peaks
 from duopose.nodes.decoding import CENTRE, STRIDE
+from duopose.nodes.detection.reasons import Reasons
 from duopose.stream.messages import Boxes, empty
 
-# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
-# The detector runs on each frame whose number this divides; on the frames between the tracks are enough. [1: 1 % more
-# people found, at twice the cost; 3: 10 more false people in 100 frames, PCK_abs -3]
-EVERY = 2
 OLDEST = 0.3  # s, age from which boxes are not repeated: in so much time people walk out of them
+# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
 # A still goes through the detector at two sizes: people who fill the picture are found better where the picture is
 # small.
@@ -45,12 +43,13 @@ class Detection:
 
     def __init__(self, network):
         self.network = network
+        self.reasons = Reasons()
         self.last = None  # boxes, scores of the last picture that the detector ran on
         self.looked_at = None  # Frame of that picture
 
     def wants(self, frame):
-        """Whether the detector runs on this frame; of others it needs no pixels."""
-        return frame.still or frame.number % EVERY == 0 or not self.may_repeat(frame)
+        """Whether the detector may run on this frame; of others it needs no pixels."""
+        return frame.still or not self.may_repeat(frame) or self.reasons.may_look(frame)
 
     def may_repeat(self, frame):
         """Whether the last boxes are those of a picture of the same size, a moment ago."""
@@ -61,10 +60,11 @@ class Detection:
 
     def step(self, image, frame):
         """image uint8 [H, W, 3] RGB (None: not wanted, or its pixels were lost), Frame -> Boxes."""
-        fresh = image is not None and self.wants(frame)
+        fresh = image is not None and (frame.still or not self.may_repeat(frame) or self.reasons.look(image, frame))
         if fresh:
             self.last = self.detect(image, SIZES_STILL, MIN_SCORE_STILL) if frame.still else self.detect(image)
             self.looked_at = frame
+            self.reasons.looked(image, frame, self.last[0])
         if not self.may_repeat(frame):  # its pixels were lost
             return empty(Boxes, frame, fresh=False)
         boxes, scores = self.last

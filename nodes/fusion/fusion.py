@@ -79,7 +79,10 @@ class Fusion:
         joints = self.steady.step(ids, joints, frame.stamp)
         joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         joints = self.stature.step(ids, joints, frame.stamp)
-        return Scene(frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd)
+        predicted = tuple(ids[:known][np.isin(top.ids, top.predicted)].tolist())
+        return Scene(
+            frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd, predicted
+        )
 
     def begin(self, known=None, first=1):
         """Start with these identities, as an earlier life knew them, or with new ones from `first` up."""

@@ -10,11 +10,13 @@
                  "coco2d": [[x, y, score], ... 17], "joints2d": [[x, y, score], ... 17],
                  "joints3d": [[x, y, z], ... 17],
                  "branches": {"top_down": [[x, y, z], ... 17], "bottom_up": ...},
-                 "depth_sd": of log(Z) of the root, "joint_sd": [mm, ... 17], relative to the root}]}
+                 "depth_sd": of log(Z) of the root, "joint_sd": [mm, ... 17], relative to the root,
+                 "measured": false, or lacking}]}
 
 2D is in pixels of the upright frame, a joint that was not found is [0, 0, 0]; 3D is in metres in the camera frame.
 `joints2d` and 3D are BODY17. `branches` holds each branch's own pose, where it has one. `depth_sd` and `joint_sd` say
-how sure the pose is: 68 % of errors are smaller; they lack where nobody says.
+how sure the pose is: 68 % of errors are smaller; they lack where nobody says. `measured` is false where nobody looked
+at this person in this frame: what is said of them was predicted.
 
 Above the first line of a run, and of each file that it goes on in, stands a header, which has no "frame":
 
@@ -30,6 +32,7 @@ import time
 import msgspec
 import numpy as np
 
+from duopose.stream.messages import arrays_of
 from duopose.stream.skeleton import coco_to_body
 
 DECIMALS = 4
@@ -99,9 +102,7 @@ def without_broken(scene):
         whole &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
     if whole.all():
         return scene, 0
-    arrays = {
-        name: getattr(scene, name)[whole] for name in scene.__struct_fields__ if name not in ("frame", "fused_at")
-    }
+    arrays = {name: getattr(scene, name)[whole] for name in arrays_of(type(scene))}
     return msgspec.structs.replace(scene, **arrays), int((~whole).sum())
 
 
@@ -131,6 +132,7 @@ def _people(scene):
             "branches": {name: plain[name][person] for name in branches if complete[name][person]},
         }
         | ({"depth_sd": depth_sd[person], "joint_sd": joint_sd[person]} if sure[person] else {})
+        | ({"measured": False} if ids[person] in scene.predicted else {})
         for person in range(len(ids))
     ]
 

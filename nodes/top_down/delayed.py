@@ -21,7 +21,8 @@ class Delayed:
         """The newest People -> list of Poses."""
         frame = people.frame
         body = coco_to_body(people.coco)
-        self.waiting.append((people, self.lifting.observe(people.ids, body, frame.stamp, frame.camera, frame.still)))
+        seen = self.lifting.observe(people.ids, body, frame.stamp, frame.camera, frame.still, people.predicted)
+        self.waiting.append((people, seen))
         out = []
         while self.waiting and (len(self.waiting) > self.most or self.lifting.due(self.waiting[0][1], frame.stamp)):
             out.append(self.release())
@@ -34,4 +35,5 @@ class Delayed:
     def release(self):
         people, seen = self.waiting.popleft()
         joints = self.lifting.answer(seen)
-        return Poses(people.frame, people.ids, people.scores, people.boxes, people.coco, joints, seen.confidence)
+        who = people.frame, people.ids, people.scores, people.boxes, people.coco
+        return Poses(*who, joints, seen.confidence, people.predicted)

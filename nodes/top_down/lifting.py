@@ -102,7 +102,7 @@ class Lifting:
         self.grid = np.arange(-frames + 1, 1) / RATE + lookahead / RATE  # s from the frame that is answered
         self.windows = {}  # identity -> Window
 
-    def observe(self, ids, body, stamp, camera, still):
+    def observe(self, ids, body, stamp, camera, still, predicted=()):
         """Put everyone's 2D joints of one frame into their windows -> Observation, for `answer`.
 
         ids     int [N]             identities
@@ -110,12 +110,13 @@ class Lifting:
         stamp   s, media time
         camera  stream.messages.Camera of the picture
         still   the frame is a still: it has no windows, `answer` takes the one frame for all steps
+        predicted  identities of those whom nobody looked at: their windows keep what was seen
         """
         ids = np.asarray(ids).tolist()
         rays, confidence = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
         features = self.window_features(rays, confidence) if ids else np.zeros((0, self.feature_count), np.float32)
         if not still:
-            enough = (confidence > 0).sum(1) >= MIN_SEEN
+            enough = ((confidence > 0).sum(1) >= MIN_SEEN) & ~np.isin(ids, predicted)
             for identity, own, seen in zip(ids, features, enough, strict=True):
                 self.push(identity, own, seen, stamp)
             self.forget(stamp)

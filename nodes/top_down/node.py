@@ -26,7 +26,8 @@ class Branch:
     """
 
     def __init__(self, chosen, bus, settings):
-        self.node = chosen.top_down(settings.max_people)
+        lean = () if settings.every_frame or settings.fixed else ("top_down_lean",)
+        self.node = chosen.top_down(settings.max_people, lean)
         self.delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
         self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Tracks)
         self.heard_at = 0.0  # s, time.monotonic() of its newest boxes

@@ -5,8 +5,12 @@ import numpy as np
 from duopose.nodes import appearance
 from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.agreement import agree_over_views, mirror_boxes, mirror_people
+from duopose.nodes.top_down.look import Look
+from duopose.nodes.top_down.resting import resting
 from duopose.nodes.tracking import ACTIVE, CONFIDENT_STILL, Tracker
-from duopose.stream.messages import People
+from duopose.stream.messages import Effort, People
+
+EVERYTHING = Effort()
 
 
 def prepare(network):
@@ -21,12 +25,15 @@ class TopDown:
 
     network     crops uint8 [B, 256, 192, 3] -> heatmaps, tags [B, 17, 64, 48]
     max_people  people at most
+    others      {name: network} that take its place where a frame's effort names them
     """
 
-    def __init__(self, network, max_people):
+    def __init__(self, network, max_people, others=None):
         self.network = network
         self.max_people = max_people
+        self.others = others or {}
         self.tracker = None
+        self.look = Look()
 
     def step(self, image, boxes):
         """image uint8 [H, W, 3] RGB, Boxes of that frame -> People."""
@@ -35,25 +42,41 @@ class TopDown:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.tracker = Tracker(1, CONFIDENT_STILL) if frame.still else Tracker(first=frame.number + 1)
         self.tracker.fit(frame.width, frame.height)
-        tracks = self.tracker.tracks
-        active, _, predicted = self.tracker.predict(frame.stamp, ACTIVE)
-        last = np.array([tracks[identity].box for identity in active], np.float32).reshape(-1, 4)
-        sure = np.array([tracks[identity].score for identity in active], np.float32)
-        chosen = crops.choose_crops(boxes.boxes, boxes.scores, boxes.fresh, predicted, last, sure, self.max_people)
-        people = self.find_people(image, chosen.boxes)
+        rest = resting(self.tracker, frame)
+        chosen = self.choose_crops(boxes, rest)
+        people = self.find_people(image, chosen.boxes, effort=frame.effort)
+        people = people[~rest.are(people)]
         if frame.still:
             people = self.confirm(image, people)
         found = crops.assign_boxes(people, chosen, frame.width, frame.height)
         found = found._replace(appearance=appearance.describe(image, found.coco, found.boxes))
-        ids = self.tracker.step(frame.stamp, found)
-        order = np.argsort(-found.scores, kind="stable")
+        ids, everyone = rest.join(self.tracker.step(frame.stamp, found), found)
+        if boxes.fresh:
+            self.look = Look(boxes.boxes, boxes.scores, ids, everyone.boxes)
+        order = np.argsort(-everyone.scores, kind="stable")
         order = order[ids[order] > 0][: self.max_people]
-        return People(frame, ids[order], found.scores[order], found.boxes[order], found.coco[order])
+        predicted = tuple(ids[order[order >= len(found.scores)]].tolist())
+        return People(frame, ids[order], everyone.scores[order], everyone.boxes[order], everyone.coco[order], predicted)
 
-    def find_people(self, image, boxes, enlarge=crops.ENLARGE):
+    def choose_crops(self, boxes, rest):
+        """The crops for these Boxes and for the active tracks, without those of who rests -> Crops."""
+        ids, _, predicted = self.tracker.predict(boxes.frame.stamp, ACTIVE)
+        awake = [number for number, identity in enumerate(ids) if identity not in rest.ids]
+        ids, predicted = [ids[number] for number in awake], predicted[awake]
+        scores = np.array([self.tracker.tracks[identity].score for identity in ids], np.float32)
+        wanted = ~rest.have(boxes.boxes)
+        if not boxes.fresh:
+            wanted &= self.look.strangers(boxes.boxes)
+        return crops.choose_crops(
+            boxes.boxes[wanted], boxes.scores[wanted], boxes.fresh, predicted,
+            crops.Tracked(scores, *self.look.tracks(ids)), self.max_people,
+        )  # fmt: skip
+
+    def find_people(self, image, boxes, enlarge=crops.ENLARGE, effort=EVERYTHING):
         """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
-        cut = crops.share_crops(boxes)
-        people, which = crops.detect_in_crops(self.network, image, cut, boxes, enlarge=enlarge)
+        cut = crops.share_crops(boxes, crops.SHARED if effort.share else crops.NESTED)
+        network = self.others.get(effort.top_down, self.network)
+        people, which = crops.detect_in_crops(network, image, cut, boxes, enlarge=enlarge)
         return crops.merge_people(people, which, cut, enlarge)
 
     def confirm(self, image, people):

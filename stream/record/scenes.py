@@ -49,6 +49,7 @@ def scene_of(line):
         bottom_up=column((person["branches"].get("bottom_up") or none for person in people), 17, 3),
         depth_sd=column(person.get("depth_sd", np.nan) for person in people),
         joint_sd=column((person.get("joint_sd") or none[0][:1] * 17 for person in people), 17) / 1000,
+        predicted=tuple(person["id"] for person in people if person.get("measured") is False),
     )
 
 

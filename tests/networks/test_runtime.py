@@ -61,6 +61,15 @@ def test_a_batch_gives_what_its_members_give_alone():
             np.testing.assert_allclose(a[number], b[0], atol=0.02)
 
 
+def test_crops_side_by_side_give_what_each_gives_alone():
+    network = runtime.load("top_down", streams=2)
+    crops = smooth_crops()
+    for ours, theirs in zip(network(crops), zip(*(network(crop[None]) for crop in crops), strict=True), strict=True):
+        np.testing.assert_array_equal(ours, np.concatenate(theirs))
+    for ours, theirs in zip(network(crops), runtime.load("top_down")(crops), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=0.02)
+
+
 def test_no_crop_gives_empty_maps_of_the_right_shape():
     heatmaps, tags = runtime.load("top_down")(np.zeros((0, 256, 192, 3), np.uint8))
     assert heatmaps.shape == tags.shape == (0, 17, 64, 48)

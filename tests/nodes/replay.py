@@ -15,10 +15,11 @@ import numpy as np
 
 from duopose.networks.folders import weight_file
 from duopose.networks.runtime import Network
+from duopose.nodes.bottom_up.bottom_up import is_due
 from duopose.nodes.chain import Chain, Networks
 from duopose.nodes.top_down.lifting import mirrored
 from duopose.stream import wire
-from duopose.stream.messages import Camera, Frame
+from duopose.stream.messages import Camera, Frame, Poses, empty
 from duopose.stream.topics import TOPICS
 from tests.nodes.recorded import Recorded, Recorder, parts
 from tests.places import CLIP
@@ -66,7 +67,7 @@ def step(nodes, topic, image, frame, said):
         (top,) = nodes.lifting.add(said["people"])
         return top
     if topic == "pose_bottom":
-        return nodes.bottom_up.step(image, said["people"])
+        return nodes.bottom_up.step(image, said["people"]) if is_due(said["people"]) else empty(Poses, frame)
     return nodes.fusion.step(said["pose_top"], said["pose_bottom"])
 
 

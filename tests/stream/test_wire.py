@@ -17,7 +17,7 @@ PEOPLE = (Boxes, People, Poses, Scene)
 def message(kind, people):
     """A message of this type with `people` people and random content."""
     random = np.random.default_rng(people)
-    values = {"frame": frame(7), "fresh": True, "fused_at": 12.5}
+    values = {"frame": frame(7), "fresh": True, "fused_at": 12.5, "predicted": (2, 5)}
     for name, hint in get_type_hints(kind, include_extras=True).items():
         if name not in values:
             spec = hint.__metadata__[0]

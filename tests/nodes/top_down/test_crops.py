@@ -3,7 +3,15 @@ import pytest
 
 from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.top_down import crops
-from duopose.nodes.top_down.crops import Crops, assign_boxes, choose_crops, detect_in_crops, merge_people, share_crops
+from duopose.nodes.top_down.crops import (
+    Crops,
+    Tracked,
+    assign_boxes,
+    choose_crops,
+    detect_in_crops,
+    merge_people,
+    share_crops,
+)
 from duopose.stream.skeleton import COCO17
 from tests import painted
 from tests.painted import TopDownNetwork, paint, standing
@@ -16,6 +24,12 @@ def boxes(*rows):
     return np.array(rows, np.float32).reshape(-1, 4)
 
 
+def tracked(*scores, detector=()):
+    """Of tracks: their people's scores, and the detector's, which saw them if there are any."""
+    seen = np.full(len(scores), bool(detector))
+    return Tracked(np.float32(scores), np.float32(detector or scores), seen)
+
+
 def see(*people, boxes_of=None, heights=None):
     """Merged people of a painted picture, cut out around the given ones (all of them if not told)."""
     cut = extents(np.stack(people if boxes_of is None else boxes_of))
@@ -23,7 +37,7 @@ def see(*people, boxes_of=None, heights=None):
 
 
 def test_nothing_detected_and_nobody_tracked_gives_no_crop():
-    where = choose_crops(*NONE, True, NONE[0], *NONE, most=20)
+    where = choose_crops(*NONE, True, NONE[0], tracked(), most=20)
     assert where.boxes.shape == (0, 4)
     assert len(share_crops(where.boxes)) == 0
     people, which = detect_in_crops(TopDownNetwork(), paint([]), where.boxes)
@@ -32,25 +46,19 @@ def test_nothing_detected_and_nobody_tracked_gives_no_crop():
 
 
 def test_a_track_that_the_detector_missed_still_gets_its_crop():
-    where = choose_crops(
-        boxes(BOX), np.float32([0.9]), True, boxes(BOX + (200, 0, 0, 0)), boxes(BOX), np.float32([0.8]), most=20
-    )
+    where = choose_crops(boxes(BOX), np.float32([0.9]), True, boxes(BOX + (200, 0, 0, 0)), tracked(0.8), most=20)
     np.testing.assert_array_equal(where.boxes, boxes(BOX, BOX + (200, 0, 0, 0)))
     np.testing.assert_array_equal(where.measured, [True, False])
 
 
 def test_a_fresh_box_of_a_track_is_looked_at_once():
-    where = choose_crops(
-        boxes(BOX), np.float32([0.9]), True, boxes(BOX + (5, 0, 0, 0)), boxes(BOX), np.float32([0.8]), most=20
-    )
+    where = choose_crops(boxes(BOX), np.float32([0.9]), True, boxes(BOX + (5, 0, 0, 0)), tracked(0.8), most=20)
     np.testing.assert_array_equal(where.boxes, boxes(BOX))
 
 
-def test_an_old_box_gives_way_to_its_track_and_one_without_track_is_kept():
+def test_between_two_looks_the_tracks_and_the_boxes_without_track_are_looked_at():
     moved, stranger = BOX + (50, 0, 0, 0), BOX + (300, 0, 0, 0)
-    where = choose_crops(
-        boxes(BOX, stranger), np.float32([0.9, 0.7]), False, boxes(moved), boxes(BOX), np.float32([0.8]), most=20
-    )
+    where = choose_crops(boxes(stranger), np.float32([0.7]), False, boxes(moved), tracked(0.8, detector=[0.9]), most=20)
     np.testing.assert_array_equal(where.boxes, boxes(moved, stranger))
     np.testing.assert_allclose(where.scores, [0.9, 0.7])
     assert where.measured.all()
@@ -58,21 +66,28 @@ def test_an_old_box_gives_way_to_its_track_and_one_without_track_is_kept():
 
 def test_the_best_boxes_are_looked_at_when_there_are_too_many():
     many = boxes(*(BOX + (80 * n, 0, 0, 0) for n in range(5)))
-    where = choose_crops(many, np.float32([0.5, 0.9, 0.6, 0.8, 0.4]), True, NONE[0], *NONE, most=2)
+    where = choose_crops(many, np.float32([0.5, 0.9, 0.6, 0.8, 0.4]), True, NONE[0], tracked(), most=2)
     np.testing.assert_array_equal(where.boxes, many[[1, 3]])
 
 
 def test_a_box_with_nothing_in_it_is_not_looked_at():
     outside = np.float32([639.5, 100, 0, 50])  # of someone who has left the picture
-    where = choose_crops(
-        boxes(BOX, outside), np.float32([0.5, 0.9]), True, boxes(outside), boxes(BOX), np.float32([0.8]), most=20
-    )
+    where = choose_crops(boxes(BOX, outside), np.float32([0.5, 0.9]), True, boxes(outside), tracked(0.8), most=20)
     np.testing.assert_array_equal(where.boxes, boxes(BOX))
 
 
 def test_boxes_that_overlap_strongly_share_a_crop_that_shows_both():
     cut = share_crops(boxes(BOX, BOX + (4, 4, 0, 0), BOX + (300, 0, 0, 0)))
     np.testing.assert_array_equal(cut, boxes((100, 100, 64, 154), BOX + (300, 0, 0, 0)))
+
+
+def test_who_is_whole_and_large_in_the_crop_of_another_needs_none():
+    inside, small, beside = BOX + (20, 10, -25, -20), BOX + (10, 60, -40, -100), BOX + (40, 0, 0, 0)
+    np.testing.assert_array_equal(share_crops(boxes(BOX, inside)), boxes(BOX))
+    np.testing.assert_array_equal(share_crops(boxes(inside, BOX)), boxes(BOX))
+    assert len(share_crops(boxes(BOX, small))) == 2
+    assert len(share_crops(boxes(BOX, beside))) == 2
+    assert len(share_crops(boxes(BOX, beside), crops.SHARED)) == 1
 
 
 def test_joints_come_back_to_the_pixels_they_were_painted_at():

@@ -1,9 +1,10 @@
+import msgspec
 import numpy as np
 
 from duopose.nodes.extents import extents
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.nodes.tracking import CONFIDENT
-from duopose.stream.messages import People, empty
+from duopose.stream.messages import Effort, People, empty
 from tests.painted import TopDownNetwork, boxes, frame, paint, standing
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -54,6 +55,54 @@ def test_between_two_looks_of_the_detector_the_crops_move_with_the_people():
         people = top_down.step(paint([pose], [RED]), boxes(seen, frame(number), fresh=number % 2 == 0))
         assert people.ids.tolist() == [1]
     assert top_down.network.calls == [1] * 8
+
+
+def test_a_box_that_a_track_has_taken_is_no_stranger_until_the_next_look():
+    top_down = node()
+    first = standing(100, 240)
+    for number in range(6):
+        pose = standing(100 + 60 * number, 240)
+        people = top_down.step(paint([pose], [RED]), boxes([first], frame(number, stamp=number / 30), number == 0))
+        assert people.ids.tolist() == [1]
+    assert top_down.network.calls == [1] * 6
+
+
+def resting(number, every=2):
+    return msgspec.structs.replace(frame(number, stamp=number / 30), effort=Effort(people=every))
+
+
+def test_who_rests_is_predicted_and_said_to_be():
+    top_down, seen = node(), []
+    for number in range(12):
+        pose = standing(100 + 4 * number, 240)
+        of = frame(number, stamp=number / 30) if number < 4 else resting(number)
+        people = top_down.step(paint([pose], [RED]), boxes([pose], of))
+        assert people.ids.tolist() == [1]
+        np.testing.assert_allclose(people.coco[0, :, :2], pose[:, :2], atol=4)
+        seen.append(len(people.predicted))
+    assert seen[:4] == [0] * 4
+    assert sum(seen[4:]) == 4
+    assert len(top_down.network.calls) == 8
+
+
+def test_people_take_turns_to_rest():
+    top_down = node()
+    one, two = standing(150, 240), standing(450, 230)
+    for number in range(4):
+        top_down.step(paint([one, two]), boxes([one, two], frame(number, stamp=number / 30)))
+    resters = [
+        top_down.step(paint([one, two]), boxes([one, two], resting(n), n % 2 == 0)).predicted for n in range(4, 8)
+    ]
+    assert all(len(ids) == 1 for ids in resters)
+    assert resters[0] == resters[2] != resters[1] == resters[3]
+
+
+def test_another_network_reads_the_crops_where_the_effort_names_it():
+    pose, lean = standing(300, 240), TopDownNetwork()
+    top_down = TopDown(TopDownNetwork(), 20, {"top_down_lean": lean})
+    cheap = msgspec.structs.replace(frame(), effort=Effort(top_down="top_down_lean"))
+    assert len(top_down.step(paint([pose]), boxes([pose], cheap)).ids) == 1
+    assert (top_down.network.calls, lean.calls) == ([], [1])
 
 
 def test_the_surest_people_are_kept_when_there_are_too_many():

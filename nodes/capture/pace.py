@@ -1,0 +1,118 @@
+"""The controller of a live run: how much work a frame may be, so that the machine keeps up with the source.
+
+One table of steps, each less work than the one above. Latency counts first, then rate, then accuracy: where frames come
+too late or too many are dropped, it goes down; after a calm while it tries the step above, and if that fails, waits
+longer before the next attempt. It knows no clock: it is told when frames were read and done.
+"""
+
+import math
+import statistics
+from collections.abc import Callable
+
+import msgspec
+
+from duopose.stream.messages import Effort
+
+STEPS = (
+    #       name              network of the crops  people, shared crops, bottom-up; see messages.Effort
+    Effort("full"),
+    Effort("half bottom-up",  "top_down",           1, False, 2),
+    Effort("shared crops",    "top_down",           1, True,  2),
+    Effort("lean",            "top_down_lean",      1, True,  2),
+    Effort("half people",     "top_down_lean",      2, True,  3),
+    Effort("third of people", "top_down_lean",      3, True,  6),
+)  # fmt: skip
+
+WINDOW = 0.4  # s of frames that one judgement rests on, at least
+FEW = 2  # frames between its ends, at least
+LATE = 0.3  # s from reading to the end of the work, median: more is too late to call it live
+ENOUGH = 0.85  # of the source's rate: fewer frames are too few
+MOST = 30.0  # frames/s: more than that need not be worked on
+JUMPS = (
+    (0.25, len(STEPS)),
+    (0.5, 2),
+    (math.inf, 1),
+)  # steps at once, below this share of the wanted rate
+BEFORE_DOWN = 2  # windows in a row that are too slow until the first step down: one may be another program's doing
+CALM = 3.0  # s of keeping up until the step above is tried
+PROVEN = 6.0  # s that a step must hold, else it has failed
+LONGEST = 60.0  # s between two attempts at a step that fails each time
+
+
+def available(has: Callable[[str], bool], steps: tuple[Effort, ...] = STEPS) -> tuple[Effort, ...]:
+    """The steps whose networks are there. `has`: name of a network -> whether its weights are.
+
+    >>> [step.name for step in available(lambda name: name == "top_down")]
+    ['full', 'half bottom-up', 'shared crops', 'half people', 'third of people']
+    """
+    kept: dict[Effort, Effort] = {}  # by all but its name
+    for step in steps:
+        step = msgspec.structs.replace(step, top_down=step.top_down if has(step.top_down) else "top_down")
+        kept.setdefault(msgspec.structs.replace(step, name=""), step)
+    return tuple(kept.values())
+
+
+class Pace:
+    """Which step a live run is at. `published` and `done` are told of each frame, in order."""
+
+    def __init__(self, steps: tuple[Effort, ...]) -> None:
+        self.steps, self.step = steps, 0
+        self.reading: dict[int, float] = {}  # frame number -> s when it was read, of frames published at this step
+        self.window: list[tuple[float, float, int]] = []  # s when done, s of latency, pictures read so far
+        self.behind = 0  # windows in a row that were too slow
+        self.calm_since: float | None = None  # s
+        self.tried_at: float | None = None  # s, when it last went up
+        self.waits = [CALM] * len(steps)  # s of calm before each step is tried from below
+        self.why = ""  # it changed, in words
+
+    @property
+    def effort(self) -> Effort:
+        return self.steps[self.step]
+
+    def published(self, number: int, read_at: float) -> None:
+        """A frame was published at the present step; it was read at that time, s."""
+        self.reading[number] = read_at
+
+    def done(self, number: int, now: float, read: int) -> bool:
+        """A frame is done, at `now` s, when `read` pictures had been read since the start -> whether the step changed.
+
+        Frames that were published before the last change say nothing of the present step.
+        """
+        read_at = self.reading.get(number)
+        self.reading = {later: at for later, at in self.reading.items() if later > number}
+        if read_at is None:
+            return False
+        self.window.append((now, now - read_at, read))
+        began, _, read_before = self.window[0]
+        if len(self.window) <= FEW or now - began < WINDOW:
+            return False
+        rate = (len(self.window) - 1) / (now - began)
+        wanted = min((read - read_before) / (now - began), MOST)
+        latency = statistics.median(latency for _, latency, _ in self.window)
+        self.window = self.window[-1:]
+        before, self.why = self.step, f"{rate:.1f} frames a second, latency {1000 * latency:.0f} ms"
+        if latency > LATE or rate < ENOUGH * wanted:
+            self._too_slow(now, next(steps for share, steps in JUMPS if rate <= share * wanted))
+        else:
+            self._keeps_up(now)
+        if self.step != before:
+            self.reading, self.window, self.calm_since = {}, [], None
+        return self.step != before
+
+    def _too_slow(self, now: float, steps: int) -> None:
+        self.calm_since = None
+        self.behind += 1
+        if self.behind < BEFORE_DOWN:
+            return
+        if self.tried_at is not None and now - self.tried_at < PROVEN:
+            self.waits[self.step] = min(2 * self.waits[self.step], LONGEST)
+            self.tried_at = None
+        self.step = min(self.step + steps, len(self.steps) - 1)
+
+    def _keeps_up(self, now: float) -> None:
+        self.behind = 0
+        self.calm_since = now if self.calm_since is None else self.calm_since
+        if self.tried_at is not None and now - self.tried_at >= PROVEN:
+            self.waits[self.step], self.tried_at = CALM, None
+        if self.step > 0 and self.tried_at is None and now - self.calm_since >= self.waits[self.step - 1]:
+            self.step, self.tried_at = self.step - 1, now
