@@ -64,10 +64,6 @@ class Profile:
         files = (self.folder / (name + self.suffix) for name in self.networks)
         return next((file for file in files if not file.exists()), None)
 
-    def has(self, name):
-        """Whether the weights of a network are there."""
-        return (self.folder / (name + self.suffix)).exists()
-
     @property
     def lookaheads(self):
         """Frames of delay that the temporal networks were trained for."""
@@ -117,12 +113,11 @@ class Profile:
 
         return detection.Detection(self.once(detection.prepare, "detector"))
 
-    def top_down(self, max_people, others=()):
-        """-> nodes.top_down.top_down.TopDown, with other networks for its crops, of those names that are there"""
+    def top_down(self, max_people):
+        """-> nodes.top_down.top_down.TopDown"""
         from duopose.nodes.top_down import top_down
 
-        more = {name: self.once(top_down.prepare, name) for name in others if self.has(name)}
-        return top_down.TopDown(self.once(top_down.prepare, "top_down"), max_people, more)
+        return top_down.TopDown(self.once(top_down.prepare, "top_down"), max_people)
 
     def lifting(self, lookahead=0):
         """-> nodes.top_down.lifting.Lifting"""

@@ -96,7 +96,7 @@ class Effort(msgspec.Struct, frozen=True):
     """How much work a frame may be: a step of `nodes/capture/pace.py`."""
 
     name: str = "full"
-    top_down: str = "top_down"  # network that reads the crops
+    crop: int = 0  # number of the size of crops in nodes/top_down/crops.py: 0 = the largest
     people: int = 1  # each person is looked at in one of so many frames, and predicted in the others
     share: bool = False  # people near each other share a crop
     bottom_up: int = 1  # the bottom-up branch looks at one of so many frames

@@ -76,6 +76,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return without_passwords(text)
 
     @property
+    def adapts(self) -> bool:
+        """Whether the run does less for each frame where it can't keep up with its source."""
+        return not (self.every_frame or self.fixed or self.kind in ("session", "record"))
+
+    @property
     def waiting(self) -> int:
         """Frames that may wait for their look-ahead, at 60 a second; `in_flight` has room for those of 30 a second."""
         return 2 * self.lookahead

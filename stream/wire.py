@@ -141,7 +141,7 @@ def check_frame(frame: Frame) -> None:
         raise Malformed(f"frame {frame.number} of {frame.stamp} s can't be")
     if not (1 <= frame.width <= LONGEST_SIDE and 1 <= frame.height <= LONGEST_SIDE):
         raise Malformed(f"frame {frame.number}: no picture has {frame.width}x{frame.height} pixels")
-    if not (frame.effort.people >= 1 and frame.effort.bottom_up >= 1):
+    if not (frame.effort.people >= 1 and frame.effort.bottom_up >= 1 and frame.effort.crop >= 0):
         raise Malformed(f"frame {frame.number}: nobody can look at one of {frame.effort} frames")
     check_camera(frame.camera)
 

@@ -91,10 +91,11 @@ def maps(picture, heights):
 class TopDownNetwork:
     def __init__(self, heights=None):
         self.heights = heights or {}
-        self.calls = []  # batch sizes
+        self.calls, self.sizes = [], []  # batch sizes, width and height of the crops
 
     def __call__(self, crops):
         self.calls.append(len(crops))
+        self.sizes.append(crops.shape[2:0:-1])
         heatmaps, tags = zip(*(maps(crop, self.heights) for crop in crops), strict=True)
         return np.stack(heatmaps), np.stack(tags)
 

@@ -1,5 +1,7 @@
 """What a run has to tell at its end: statistics for programs, a summary for people."""
 
+from collections import Counter
+
 from duopose.nodes.capture.capture import AT_PACE
 from duopose.nodes.fusion.motion import lag_ms
 from duopose.stream.graph import name_of
@@ -28,6 +30,7 @@ def statistics(settings, reports, measured):
             for name, report in reports.items()
         },
         "startup_s": startup_s,
+        "pace": paces(counts_of(own.name, reports) for own in settings.each),
         "profile": settings.profile,
         "device": settings.device,
         "smooth": settings.smooth,
@@ -40,6 +43,14 @@ def statistics(settings, reports, measured):
 def counts_of(camera, reports):
     """What was lost of a camera and why, as its capture says."""
     return reports[name_of("capture", camera)].counts
+
+
+def paces(counts):
+    """{name of a step of the pace: frames of all cameras at it}; {} where the effort was fixed."""
+    steps = Counter()
+    for own in counts:
+        steps.update({name.removeprefix(AT_PACE): n for name, n in own.items() if name.startswith(AT_PACE)})
+    return dict(steps)
 
 
 def of_camera(counts, measured):

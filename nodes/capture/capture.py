@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from duopose.nodes.capture.credits import Credits
-from duopose.nodes.capture.pace import Pace, available
+from duopose.nodes.capture.pace import Pace
 from duopose.nodes.capture.turns import Turns
-from duopose.nodes.profile import find
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Effort, Frame
 
@@ -81,8 +80,7 @@ class Capture:
         self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
         self.waits = False  # there is a picture that waits for its turn
-        adapts = not (settings.every_frame or settings.fixed or settings.kind in ("session", "record"))
-        self.pace = Pace(available(find(settings.profile, settings.device).has)) if adapts else None
+        self.pace = Pace() if settings.adapts else None
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()

@@ -7,20 +7,17 @@ longer before the next attempt. It knows no clock: it is told when frames were r
 
 import math
 import statistics
-from collections.abc import Callable
-
-import msgspec
 
 from duopose.stream.messages import Effort
 
 STEPS = (
-    #       name              network of the crops  people, shared crops, bottom-up; see messages.Effort
+    #       name            crop, people, shared crops, bottom-up; see messages.Effort
     Effort("full"),
-    Effort("half bottom-up",  "top_down",           1, False, 2),
-    Effort("shared crops",    "top_down",           1, True,  2),
-    Effort("lean",            "top_down_lean",      1, True,  2),
-    Effort("half people",     "top_down_lean",      2, True,  3),
-    Effort("third of people", "top_down_lean",      3, True,  6),
+    Effort("half bottom-up",  0,  1,      False,        2),
+    Effort("smaller crops",   1,  1,      True,         2),
+    Effort("small crops",     2,  1,      True,         2),
+    Effort("half people",     2,  2,      True,         3),
+    Effort("third of people", 2,  3,      True,         6),
 )  # fmt: skip
 
 WINDOW = 0.4  # s of frames that one judgement rests on, at least
@@ -39,35 +36,22 @@ PROVEN = 6.0  # s that a step must hold, else it has failed
 LONGEST = 60.0  # s between two attempts at a step that fails each time
 
 
-def available(has: Callable[[str], bool], steps: tuple[Effort, ...] = STEPS) -> tuple[Effort, ...]:
-    """The steps whose networks are there. `has`: name of a network -> whether its weights are.
-
-    >>> [step.name for step in available(lambda name: name == "top_down")]
-    ['full', 'half bottom-up', 'shared crops', 'half people', 'third of people']
-    """
-    kept: dict[Effort, Effort] = {}  # by all but its name
-    for step in steps:
-        step = msgspec.structs.replace(step, top_down=step.top_down if has(step.top_down) else "top_down")
-        kept.setdefault(msgspec.structs.replace(step, name=""), step)
-    return tuple(kept.values())
-
-
 class Pace:
     """Which step a live run is at. `published` and `done` are told of each frame, in order."""
 
-    def __init__(self, steps: tuple[Effort, ...]) -> None:
-        self.steps, self.step = steps, 0
+    def __init__(self) -> None:
+        self.step = 0
         self.reading: dict[int, float] = {}  # frame number -> s when it was read, of frames published at this step
         self.window: list[tuple[float, float, int]] = []  # s when done, s of latency, pictures read so far
         self.behind = 0  # windows in a row that were too slow
         self.calm_since: float | None = None  # s
         self.tried_at: float | None = None  # s, when it last went up
-        self.waits = [CALM] * len(steps)  # s of calm before each step is tried from below
+        self.waits = [CALM] * len(STEPS)  # s of calm before each step is tried from below
         self.why = ""  # it changed, in words
 
     @property
     def effort(self) -> Effort:
-        return self.steps[self.step]
+        return STEPS[self.step]
 
     def published(self, number: int, read_at: float) -> None:
         """A frame was published at the present step; it was read at that time, s."""
@@ -107,7 +91,7 @@ class Pace:
         if self.tried_at is not None and now - self.tried_at < PROVEN:
             self.waits[self.step] = min(2 * self.waits[self.step], LONGEST)
             self.tried_at = None
-        self.step = min(self.step + steps, len(self.steps) - 1)
+        self.step = min(self.step + steps, len(STEPS) - 1)
 
     def _keeps_up(self, now: float) -> None:
         self.behind = 0

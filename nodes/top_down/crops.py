@@ -17,7 +17,9 @@ from duopose.nodes.extents import clip_boxes, extents
 from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.tracking import Found
 
-HEIGHT, WIDTH = 256, 192  # pixels of a crop
+WIDTH, HEIGHT = 192, 256  # pixels of a crop
+# The same where a live run can't keep up, in turn: 0.7 and half of the work [OKS-AP none, -0.03]
+SIZES = ((WIDTH, HEIGHT), (160, 224), (128, 192))
 BATCH = 4  # crops a call, at most: on a CPU larger batches save nothing, and each size is compiled before the start
 
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
@@ -131,36 +133,38 @@ def shows(box, other, inside, ratio, enlarge):
     return cover_matrix(other[None], region[None])[0, 0] >= inside
 
 
-def detect_in_crops(network, image, boxes, known=NO_BOXES, read=decode, enlarge=ENLARGE):
+def detect_in_crops(network, image, boxes, known=NO_BOXES, read=decode, enlarge=ENLARGE, size=(WIDTH, HEIGHT)):
     """Everyone in the crops of some boxes.
 
-    network  crops uint8 [B, HEIGHT, WIDTH, 3] -> heatmaps, tags [B, 17, HEIGHT / 4, WIDTH / 4]
+    network  crops uint8 [B, height, width, 3] -> heatmaps, tags [B, 17, height / 4, width / 4]
     image    uint8 [H, W, 3], RGB
     boxes    float32 [K, 4]
     known    float32 [M, 4]      boxes of all people who are known to be there
     read     makes people of a crop's maps; takes and gives what `nodes.decoding.decode` does
     enlarge  of a box, for its crop
+    size     width, height of a crop
     ->       float32 [P, 17, 3]  COCO17: x, y pixels of the image, score; int [P]: in which crop
     """
-    affines = [crop_affine(box, WIDTH, HEIGHT, enlarge) for box in boxes]
+    width, height = size
+    affines = [crop_affine(box, width, height, enlarge) for box in boxes]
     people, crops = [np.zeros((0, 17, 3), np.float32)], [np.zeros(0, int)]
     for start in range(0, len(boxes), BATCH):
         batch = affines[start : start + BATCH]
-        pictures = np.stack([warp(image, affine, HEIGHT, WIDTH) for affine in batch])
+        pictures = np.stack([warp(image, affine, height, width) for affine in batch])
         heatmaps, tags = network(pictures)
         for k, affine in enumerate(batch):
-            seen = read(heatmaps[k], tags[k], boxes_in_crop(affine, known))
+            seen = read(heatmaps[k], tags[k], boxes_in_crop(affine, known, size))
             seen[..., :2] = apply(invert(affine), seen[..., :2]) * (seen[..., 2:] > 0)
             people.append(seen)
             crops.append(np.full(len(seen), start + k))
     return np.concatenate(people), np.concatenate(crops)
 
 
-def boxes_in_crop(affine, boxes):
-    """The boxes [M, 4] of the picture whose middle lies in a crop, in pixels of the crop."""
+def boxes_in_crop(affine, boxes, size):
+    """The boxes [M, 4] of the picture whose middle lies in a crop of that size, in pixels of the crop."""
     low, high = apply(affine, boxes[:, :2]), apply(affine, boxes[:, :2] + boxes[:, 2:])
     middle = (low + high) / 2
-    inside = ((middle >= 0) & (middle < (WIDTH, HEIGHT))).all(1)
+    inside = ((middle >= 0) & (middle < size)).all(1)
     return np.concatenate([low, high - low], 1)[inside]
 
 

@@ -10,7 +10,9 @@ import time
 from duopose.nodes import profile
 from duopose.nodes.checkpoint import Checkpoint
 from duopose.nodes.per_camera import PerCamera
+from duopose.nodes.top_down.crops import SIZES
 from duopose.nodes.top_down.delayed import Delayed
+from duopose.nodes.top_down.top_down import prepare
 from duopose.nodes.tracking import Tracker, Tracks
 from duopose.stream.bus import TICK
 from duopose.stream.graph import name_of
@@ -26,8 +28,9 @@ class Branch:
     """
 
     def __init__(self, chosen, bus, settings):
-        lean = () if settings.every_frame or settings.fixed else ("top_down_lean",)
-        self.node = chosen.top_down(settings.max_people, lean)
+        self.node = chosen.top_down(settings.max_people)
+        if settings.adapts:
+            prepare(self.node.network, SIZES)
         self.delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
         self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Tracks)
         self.heard_at = 0.0  # s, time.monotonic() of its newest boxes

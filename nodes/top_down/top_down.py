@@ -13,25 +13,24 @@ from duopose.stream.messages import Effort, People
 EVERYTHING = Effort()
 
 
-def prepare(network):
-    """The network, compiled for the usual numbers of crops."""
-    for size in (1, 2, crops.BATCH):
-        network.prepare((size, crops.HEIGHT, crops.WIDTH, 3))
+def prepare(network, sizes=crops.SIZES[:1]):
+    """The network, compiled for the usual numbers of crops of these sizes."""
+    for width, height in sizes:
+        for count in (1, 2, crops.BATCH):
+            network.prepare((count, height, width, 3))
     return network
 
 
 class TopDown:
     """Joints and identities of everyone. Knows nothing of sockets.
 
-    network     crops uint8 [B, 256, 192, 3] -> heatmaps, tags [B, 17, 64, 48]
+    network     crops uint8 [B, H, W, 3] -> heatmaps, tags [B, 17, H / 4, W / 4]
     max_people  people at most
-    others      {name: network} that take its place where a frame's effort names them
     """
 
-    def __init__(self, network, max_people, others=None):
+    def __init__(self, network, max_people):
         self.network = network
         self.max_people = max_people
-        self.others = others or {}
         self.tracker = None
         self.look = Look()
 
@@ -75,8 +74,8 @@ class TopDown:
     def find_people(self, image, boxes, enlarge=crops.ENLARGE, effort=EVERYTHING):
         """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
         cut = crops.share_crops(boxes, crops.SHARED if effort.share else crops.NESTED)
-        network = self.others.get(effort.top_down, self.network)
-        people, which = crops.detect_in_crops(network, image, cut, boxes, enlarge=enlarge)
+        size = crops.SIZES[min(effort.crop, len(crops.SIZES) - 1)]
+        people, which = crops.detect_in_crops(self.network, image, cut, boxes, enlarge=enlarge, size=size)
         return crops.merge_people(people, which, cut, enlarge)
 
     def confirm(self, image, people):

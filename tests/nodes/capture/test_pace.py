@@ -2,7 +2,7 @@
 
 import pytest
 
-from duopose.nodes.capture.pace import CALM, ENOUGH, LATE, LONGEST, PROVEN, STEPS, Pace, available
+from duopose.nodes.capture.pace import CALM, ENOUGH, LATE, LONGEST, PROVEN, STEPS, Pace
 
 RATE = 30.0  # frames/s of the source
 IN_FLIGHT = 2
@@ -11,8 +11,8 @@ IN_FLIGHT = 2
 class Machine:
     """Works on one frame after the other; `seconds`: name of a step -> s that it takes for a frame of that step."""
 
-    def __init__(self, seconds, steps=STEPS):
-        self.seconds, self.pace = seconds, Pace(steps)
+    def __init__(self, seconds):
+        self.seconds, self.pace = seconds, Pace()
         self.now, self.number, self.free_at = 0.0, 0, 0.0
         self.under_way = []  # (s when done, number)
         self.history = []  # (s, name of the step) at each change
@@ -51,7 +51,7 @@ def test_a_fast_machine_does_everything_all_the_time():
 
 @pytest.mark.parametrize("slow", [0.045, 0.08, 0.2, 0.4])
 def test_a_slow_machine_finds_the_step_that_keeps_up_within_three_seconds(slow):
-    machine = Machine(costs(full=slow, half_bottom_up=0.8 * slow, shared_crops=0.7 * slow))
+    machine = Machine(costs(full=slow, half_bottom_up=0.8 * slow, smaller_crops=0.7 * slow))
     machine.run(3)
     assert machine.pace.effort.name != "full"
     assert machine.run(CALM) != "full"
@@ -66,7 +66,7 @@ def test_a_machine_that_is_too_slow_for_every_step_stays_at_the_last():
 
 
 def test_where_there_is_room_again_it_goes_up_to_everything():
-    machine = Machine(costs(full=0.1, half_bottom_up=0.1, shared_crops=0.1, lean=0.1))
+    machine = Machine(costs(full=0.1, half_bottom_up=0.1, smaller_crops=0.1, small_crops=0.1))
     machine.run(10)
     assert machine.pace.step >= STEPS.index(next(step for step in STEPS if step.name == "half people"))
     machine.seconds = lambda name: 0.01
@@ -91,7 +91,7 @@ def test_one_slow_moment_changes_nothing():
 
 
 def test_latency_counts_where_the_rate_is_enough():
-    pace = Pace(STEPS)
+    pace = Pace()
     for number in range(60):
         pace.published(number, number / 5)
         pace.done(number, number / 5 + LATE + 0.1, number)
@@ -99,16 +99,8 @@ def test_latency_counts_where_the_rate_is_enough():
 
 
 def test_what_was_published_before_a_change_says_nothing_of_the_new_step():
-    pace = Pace(STEPS)
+    pace = Pace()
     for number in range(8):
         pace.published(number, number * 0.1)
     changed = [pace.done(number, 1 + number, 60 * number) for number in range(8)]
     assert sum(changed) <= 1
-
-
-def test_a_step_whose_network_is_missing_is_left_out():
-    assert [step.top_down for step in available(lambda name: True)] == [step.top_down for step in STEPS]
-    short = available(lambda name: name == "top_down")
-    assert len(short) == len(STEPS) - 1
-    assert {step.top_down for step in short} == {"top_down"}
-    assert [step.people for step in short][-2:] == [2, 3]

@@ -1,7 +1,9 @@
 import msgspec
 import numpy as np
+import pytest
 
 from duopose.nodes.extents import extents
+from duopose.nodes.top_down.crops import SIZES
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.nodes.tracking import CONFIDENT
 from duopose.stream.messages import Effort, People, empty
@@ -97,12 +99,13 @@ def test_people_take_turns_to_rest():
     assert resters[0] == resters[2] != resters[1] == resters[3]
 
 
-def test_another_network_reads_the_crops_where_the_effort_names_it():
-    pose, lean = standing(300, 240), TopDownNetwork()
-    top_down = TopDown(TopDownNetwork(), 20, {"top_down_lean": lean})
-    cheap = msgspec.structs.replace(frame(), effort=Effort(top_down="top_down_lean"))
-    assert len(top_down.step(paint([pose]), boxes([pose], cheap)).ids) == 1
-    assert (top_down.network.calls, lean.calls) == ([], [1])
+@pytest.mark.parametrize(("crop", "size"), [*enumerate((*SIZES, SIZES[-1]))])
+def test_crops_are_as_large_as_the_effort_says(crop, size):
+    pose, top_down = standing(300, 240), node()
+    cheap = msgspec.structs.replace(frame(), effort=Effort(crop=crop))
+    people = top_down.step(paint([pose]), boxes([pose], cheap))
+    assert top_down.network.sizes == [size]
+    np.testing.assert_allclose(people.coco[0, :, :2], pose[:, :2], atol=4)
 
 
 def test_the_surest_people_are_kept_when_there_are_too_many():
