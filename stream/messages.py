@@ -63,6 +63,12 @@ def empty(kind: Callable[..., Message], frame: "Frame | None", **others: Any) ->
     return kind(frame=frame, **arrays, **others)
 
 
+def camera_of(message: Any) -> str | None:
+    """Name of the run's camera that a message is about, None where it is about none."""
+    name: str | None = getattr(getattr(message, "frame", message), "camera_name", None)
+    return name
+
+
 class Camera(msgspec.Struct, frozen=True):
     """Pinhole with OpenCV's distortion, pixels of the upright frame."""
 
@@ -88,6 +94,7 @@ class Frame(msgspec.Struct, frozen=True):
     slot: int  # its slot in the ring
     sequence: int  # what the slot's counter must still say after the pixels were read
     still: bool  # stands alone: no tracking to or from other frames
+    camera_name: str = ""  # which of the run's cameras took it; "" = its only one, which has no name
 
 
 class Boxes(msgspec.Struct, frozen=True):
