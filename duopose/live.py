@@ -4,6 +4,7 @@ duopose                                     the clip that comes with the project
 duopose 0                                   a webcam
 duopose rtsp://camera/live --headless       a network stream, without a window
 duopose CLIP.mp4 --record POSES.jsonl       a video; everything that was found, a line per frame
+duopose cameras.toml                        several cameras at once, on one set of networks
 """
 
 import json
@@ -17,13 +18,13 @@ from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.profile import find
 from duopose.nodes.recorder.measures import measured
 from duopose.running import interrupts
-from duopose.running.arguments import parser
-from duopose.running.checks import check_camera, settings_from
+from duopose.running.cameras.file import asked
+from duopose.running.checks import check_camera, settings_of
 from duopose.running.log import logger, logging_to, tell, tell_measures, tell_summary
 from duopose.running.notify import service_manager
 from duopose.running.page_address import PageAddress
 from duopose.running.progress import Progress
-from duopose.running.report import statistics, summary
+from duopose.running.report import counts_of, statistics, summary
 from duopose.running.watch import Watch
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES, PLAYED, started
@@ -36,7 +37,7 @@ def run(settings, arguments, listeners):
     patience = profile.patience
     table = PLAYED if settings.kind == "record" else NODES
     nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
-    found = {}  # what the recorder has measured
+    found = {}  # camera -> what the recorder has measured of it
     with Progress(settings.total, tell, bar=arguments.log == "text") as progress, Watch(listeners, patience) as watch:
         address = PageAddress(settings.web is not None)
 
@@ -47,7 +48,8 @@ def run(settings, arguments, listeners):
 
         spare = () if settings.every_frame else (*(node.module for node in nodes if not node.watches), *profile.modules)
         supervisor = Supervisor(settings, nodes, say=watch.also(tell), spare=spare)
-        outcome = supervisor.run(on_tick=tick, on_end=lambda folder: found.update(measured(folder)))
+        names = [own.name for own in settings.each]
+        outcome = supervisor.run(tick, lambda folder: found.update({name: measured(folder, name) for name in names}))
     interrupts.ignore()
     if outcome.code == 2:
         raise UsageError(outcome.message)
@@ -55,8 +57,10 @@ def run(settings, arguments, listeners):
         Path(arguments.stats).write_text(json.dumps(statistics(settings, outcome.reports, found), indent=2) + "\n")
     if outcome.code:
         logger.error(outcome.message)
-    elif found:
-        tell_summary(summary(settings, outcome.reports["capture"].counts, found))
+    else:
+        for own in settings.each:
+            if found[own.name]:
+                tell_summary(summary(own, counts_of(own.name, outcome.reports), found[own.name]))
     return outcome.code
 
 
@@ -83,21 +87,23 @@ def main(argv, **more):
     more   settings that these words can't say
     """
     silence_libraries()
-    arguments = parser().parse_args(argv)
-    with logging_to(arguments.log, arguments.log_file):
+    cameras = asked(argv)
+    run = cameras[0].arguments  # those of the run are the same for all
+    with logging_to(run.log, run.log_file):
         try:
-            return start(arguments, more)
+            return start(cameras, more)
         except UsageError as error:
             logger.error(" ".join(str(error).split()))
             return 2
 
 
-def start(arguments, more):
+def start(cameras, more):
     """Check everything, compile what is missing, run -> exit code. Raises UsageError."""
-    settings = msgspec.structs.replace(settings_from(arguments, tell), **more)
+    settings, arguments = msgspec.structs.replace(settings_of(cameras, tell), **more), cameras[0].arguments
     with listening(arguments) as listeners:
         if not is_filled():
-            if settings.kind in ("webcam", "stream"):
-                check_camera(settings, tell)
+            for own in settings.each:
+                if own.kind in ("webcam", "stream"):
+                    check_camera(own, tell)
             fill_cache(tell)
         return run(settings, arguments, listeners)

@@ -10,7 +10,7 @@ import numpy as np
 class Checkpoint:
     """
     folder  of the run
-    name    of the node
+    name    of the node, and of the camera: graph.name_of
     kind    type of what is kept, as msgspec takes it; may hold arrays
     """
 

@@ -7,12 +7,13 @@ out  scene   what the line says of it
 import msgspec
 
 from duopose.nodes.capture.replayed import scenes_of
+from duopose.nodes.per_camera import PerCamera
 
 
 def main(bus, settings):
-    scenes = scenes_of(settings.source)
+    records = PerCamera(settings, lambda own: scenes_of(own.source))
     for _, frame in bus.each():
-        scene = next((scene for scene in scenes if scene.frame.number == frame.number), None)
+        scene = next((scene for scene in records.of(frame) if scene.frame.number == frame.number), None)
         if scene is not None:
             latency = scene.fused_at - scene.frame.read_at
             bus.publish("scene", msgspec.structs.replace(scene, frame=frame, fused_at=frame.read_at + latency))

@@ -30,6 +30,8 @@ class Profile:
     """Our networks, of some size.
 
     backends  what runs the networks that were loaded so far, e.g. {"OpenVINO bf16"}
+
+    However many parts of nodes are made, each network is loaded once: several cameras share it.
     """
 
     networks = ("detector", "top_down", "gcn", "joint_tcn", "root_tcn", "bottom_up", "integration")
@@ -49,6 +51,7 @@ class Profile:
         self.folder = weights_folder(name)
         self.suffix = ".xml" if device == "cpu" else ".safetensors"
         self.backends = set()
+        self.prepared = {}  # what `once` has given
 
     # ---- what is there
 
@@ -81,13 +84,19 @@ class Profile:
         """-> nodes.top_down.lifting.Networks"""
         from duopose.nodes.top_down import lifting
 
-        return lifting.prepare(*map(self.network, lifting.Networks._fields))
+        return self.once(lifting.prepare, *lifting.Networks._fields)
 
     def integration_network(self):
         """Takes any number of people at once."""
         from duopose.nodes.fusion import integration
 
-        return integration.prepare(self.network("integration"))
+        return self.once(integration.prepare, "integration")
+
+    def once(self, prepare, *names):
+        """What `prepare` makes of the networks of these names, made at the first call."""
+        if prepare not in self.prepared:
+            self.prepared[prepare] = prepare(*map(self.network, names))
+        return self.prepared[prepare]
 
     def _note(self, network):
         self.backends.add(network.backend)
@@ -99,13 +108,13 @@ class Profile:
         """-> nodes.detection.detection.Detection"""
         from duopose.nodes.detection import detection
 
-        return detection.Detection(detection.prepare(self.network("detector")))
+        return detection.Detection(self.once(detection.prepare, "detector"))
 
     def top_down(self, max_people):
         """-> nodes.top_down.top_down.TopDown"""
         from duopose.nodes.top_down import top_down
 
-        return top_down.TopDown(top_down.prepare(self.network("top_down")), max_people)
+        return top_down.TopDown(self.once(top_down.prepare, "top_down"), max_people)
 
     def lifting(self, lookahead=0):
         """-> nodes.top_down.lifting.Lifting"""
@@ -117,7 +126,7 @@ class Profile:
         """-> nodes.bottom_up.bottom_up.BottomUp"""
         from duopose.nodes.bottom_up import bottom_up
 
-        return bottom_up.BottomUp(bottom_up.prepare(self.network("bottom_up")), max_people)
+        return bottom_up.BottomUp(self.once(bottom_up.prepare, "bottom_up"), max_people)
 
     def integration(self):
         """-> nodes.fusion.integration.Integration"""
@@ -168,7 +177,7 @@ class Released(Profile):
         """-> nodes.released.lifting.Networks"""
         from duopose.nodes.released import lifting
 
-        return lifting.prepare(*map(self.network, lifting.Networks._fields))
+        return self.once(lifting.prepare, *lifting.Networks._fields)
 
     def integration_network(self):
         return self.network("integration")

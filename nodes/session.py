@@ -1,4 +1,4 @@
-"""Session: every message of the run and the pictures, without loss, into one file. Started with `--session FILE.mcap`.
+"""Session: every message of a camera and its pictures, without loss, into one file. Started with `--session FILE.mcap`.
 
 in   all topics
 out  stored  frame k and its picture are in the file: its slot in the ring may be used again
@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
 
+from duopose.nodes.per_camera import PerCamera
 from duopose.nodes.recorder.names import unused
 from duopose.stream import wire
-from duopose.stream.messages import Done
+from duopose.stream.messages import Done, camera_of
 from duopose.stream.session.file import PIXELS, SessionWriter
 from duopose.stream.session.pixels import BEST, Encoder
 
@@ -75,9 +76,12 @@ class Recording:
 
 
 def main(bus, settings):
-    recording = Recording(settings, bus.note)
+    recordings = PerCamera(settings, lambda own: Recording(own, bus.note))
     for topic, message in bus.each():
-        recording.add(topic, message, bus.pixels(message) if topic == "frame" else None)
+        picture = bus.pixels(message) if topic == "frame" else None
+        for recording in recordings if camera_of(message) is None else [recordings.of(message)]:
+            recording.add(topic, message, picture)
         if topic == "frame":
-            bus.publish("stored", Done(message.number))
-    recording.close()
+            bus.publish("stored", Done(message.number, message.camera_name))
+    for recording in recordings:
+        recording.close()

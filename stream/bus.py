@@ -5,7 +5,7 @@ ZeroMQ PUB/SUB over one Unix socket per node in the run folder. A message is its
 a mark, "+name", and `publish` waits until it has seen the marks of all readers. Nothing is lost by overflow either:
 capture's credits keep the messages under way far below `HIGH_WATER`.
 
-A node that only watches (graph.py) is not waited for, and is given the newest message of each topic.
+A node that only watches (graph.py) is not waited for, and is given the newest message of each topic and camera.
 """
 
 import time
@@ -16,6 +16,7 @@ import zmq
 
 from duopose.stream import wire
 from duopose.stream.graph import Node
+from duopose.stream.messages import camera_of, newest
 from duopose.stream.processes.orders import Orders
 from duopose.stream.processes.workload import Workload
 from duopose.stream.ring import RingReader, RingWriter
@@ -38,9 +39,10 @@ def producers(topic: str, nodes: Sequence[Node]) -> list[str]:
     return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
 
 
-def readers(topic: str, nodes: Sequence[Node]) -> set[str]:
-    """Names of the nodes that must not miss a message of `topic`."""
-    return {node.name for node in nodes if topic in node.inputs and not node.watches}
+def readers(topic: str, nodes: Sequence[Node], camera: str | None = None) -> set[str]:
+    """Names of the nodes that must not miss a message of `topic`, about that camera where there is one."""
+    there = (node for node in nodes if topic in node.inputs and not node.watches)
+    return {node.name for node in there if None in (node.camera, camera) or node.camera == camera}
 
 
 class Bus:
@@ -56,10 +58,11 @@ class Bus:
         self._out.bind(endpoint(folder, name))
         self._here = set()  # marks of the readers that have subscribed
         self._readers = {topic: readers(topic, nodes) for topic in self.node.outputs}
-        self._in = []
+        self._in = None
         self._poller = zmq.Poller()
         self._poller.register(self.orders.wake, zmq.POLLIN)
-        self._pictures = RingReader(folder)
+        self._cameras = {node.camera for node in nodes if node.camera is not None}
+        self._pictures = RingReader(folder, max(len(self._cameras), 1))
         self._state, self._note, self._told = "starting", "", 0.0
         self._waited = 0.0  # s spent in `publish` waiting for readers
         self.workload = Workload()
@@ -112,13 +115,13 @@ class Bus:
             if ready == self.orders.wake:
                 self.orders.clear_wake()
                 continue
-            socket = next(socket for socket in self._in if socket is ready)
             while True:
                 try:
-                    arrived.append(socket.recv(zmq.NOBLOCK))
+                    arrived.append(self._in.recv(zmq.NOBLOCK))
                 except zmq.Again:
                     break
-        return [pair for pair in map(self._open, arrived) if pair is not None]
+        messages = [pair for pair in map(self._open, arrived) if pair is not None]
+        return newest(messages) if self.node.watches else messages
 
     def publish(self, topic, message):
         """Send to everybody who reads `topic`; waits for readers that are not there (yet, or after a crash)."""
@@ -129,7 +132,8 @@ class Bus:
         data = wire.encode(message)
         self._begin()
         start = time.perf_counter()
-        while not ((self.orders.go and self._readers[topic] <= self._subscribed()) or self.stopping):
+        awaited = readers(topic, self.nodes, camera_of(message))
+        while not ((self.orders.go and awaited <= self._subscribed()) or self.stopping):
             self._tell()
             self._out.poll(20)
         self._waited += time.perf_counter() - start
@@ -139,7 +143,7 @@ class Bus:
 
     def ring(self, slots):
         """A RingWriter for this node's pictures."""
-        return RingWriter(self.folder, slots)
+        return RingWriter(self.folder, slots, self.node.name)
 
     def pixels(self, frame):
         """A copy of the frame's pixels, uint8 [H, W, 3] RGB, C-contiguous; None (counted) if they were overwritten."""
@@ -169,12 +173,17 @@ class Bus:
         """Say what runs this node's networks, e.g. {"OpenVINO bf16"}: the statistics show it."""
         self.workload.backends = tuple(sorted(backends))
 
+    def finish(self):
+        """Say that nothing more will come from here; the node stays for as long as others have something to say."""
+        self._state = "finished"
+        self._tell(now=True)
+
     def close(self):
         """Say how it went and leave; the last messages still go out."""
         self._state = "stopping"
         self._tell(now=True)
-        for socket in self._in:
-            socket.close(0)
+        if self._in is not None:
+            self._in.close(0)
         self._out.close()
         self._context.term()
 
@@ -194,25 +203,19 @@ class Bus:
             return
         self._state = "running"
         self.orders.finish_first = True
-        if self.node.watches:
-            self._in.extend(self._subscribe([topic], newest=True) for topic in self.node.inputs)
-        else:
-            self._in.append(self._subscribe(self.node.inputs))
+        self._subscribe(self.node.inputs)
         self._tell(now=True)
 
-    def _subscribe(self, topics, newest=False):
-        socket = self._context.socket(zmq.SUB)
+    def _subscribe(self, topics):
+        socket = self._in = self._context.socket(zmq.SUB)
         socket.rcvhwm = HIGH_WATER
-        socket.conflate = newest
         socket.reconnect_ivl = 20  # ms
         for name in dict.fromkeys(name for topic in topics for name in producers(topic, self.nodes)):
             socket.connect(endpoint(self.folder, name))
         for topic in topics:
             socket.subscribe(topic.encode() + b"\0")
-        if not newest:
-            socket.subscribe(b"+" + self.node.name.encode())
+        socket.subscribe(b"+" + self.node.name.encode())
         self._poller.register(socket, zmq.POLLIN)
-        return socket
 
     def _subscribed(self):
         """Names of the readers that are subscribed right now."""
@@ -231,7 +234,10 @@ class Bus:
         topic, _, payload = data.partition(b"\0")
         try:
             topic = topic.decode()
-            return topic, wire.decode(TOPICS[topic].type, payload, self.workload.counts)
+            message = wire.decode(TOPICS[topic].type, payload, self.workload.counts)
+            if self._cameras and camera_of(message) not in {None, *self._cameras}:
+                raise wire.Malformed(f"{topic!r} is of no camera of this run")
+            return topic, message
         except (wire.Malformed, KeyError, UnicodeDecodeError):
             self.count("rubbish")
             return None

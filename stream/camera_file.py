@@ -59,14 +59,24 @@ class Cameras:
 
     path   JSON file, or None
     fov    horizontal field of view in degrees where there is no file, or None for the default
+    pose   where it stands in the world, as messages.Camera has it; None = nobody knows
     """
 
-    def __init__(self, path=None, fov=None):
+    def __init__(self, path=None, fov=None, pose=None):
         self.path = path
         self.fov = fov
+        self.pose = pose
         self.one, self.per_file = (None, None) if path is None else read(path)
 
     def of(self, width, height, file=None, focal_35=None):
+        """Camera of a picture of this size, where it stands.
+
+        As `lens`, which says the rest.
+        """
+        camera = self.lens(width, height, file, focal_35)
+        return camera if self.pose is None else msgspec.structs.replace(camera, pose=self.pose)
+
+    def lens(self, width, height, file=None, focal_35=None):
         """Camera of a picture of this size.
 
         file      its name where it is one of many images

@@ -7,9 +7,12 @@
 The nodes that are always there are the pipeline, and with --session the node that stores all they say. The others
 watch it: nobody waits for them, they are given the newest message of each topic, and the run never ends because of one
 that dies. What they publish is for programs outside.
+
+Several cameras share all nodes but capture: each has one of its own, "capture.NAME". What the others remember of a
+camera they keep by its name, see nodes/per_camera.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from duopose.stream.settings import Settings
@@ -27,6 +30,7 @@ class Node(NamedTuple):
     stall: float = 10.0  # s without a sign of life until it counts as hung; 0 = never
     when: str = "always"  # it is started; "window" = if the run has a window, "asked" = if named with --also,
     # "session", "listen", "send", "web" = with the option of that name
+    camera: str | None = None  # whose it is, one process for each camera; None = all cameras share it
 
     @property
     def watches(self) -> bool:
@@ -39,7 +43,8 @@ EVERYTHING = tuple(name for name in TOPICS if name != "stored")
 NODES = (
     # The pipeline, in every run:
     #    name         module                          inputs                       outputs                  restart
-    Node("capture",   "duopose.nodes.capture.node",   ("done", "stored"),          ("frame",),              "always"),
+    Node("capture",   "duopose.nodes.capture.node",   ("done", "stored"),          ("frame",),              "always",
+         camera=""),
     Node("detection", "duopose.nodes.detection.node", ("frame",),                  ("boxes",),              "always"),
     Node("top_down",  "duopose.nodes.top_down.node",  ("boxes",),                  ("people", "pose_top"),  "always"),
     Node("bottom_up", "duopose.nodes.bottom_up.node", ("people",),                 ("pose_bottom",),        "always"),
@@ -65,12 +70,31 @@ PLAYED = tuple(  # instead of NODES where a record is the source: its scenes tak
 ASKED = tuple(node.name for node in NODES if node.when == "asked")  # what --also may name
 
 
+def name_of(node: str, camera: str) -> str:
+    """What the process of that node for that camera is called.
+
+    >>> name_of("capture", "door"), name_of("capture", "")
+    ('capture.door', 'capture')
+    """
+    return f"{node}.{camera}" if camera else node
+
+
+def _for_each(node: Node, settings: Settings) -> Iterator[Node]:
+    """The node itself or, where each camera has its own, one for each."""
+    if node.camera is None:
+        yield node
+        return
+    for own in settings.each:
+        yield node._replace(name=name_of(node.name, own.name), camera=own.name)
+
+
 def started(settings: Settings, nodes: Sequence[Node] = NODES) -> tuple[Node, ...]:
     """The nodes of a run with these settings."""
     web = settings.web is not None  # the page takes the window's place
     there = {"always": True, "window": not (settings.headless or web), "web": web}
     there |= {name: getattr(settings, name) for name in ("session", "listen", "send")}
-    return tuple(node for node in nodes if there.get(node.when) or node.name in settings.also)
+    wanted = (node for node in nodes if there.get(node.when) or node.name in settings.also)
+    return tuple(each for node in wanted for each in _for_each(node, settings))
 
 
 def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -> None:

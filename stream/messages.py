@@ -69,6 +69,16 @@ def camera_of(message: Any) -> str | None:
     return name
 
 
+def newest(messages: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """[(topic, message)], oldest first -> the last of each topic and camera, of "health" of each node."""
+    kept: dict[Any, tuple[str, Any]] = {}
+    for topic, message in messages:
+        kind = topic, camera_of(message), getattr(message, "node", None)
+        kept.pop(kind, None)  # it goes to the end
+        kept[kind] = topic, message
+    return list(kept.values())
+
+
 class Camera(msgspec.Struct, frozen=True):
     """Pinhole with OpenCV's distortion, pixels of the upright frame."""
 
@@ -78,12 +88,14 @@ class Camera(msgspec.Struct, frozen=True):
     cy: float
     origin: str  # where it came from: "file", "fov", "exif" (of a photograph, about) or "default"
     distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)  # k1 k2 p1 p2 k3
+    # The matrix [3, 4], row by row, that takes a point of the camera frame into the world, metres; None = nobody knows.
+    pose: tuple[float, ...] | None = None
 
 
 class Frame(msgspec.Struct, frozen=True):
     """One picture: where its pixels lie and when it was taken. Travels unchanged inside every later message."""
 
-    number: int  # counts from 0 in capture, never reused in a run
+    number: int  # counts from 0 for each camera, never reused in a run
     file: str | None  # name of the image, for folders
     stamp: float  # s, media time; tracker and windows live by it
     read_at: float  # s, time.monotonic() when it was read; latency counts from here
@@ -170,6 +182,7 @@ class Done(msgspec.Struct, frozen=True):
     """The recorder has written this frame, or the session stored it. When all have, its slot may be used again."""
 
     number: int
+    camera_name: str = ""  # as the frame's
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -177,7 +190,7 @@ class Health(msgspec.Struct, frozen=True):
 
     node: str
     pid: int
-    state: str  # "starting", "running", "stopping"
+    state: str  # "starting", "running", "finished" (its source is at the end), "stopping"
     handled: int  # messages worked on since the node started
     ms_p50: float | None  # ms of work per message, of the last 512
     ms_p95: float | None

@@ -20,7 +20,7 @@ from duopose.stream.errors import UsageError
 
 PAGE = 4096  # bytes; slots start on pages
 SUFFIX = ".ring"
-MAPPED = 3  # rings that a reader keeps
+MAPPED = 3  # rings of one writer that a reader keeps
 
 
 class Slot(NamedTuple):
@@ -100,10 +100,12 @@ class RingWriter:
     """Puts pictures into one slot after the other; takes a new, larger ring when the pictures grow.
 
     With more slots than pictures in flight, no slot is written before everybody is done with it.
+
+    name   of the node that writes, which its rings begin with; without a dot behind the camera's name
     """
 
-    def __init__(self, folder, slots):
-        self.folder, self.slots = Path(folder), slots
+    def __init__(self, folder, slots, name="ring"):
+        self.folder, self.slots, self.writer = Path(folder), slots, name
         self.ring, self.name, self.written, self.rings = None, None, 0, 0
 
     def put(self, picture):
@@ -111,24 +113,27 @@ class RingWriter:
         if self.ring is None or picture.size > self.ring.size:
             grown = int(self.ring.size * 1.5) if self.ring else 0  # a folder of images: do not grow one by one
             self.rings += 1
-            self.name = f"{os.getpid()}-{self.rings}{SUFFIX}"
+            self.name = f"{self.writer}.{os.getpid()}-{self.rings}{SUFFIX}"
             self.ring = Ring(self.folder / self.name, create=(self.slots, max(picture.size, grown)))
             self.written = 0
         slot = self.written % self.slots
         sequence = self.ring.write(slot, picture)
         self.written += 1
         if self.written == self.slots:  # what lies in older rings is older than anything in flight
-            for path in self.folder.glob("*" + SUFFIX):
+            for path in self.folder.glob(f"{self.writer}.*{SUFFIX}"):
                 if path.name != self.name:
                     path.unlink()
         return Slot(self.name, slot, sequence)
 
 
 class RingReader:
-    """Finds the pictures of frames in the rings of a run folder. What a frame names is not trusted."""
+    """Finds the pictures of frames in the rings of a run folder. What a frame names is not trusted.
 
-    def __init__(self, folder):
-        self.folder, self.rings = Path(folder), OrderedDict()
+    writers   how many there are, at most
+    """
+
+    def __init__(self, folder, writers=1):
+        self.folder, self.rings, self.most = Path(folder), OrderedDict(), MAPPED * writers
 
     def view(self, frame):
         """Its pixels, uint8 [H, W, 3], read-only, not copied; None if they are gone. Ask `holds` after using them."""
@@ -148,6 +153,6 @@ class RingReader:
                 self.rings[name] = Ring(self.folder / name)
             except (OSError, ValueError):  # ValueError: a file too short to be one
                 return None
-            if len(self.rings) > MAPPED:
+            if len(self.rings) > self.most:
                 self.rings.popitem(last=False)
         return self.rings[name]

@@ -1,4 +1,8 @@
-"""What one run was asked to do: made by `duopose` from its arguments, handed unchanged to every node."""
+"""What one run was asked to do: made by `duopose` from its arguments, handed unchanged to every node.
+
+Where several cameras share a run, `cameras` has the settings of each, complete as if it were alone. Who has to do with
+one camera asks `of` for them, and never the run's own, which are those of the first.
+"""
 
 import msgspec
 
@@ -43,7 +47,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web: int | None = None  # port of the page in a browser, 0 = any free one
     speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
     pictures: str | None = None  # video or images that a record was made from
+    name: str = ""  # of the camera; "" where it is the only one and needs none
+    pose: tuple[float, ...] | None = None  # of the camera in the world, see messages.Camera
+    cameras: tuple["Settings", ...] = ()  # of each camera, where they were named
     total: int | None = None  # frames in the source, where that is known
+
+    @property
+    def each(self) -> tuple["Settings", ...]:
+        """The settings of each camera of the run."""
+        return self.cameras or (self,)
+
+    def of(self, name: str) -> "Settings":
+        """The settings of the camera of that name."""
+        return next(own for own in self.each if own.name == name)
 
     @property
     def shown_source(self) -> str:
@@ -52,9 +68,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def without_secrets(self, text: str) -> str:
         """A text as it may be shown: libraries write addresses into theirs."""
-        if self.secret_name:
-            for address in (self.source, without_password(self.source)):
-                text = text.replace(address, self.secret_name)
+        for own in self.each:
+            if own.secret_name:
+                for address in (own.source, without_password(own.source)):
+                    text = text.replace(address, own.secret_name)
         return without_passwords(text)
 
     @property

@@ -88,11 +88,12 @@ class _Codec:
     def __init__(self, kind: type[msgspec.Struct]) -> None:
         self.kind = kind
         types, arrays = get_type_hints(kind), arrays_of(kind)
+        defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
         self.fields = [
             (name, _Field(kind.__name__, name, arrays[name]) if name in arrays else None)
             for name in kind.__struct_fields__
         ]
-        twin = [(name, bytes if field else types[name]) for name, field in self.fields]
+        twin = [(name, bytes if field else types[name], defaults[name]) for name, field in self.fields]
         self.twin = msgspec.defstruct(f"{kind.__name__}Twin", twin, array_like=True, forbid_unknown_fields=True)
         self.encoder = msgspec.msgpack.Encoder()
         self.decoder = msgspec.msgpack.Decoder(self.twin)
@@ -151,6 +152,8 @@ def check_camera(camera: Camera) -> None:
         raise Malformed(f"no camera has its axis at {camera.cx:g}, {camera.cy:g}")
     if not all(abs(k) <= STRONGEST_DISTORTION for k in camera.distortion):
         raise Malformed(f"no lens has the distortion {camera.distortion}")
+    if camera.pose is not None and not (len(camera.pose) == 12 and all(map(math.isfinite, camera.pose))):
+        raise Malformed(f"no camera stands at {camera.pose}")
 
 
 _codec = cache(_Codec)

@@ -21,7 +21,8 @@ def parser():
     options = Parser(TOLD, epilog=MORE)
     add = options.add_argument
     add("source", nargs="?", default="demo", metavar="SOURCE",
-        help="0, 1 or /dev/videoN, rtsp://, http(s)://, a video, images, or demo (default)")  # fmt: skip
+        help="0, 1 or /dev/videoN, rtsp://, http(s)://, a video, images, cameras.toml or demo (default)")  # fmt: skip
+    add("--only", metavar="NAMES", help="of the cameras in cameras.toml these, with commas between them")
     add("--headless", action="store_true", help="no window")
     add("--web", type=port, nargs="?", const=WEB, metavar="PORT",
         help=f"instead of the window, a page for a browser of this machine (default: {WEB})")  # fmt: skip

@@ -3,6 +3,8 @@
 import os
 from collections import Counter
 
+import msgspec
+
 import duopose
 from duopose import viewer
 from duopose.command import STARTED
@@ -11,9 +13,10 @@ from duopose.nodes.capture.opening import FILES, open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.fusion.motion import lag_ms
 from duopose.nodes.profile import default, find
-from duopose.nodes.recorder.growing_file import GrowingFile
-from duopose.nodes.recorder.video_file import check_name
-from duopose.running.secrets import look_up
+from duopose.running.cameras.file import Asked
+from duopose.running.outputs import check_outputs
+from duopose.running.secrets import find as find_secret
+from duopose.running.secrets import read as secrets_in
 from duopose.sending import targets
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError
@@ -27,13 +30,73 @@ IN_FLIGHT = {"offline": 4, "live": 3}  # frames under way at most: enough to kee
 
 
 def settings_from(arguments, say):
-    """Arguments -> Settings, after everything that can be checked before a node starts. Raises UsageError."""
-    source, secret_name = look_up(arguments.source, arguments.secrets)
+    """Arguments -> Settings of a run with one camera, all checked. Raises UsageError."""
+    return settings_of([Asked("", arguments)], say)
+
+
+def settings_of(cameras, say):
+    """What is asked of each camera -> Settings, after everything that can be checked before a node starts.
+
+    cameras   [cameras.file.Asked]; what belongs to the run is the same in all
+    Raises UsageError.
+    """
+    first = cameras[0]
+    run = first.arguments
+    try:
+        keys = check_run(run, say)
+        profile = check_weights(run.profile, run.device, run.lookahead, say)
+        where, secrets = secrets_in(run.secrets)
+    except UsageError as error:
+        raise first.located(error) from None
+    headless = run.headless
+    if not headless and run.web is None and (reason := viewer.available()):
+        say(f"no window: {reason}")
+        headless = True
+    taken, each = {}, []
+    for one in cameras:
+        try:
+            source, secret_name = find_secret(one.arguments.source, where, secrets)
+            own = settings_of_camera(one, source, headless, say)
+            check_outputs(one.arguments, taken)
+        except UsageError as error:
+            raise one.located(error) from None
+        each.append(msgspec.structs.replace(own, secret_name=secret_name, profile=profile, keys=keys))
+    if len({own.kind == "record" for own in each}) > 1:
+        raise first.located(UsageError("records are played among themselves: cameras of both kinds don't go together"))
+    if not first.name:
+        return each[0]
+    return msgspec.structs.replace(
+        each[0],
+        cameras=tuple(each),
+        every_frame=all(own.every_frame for own in each),
+        total=None if any(own.total is None for own in each) else sum(own.total for own in each),
+    )
+
+
+def check_run(arguments, say):
+    """What belongs to the whole run -> the folder with the keys for --listen, or None. Raises UsageError."""
+    if arguments.privacy and (arguments.session or arguments.listen_frames):
+        raise UsageError("--privacy: no pixels leave the run, so neither --session nor --listen-frames goes with it")
+    check_also(arguments.also)
+    check_send(arguments)
+    keys = check_listen(arguments, say)
+    if arguments.web is not None:
+        bind(arguments.web).close()
+    return keys
+
+
+def settings_of_camera(asked, source, headless, say):
+    """The Settings of one camera, as if it were alone. Raises UsageError.
+
+    asked   cameras.file.Asked
+    source  its address, no name of a secret
+    """
+    arguments = asked.arguments
     kind = kind_of(source)
     live = kind in ("webcam", "stream")
-    if live and (arguments.every_frame or arguments.realtime):
+    if live and not asked.name and (arguments.every_frame or arguments.realtime):
         raise UsageError("--every-frame and --realtime are for files: a camera has its own pace")
-    if kind != "webcam" and (arguments.camera_size or arguments.camera_fps):
+    if kind != "webcam" and not asked.name and (arguments.camera_size or arguments.camera_fps):
         raise UsageError("--camera-size and --camera-fps are for webcams")
     if arguments.stills and kind != "images":
         raise UsageError("--stills is for images")
@@ -49,26 +112,14 @@ def settings_from(arguments, say):
         raise UsageError(f"--person-height: the poses of {arguments.source} are played as they were recorded")
     if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
         raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
-    if arguments.privacy and (arguments.session or arguments.listen_frames):
-        raise UsageError("--privacy: no pixels leave the run, so neither --session nor --listen-frames goes with it")
     if kind == "record" and arguments.session:
         raise UsageError("--session: a record has no pictures of its own to store")
-    check_also(arguments.also)
-    check_send(arguments)
-    keys = check_listen(arguments, say)
-    if arguments.web is not None:
-        bind(arguments.web).close()
-    profile = check_weights(arguments.profile, arguments.device, arguments.lookahead, say)
-    total = check_source(source, kind, Cameras(arguments.camera, arguments.fov))
-    check_outputs(arguments)
-    headless = arguments.headless
-    if not headless and arguments.web is None and (reason := viewer.available()):
-        say(f"no window: {reason}")
-        headless = True
+    total = check_source(source, kind, Cameras(arguments.camera, arguments.fov, asked.pose))
     every_frame = not live and not arguments.realtime and (arguments.every_frame or headless or kind != "video")
     return Settings(
         source=source,
-        secret_name=secret_name,
+        name=asked.name,
+        pose=asked.pose,
         kind=kind,
         every_frame=every_frame,
         stills=arguments.stills,
@@ -79,11 +130,9 @@ def settings_from(arguments, say):
         session=arguments.session,
         listen=arguments.listen,
         listen_frames=arguments.listen_frames,
-        keys=keys,
         send=tuple(arguments.send),
         send_person=arguments.person or None,
         web=arguments.web,
-        profile=profile,
         device=arguments.device,
         camera_file=arguments.camera,
         fov=arguments.fov,
@@ -194,40 +243,3 @@ def check_camera(settings, say):
     while source.newest(0.1) is None:
         pass
     source.close()
-
-
-def check_outputs(arguments):
-    """Each output can be written and is no file that is read. Raises UsageError."""
-    inputs = (source_path(arguments.source), arguments.camera, arguments.secrets)
-    taken = {os.path.realpath(path): path for path in filter(None, inputs)}
-    if arguments.session and os.path.exists(arguments.session) and os.path.getsize(arguments.session):
-        raise UsageError(f"{arguments.session} holds something already: a session is one run, name another file")
-    outputs = (arguments.record, arguments.save_video, arguments.session, arguments.stats, arguments.log_file)
-    for path in filter(None, outputs):
-        real = os.path.realpath(path)
-        if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
-            raise UsageError(f"{path} is named twice")
-        taken[real] = path
-        check_output(path, beside=path == arguments.save_video and not arguments.overwrite)
-    if arguments.save_video:
-        check_name(arguments.save_video)
-    if arguments.rotate and not arguments.record:
-        raise UsageError("--rotate is for --record")
-
-
-def check_output(path, beside=False):
-    """It can be written and no other run does; what is in it stays, and what is not there is not made.
-
-    beside   where another run writes it, there will be a file beside it
-    """
-    there = os.path.exists(path)
-    if there and not os.path.isfile(path) and not os.path.isdir(path):
-        return  # a pipe or a device: opening it can block
-    try:
-        GrowingFile(path).close()
-    except OSError as error:
-        if beside and isinstance(error, BlockingIOError):
-            return
-        raise UsageError(f"can't write {path}: {error.strerror}") from None
-    if not there:
-        os.unlink(path)

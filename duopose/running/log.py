@@ -41,10 +41,12 @@ def tell_secret(line):
 
 def tell_measures(now):
     """Log how the run is doing, watch.Now, for programs."""
-    logger.info("measured", extra={"measures": {
-        "rate": now.rate, "latency_ms": now.latency_ms, "people": now.people, "dropped": now.dropped,
-        "trouble": now.trouble,
-    }})  # fmt: skip
+    each = {
+        camera.name: {name: getattr(camera, name) for name in ("rate", "latency_ms", "people", "dropped", "trouble")}
+        for camera in now.cameras
+    }
+    whole = {"rate": now.rate, "people": now.people, "trouble": now.trouble, "cameras": each}
+    logger.info("measured", extra={"measures": each.get("", whole)})  # the only camera, which has no name, is the run
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -56,28 +57,33 @@ class Metrics(Collector):
         return ()
 
     def collect(self):
-        now = self.now
-        yield GaugeMetricFamily("duopose_healthy", "1 while scenes come", float(now.trouble is None))
-        yield GaugeMetricFamily("duopose_people", "People in the newest scene", now.people)
-        yield GaugeMetricFamily("duopose_frame_rate", "Scenes in the last second", now.rate)
-        yield CounterMetricFamily("duopose_frames", "Frames whose poses were published", now.scenes)
-        dropped = CounterMetricFamily("duopose_frames_dropped", "Frames read and not processed", labels=("reason",))
-        for reason, name in REASONS.items():
-            dropped.add_metric((reason,), now.counts.get(name, 0))
-        yield dropped
-        reconnects = now.counts.get("interrupted", 0)
-        yield CounterMetricFamily("duopose_source_reconnects", "Times that the source was lost", reconnects)
-        yield self._latency(now)
-        yield from self._nodes(now)
+        yield from self._cameras(self.now.cameras)
+        yield from self._nodes(self.now)
 
-    def _latency(self, now):
-        buckets, total = [], 0
-        for edge, count in zip((*map(str, LATENCIES), "+Inf"), now.latency_counts, strict=True):
-            total += count
-            buckets.append((edge, total))
-        return HistogramMetricFamily(
-            "duopose_latency_seconds", "From reading a frame to its poses", buckets, now.latency_sum
-        )  # fmt: skip
+    def _cameras(self, cameras):
+        label = ("camera",) if cameras[0].name else ()  # the only one has no name, and needs no label
+        healthy = GaugeMetricFamily("duopose_healthy", "1 while scenes come", labels=label)
+        people = GaugeMetricFamily("duopose_people", "People in the newest scene", labels=label)
+        rate = GaugeMetricFamily("duopose_frame_rate", "Scenes in the last second", labels=label)
+        frames = CounterMetricFamily("duopose_frames", "Frames whose poses were published", labels=label)
+        dropped = CounterMetricFamily(
+            "duopose_frames_dropped", "Frames read and not processed", labels=(*label, "reason")
+        )
+        lost = CounterMetricFamily("duopose_source_reconnects", "Times that the source was lost", labels=label)
+        latency = HistogramMetricFamily("duopose_latency_seconds", "From reading a frame to its poses", labels=label)
+        for camera in cameras:
+            own = (camera.name,) if label else ()
+            healthy.add_metric(own, float(camera.trouble is None))
+            people.add_metric(own, camera.people)
+            rate.add_metric(own, camera.rate)
+            frames.add_metric(own, camera.scenes)
+            for reason, name in REASONS.items():
+                dropped.add_metric((*own, reason), camera.counts.get(name, 0))
+            lost.add_metric(own, camera.counts.get("interrupted", 0))
+            edges = (*map(str, LATENCIES), "+Inf")
+            buckets = list(zip(edges, accumulate(camera.latency_counts), strict=True))
+            latency.add_metric(own, buckets, camera.latency_sum)
+        return healthy, people, rate, frames, dropped, lost, latency
 
     def _nodes(self, now):
         restarts = CounterMetricFamily("duopose_node_restarts", "Times that a node was started again", labels=("node",))

@@ -1,21 +1,21 @@
 """What a run has to tell at its end: statistics for programs, a summary for people."""
 
 from duopose.nodes.fusion.motion import lag_ms
+from duopose.stream.graph import name_of
+
+PERCENTILES = ("p50", "p95", "p99")
 
 
 def statistics(settings, reports, measured):
     """What `--stats` writes.
 
     reports    {node: stream.processes.process.Report}
-    measured   what the recorder left, see nodes/recorder/measures.py; {} if it could not
+    measured   {camera: what the recorder left, see nodes/recorder/measures.py}; {} if it could not
     """
-    counts = reports["capture"].counts
-    return {
-        "frames_read": counts.get("read", 0),
-        "frames_processed": measured.get("frames_processed", reports["recorder"].handled),
-        "frames_dropped": dropped(counts),
-        "fps": measured.get("fps"),
-        "latency_ms": measured.get("latency_ms", {"p50": None, "p95": None, "p99": None}),
+    cameras = {own.name: of_camera(counts_of(own.name, reports), measured[own.name]) for own in settings.each}
+    whole = together(list(cameras.values()))
+    startup_s = whole.pop("startup_s")
+    return whole | {
         "nodes": {
             name: {
                 "ms_p50": rounded(report.ms_p50),
@@ -26,13 +26,51 @@ def statistics(settings, reports, measured):
             }
             for name, report in reports.items()
         },
-        "startup_s": measured.get("startup_s"),
+        "startup_s": startup_s,
         "profile": settings.profile,
         "device": settings.device,
         "smooth": settings.smooth,
         "smooth_lag_ms": lag_ms(settings.smooth),
         "backend": backend(reports),
+        **({"cameras": cameras} if settings.cameras else {}),
     }
+
+
+def counts_of(camera, reports):
+    """What was lost of a camera and why, as its capture says."""
+    return reports[name_of("capture", camera)].counts
+
+
+def of_camera(counts, measured):
+    """What can be told of one camera."""
+    return {
+        "frames_read": counts.get("read", 0),
+        "frames_processed": measured.get("frames_processed", 0),
+        "frames_dropped": dropped(counts),
+        "fps": measured.get("fps"),
+        "latency_ms": measured.get("latency_ms", dict.fromkeys(PERCENTILES)),
+        "startup_s": measured.get("startup_s"),
+    }
+
+
+def together(cameras):
+    """The same of several cameras: sums, and of latency and start-up those of the slowest camera."""
+    return {
+        **{name: sum(one[name] for one in cameras) for name in ("frames_read", "frames_processed", "frames_dropped")},
+        "fps": over(sum_of, [one["fps"] for one in cameras]),
+        "latency_ms": {name: over(max, [one["latency_ms"][name] for one in cameras]) for name in PERCENTILES},
+        "startup_s": over(max, [one["startup_s"] for one in cameras]),
+    }
+
+
+def over(what, values):
+    """`what` of the values that are known; None without any."""
+    known = [value for value in values if value is not None]
+    return what(known) if known else None
+
+
+def sum_of(rates):
+    return rounded(sum(rates))
 
 
 def dropped(counts):
@@ -52,7 +90,8 @@ def backend(reports):
 def summary(settings, counts, measured):
     """What was found, in two lines for the user.
 
-    counts     of capture, see nodes/capture/capture.py
+    settings   of the camera
+    counts     of its capture, see nodes/capture/capture.py
     """
     latency = measured["latency_ms"]
     parts = [f"{measured['frames_processed']} frames"]
@@ -66,4 +105,4 @@ def summary(settings, counts, measured):
         lines.append(f"up to {measured['most_people']} people at a time; last seen: {places}")
     else:
         lines.append("nobody was seen")
-    return "\n".join(lines)
+    return "\n".join(f"{settings.name}: {line}" if settings.name else line for line in lines)

@@ -25,7 +25,11 @@ def look_up(source, file):
     source   "rtsp://door", or any other source, which stands for itself
     file     of --secrets, None without
     """
-    where, lines = read(file)
+    return find(source, *read(file))
+
+
+def find(source, where, lines):
+    """As `look_up`, in what `read` gives."""
     named = NAMED.fullmatch(source)
     if lines is None or named is None:
         return source, None

@@ -10,7 +10,7 @@ from duopose.stream.messages import Poses, empty
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node = chosen.bottom_up(settings.max_people)
+    node = chosen.bottom_up(settings.max_people)  # knows nothing of earlier frames: one for all cameras
     bus.name_backends(chosen.backends)
     for _, people in bus.each():
         image = bus.pixels(people.frame)

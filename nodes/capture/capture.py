@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from duopose.nodes.capture.credits import Credits
+from duopose.nodes.capture.turns import Turns
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Frame
 
@@ -15,6 +16,7 @@ SPARE = 4  # slots beyond the frames in flight: the viewer may still read an old
 PATIENCE = 10.0
 LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
 WAIT = 0.05  # s, of one wait for messages or a picture
+SOON = 0.002  # s, of one wait for another camera to take its turn
 
 
 def camera_of(picture, cameras):
@@ -25,10 +27,13 @@ def camera_of(picture, cameras):
 
 
 class Memory:
-    """How far the run has come, in a file of the run folder: a restarted capture continues there."""
+    """How far the run has come, in a file of the run folder: a restarted capture continues there.
 
-    def __init__(self, folder):
-        path = Path(folder, "capture.memory")
+    name   of the node
+    """
+
+    def __init__(self, folder, name="capture"):
+        path = Path(folder, f"{name}.memory")
         new = not path.exists()
         self.values = np.memmap(path, np.float64, "w+" if new else "r+", shape=3)
         if new:
@@ -63,12 +68,16 @@ class Capture:
 
     def __init__(self, bus, settings):
         self.bus, self.settings = bus, settings
-        self.memory = Memory(bus.folder)
-        self.cameras = Cameras(settings.camera_file, settings.fov)
+        self.memory = Memory(bus.folder, bus.node.name)
+        self.cameras = Cameras(settings.camera_file, settings.fov, settings.pose)
         self.ring = bus.ring(settings.in_flight + SPARE)
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
+        cameras = [node.camera for node in bus.nodes if node.camera is not None] or [settings.name]
+        limit = settings.in_flight + (len(cameras) - 1) * settings.lookahead
+        self.turns = Turns(bus.folder, cameras, settings.name, limit)
         self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
+        self.waits = False  # there is a picture that waits for its turn
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
@@ -77,26 +86,43 @@ class Capture:
         """Read for `timeout` s at most what the other nodes have done, and give the bus our counts."""
         now = time.monotonic()
         for topic, done in self.bus.poll(timeout):
-            self.finished[topic] = done.number
-            self.credits.done(min(self.finished.values()))
+            if done.camera_name == self.settings.name:
+                self.finished[topic] = done.number
+                self.credits.done(min(self.finished.values()))
         if self.bus.restarts != self.restarts:
             self.restarts = self.bus.restarts
             self.credits.restarted()
         self.credits.expire(now)
+        self.turns.tell(len(self.credits.taken), self.waits and self.credits.free > 0)
         self.counts["lost"] = len(self.credits.lost)
         for name, count in self.counts.items():
             if count != self.told[name]:
                 self.bus.count(name, count - self.told[name])
                 self.told[name] = count
 
+    def has_turn(self, waits):
+        """Whether a picture may be sent now. If not, hears for a moment what the others have done.
+
+        waits   there is one
+        """
+        self.waits = waits
+        self.hear(0)
+        may = waits and self.credits.free > 0
+        if may and self.turns.mine:
+            return True
+        self.hear(SOON if may and not self.turns.full else WAIT)
+        return False
+
     def publish(self, picture, stamp, started):
         """Send the picture; `started` = time.perf_counter() when work on it began. UsageError if no camera fits it."""
+        self.waits = False
+        self.turns.taken(len(self.credits.taken) + 1)
         camera = camera_of(picture, self.cameras)
         number = self.memory.next_number(stamp, picture.frame and picture.frame.number)
         slot = self.ring.put(picture.pixels())
         frame = Frame(
             number, picture.file, stamp, picture.read_at, picture.width, picture.height, camera, *slot,
-            still=self.settings.stills,
+            still=self.settings.stills, camera_name=self.settings.name,
         )  # fmt: skip
         self.bus.measure(time.perf_counter() - started)
         self.credits.take(number, time.monotonic())
@@ -104,8 +130,11 @@ class Capture:
         self.bus.publish("frame", frame)
 
     def finish(self):
-        """Wait until the frames in flight are done, except those whose look-ahead never comes."""
+        """Wait until the frames in flight are done, except those whose look-ahead never comes; then for the others."""
         sure = self.memory.last_stamp - self.settings.lookahead / LOOKAHEAD_RATE
         while any(self.stamps[number] <= sure for number in self.credits.taken) and not self.bus.stopping:
             self.hear(WAIT)
         self.hear(0)
+        self.bus.finish()
+        while not self.bus.stopping:
+            self.hear(WAIT)

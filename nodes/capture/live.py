@@ -31,9 +31,9 @@ class Lost(Exception):
 class Reader(threading.Thread):
     """Reads one connection until it fails, ends or is left; keeps the newest picture, counts the others."""
 
-    def __init__(self, pictures, counts, clock):
+    def __init__(self, pictures, counts, clock, wake):
         super().__init__(daemon=True, name="reader")
-        self.pictures, self.counts, self.clock = pictures, counts, clock
+        self.pictures, self.counts, self.clock, self.wake = pictures, counts, clock, wake
         self.changed = threading.Condition()
         self.newest = None
         self.has_answered = self.has_read = self.left = self.ended = False
@@ -58,11 +58,13 @@ class Reader(threading.Thread):
                             self.settled_at = now + SETTLE
                         self.newest, self.has_read, self.heard_at = picture, True, now
                         self.changed.notify()
+                    self.wake()
         except Exception as error:  # goes to whoever asks for pictures
             self.error = error
         with self.changed:
             self.ended = True
             self.changed.notify()
+        self.wake()
 
     def answered(self):
         """The source is there; its first picture will come."""
@@ -105,11 +107,12 @@ class Live:
     give_up   s, clock.monotonic() at which a source that has not answered once is an error
     say       called with a line for the user
     clock     has `monotonic` and `sleep`, as the module `time`
+    wake      called, in a thread of its own, when there is a picture or the source has ended
     """
 
-    def __init__(self, name, pictures, counts, give_up, say, clock=time):
+    def __init__(self, name, pictures, counts, give_up, say, clock=time, wake=lambda: None):
         self.name, self.pictures, self.counts, self.give_up, self.say = name, pictures, counts, give_up, say
-        self.clock = clock
+        self.clock, self.wake = clock, wake
         self.finished = False
         self.has_read = False
         self.attempts = 0  # since the last picture
@@ -121,7 +124,8 @@ class Live:
     @property
     def waiting(self):
         """Whether there is a picture to be taken."""
-        return self.reader is not None and self.reader.newest is not None
+        reader = self.reader
+        return reader is not None and reader.newest is not None and self.clock.monotonic() >= reader.settled_at
 
     def newest(self, timeout):
         """A picture not handed out before, waiting `timeout` s for one; else None. Raises as `watch` does."""
@@ -149,7 +153,7 @@ class Live:
             return
         if self.reader.has_read:
             self.has_read, self.attempts = True, 0
-            if self.waiting:
+            if self.reader.newest is not None:
                 return  # to be taken first
         trouble = self.reader.trouble()
         if trouble is not None and not isinstance(trouble, Lost):
@@ -173,7 +177,7 @@ class Live:
             self._say_lost(now)
             return
         self.attempts += 1
-        self.reader = Reader(self.pictures, self.counts, self.clock)
+        self.reader = Reader(self.pictures, self.counts, self.clock, self.wake)
         self.reader.start()
 
     def _lost(self, why, now):

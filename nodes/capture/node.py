@@ -4,8 +4,9 @@ in   done    the recorder has written frame k: its slot may be used again
 in   stored  with --session: frame k is in the file, too
 out  frame   where the pixels of picture k lie, when it was taken, and by which camera
 
-At most `settings.in_flight` frames are in flight. Offline, capture waits for a free place; live, it takes the
-newest picture when there is one and drops the rest, here and nowhere else.
+At most `settings.in_flight` frames are in flight, of all cameras together; each camera has a capture, and they take
+turns. Offline, capture waits for its turn; live, it then takes the newest picture and drops the rest, here and nowhere
+else.
 """
 
 import time
@@ -28,9 +29,13 @@ def main(bus, settings):
         while not (bus.ready or bus.stopping):  # its clock starts when all nodes are ready
             capture.hear(WAIT)
         file = open_file(settings, capture.counts)
-        live(capture, Live(settings.source, lambda _: paced(unseen(file, capture)), capture.counts, np.inf, bus.note))
+
+        def pictures(_):
+            return paced(unseen(file, capture))
+
+        live(capture, Live(settings.source, pictures, capture.counts, np.inf, bus.note, wake=bus.orders.wake_up))
     else:
-        live(capture, open_camera(settings, capture.counts, bus.note), own_clock=True)
+        live(capture, open_camera(settings, capture.counts, bus.note, bus.orders.wake_up), own_clock=True)
     capture.finish()
 
 
@@ -48,8 +53,8 @@ def offline(capture, file):
             while not capture.bus.stopping and (early := begun + picture.stamp / speed - time.monotonic()) > 0:
                 capture.hear(min(early, WAIT))
             picture = picture._replace(read_at=time.monotonic())
-        while not capture.bus.stopping and not capture.credits.free:
-            capture.hear(WAIT)
+        while not capture.bus.stopping and not capture.has_turn(True):
+            pass
         if capture.bus.stopping:
             return
         capture.publish(picture, picture.stamp, time.perf_counter() - work)
@@ -61,16 +66,15 @@ def live(capture, source, own_clock=False):
     """The newest picture whenever there is room for one; with `own_clock`, stamps count from the first."""
     bus, counts, begun, next_line = capture.bus, capture.counts, False, 0.0
     while not (bus.stopping or source.finished):
-        free = bus.ready and capture.credits.free > 0
-        capture.hear(0 if free else WAIT)
-        if not free:
-            source.watch()
-            continue
-        if not begun:
+        source.watch()
+        ready = bus.ready
+        if ready and not begun:
             begun = True
             # Pictures that came while the other nodes were loading do not count.
             counts["read"], counts["dropped"] = int(source.waiting), 0
-        picture = source.newest(WAIT)
+        if not capture.has_turn(ready and source.waiting):
+            continue
+        picture = source.newest(0)
         if picture is None:
             continue
         started, first = time.perf_counter(), not capture.memory.numbers_given

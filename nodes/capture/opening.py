@@ -20,7 +20,7 @@ def open_file(settings, counts):
     return FILES[settings.kind](source_path(settings.source), counts)
 
 
-def open_camera(settings, counts, say):
+def open_camera(settings, counts, say, wake=lambda: None):
     """The webcam or stream that the settings name, as Live."""
     if settings.kind == "webcam":
         name, index = f"webcam {settings.source}", webcam_index(settings.source)
@@ -31,4 +31,4 @@ def open_camera(settings, counts, say):
     else:
         name = settings.shown_source
         pictures = partial(stream, settings.source, counts)
-    return Live(name, pictures, counts, max(settings.started_at + FIRST, time.monotonic() + CONNECT), say)
+    return Live(name, pictures, counts, max(settings.started_at + FIRST, time.monotonic() + CONNECT), say, wake=wake)

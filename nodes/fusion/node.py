@@ -14,23 +14,40 @@ from duopose.nodes.checkpoint import Checkpoint
 from duopose.nodes.fusion.fusion import Fusion
 from duopose.nodes.fusion.identities import Known
 from duopose.nodes.fusion.pairing import Pairing
+from duopose.nodes.per_camera import PerCamera
+from duopose.stream.graph import name_of
+
+
+class Fusing:
+    """The fusion of one camera.
+
+    integrate  as Fusion takes it
+    bus        of the node
+    settings   of the camera
+    """
+
+    def __init__(self, integrate, bus, settings):
+        self.node = Fusion(integrate, settings.max_people, smooth=settings.smooth, height=settings.person_height)
+        self.pairing = Pairing()
+        self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Known)
+        if (kept := self.checkpoint.load()) is not None:
+            self.node.begin(kept)
+
+    def publish(self, bus, pairs):
+        """The scenes of these frames."""
+        for top, bottom in pairs:
+            scene = self.node.step(top, bottom)
+            self.checkpoint.save(self.node.identities.memory)  # before anybody hears of a new identity
+            bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
 
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node = Fusion(chosen.integration().step, settings.max_people, smooth=settings.smooth, height=settings.person_height)
-    pairing = Pairing()
+    integrate = chosen.integration().step  # knows nothing of earlier frames: one for all cameras
+    fusings = PerCamera(settings, lambda own: Fusing(integrate, bus, own))
     bus.name_backends(chosen.backends)
-    checkpoint = Checkpoint(bus.folder, bus.node.name, Known)
-    if (kept := checkpoint.load()) is not None:
-        node.begin(kept)
-
-    def publish(pairs):
-        for top, bottom in pairs:
-            scene = node.step(top, bottom)
-            checkpoint.save(node.identities.memory)  # before anybody hears of a new identity
-            bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
-
     for topic, poses in bus.each():
-        publish(pairing.add(topic, poses))
-    publish(pairing.rest())
+        fusing = fusings.of(poses)
+        fusing.publish(bus, fusing.pairing.add(topic, poses))
+    for fusing in fusings:
+        fusing.publish(bus, fusing.pairing.rest())

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from duopose.nodes.recorder.record_format import latency_ms
+from duopose.stream.graph import name_of
 from duopose.stream.ring import reserve
 from duopose.stream.skeleton import PELVIS
 
@@ -48,14 +49,15 @@ class Measures:
 
     started_at   s, time.monotonic() of the command
     folder       the run's; None: in memory only. UsageError if that is full
+    camera       name of the camera, "" of the only one
     """
 
-    def __init__(self, started_at, folder=None):
+    def __init__(self, started_at, folder=None, camera=""):
         self.started_at = started_at
         if folder is None:
             state = _nothing_yet(np.zeros(1, STATE))
         else:
-            path = file_in(folder)
+            path = file_in(folder, camera)
             if not path.exists():
                 _make(path)
             state = np.memmap(path, STATE, "r+", shape=1)
@@ -98,13 +100,13 @@ class Measures:
         }
 
 
-def measured(folder):
-    """What the recorder has measured, as `summary` gives it, however it has ended; {} if it never began."""
-    return Measures(0.0, folder).summary() if file_in(folder).exists() else {}
+def measured(folder, camera=""):
+    """What the recorder has measured of a camera, as `summary` gives it, however it has ended; {} if it never began."""
+    return Measures(0.0, folder, camera).summary() if file_in(folder, camera).exists() else {}
 
 
-def file_in(folder):
-    return Path(folder, "recorder.memory")
+def file_in(folder, camera):
+    return Path(folder, f"{name_of('recorder', camera)}.memory")
 
 
 def _make(path):

@@ -7,6 +7,7 @@ out  done    frame k is written: its slot in the ring may be used again
 import numpy as np
 
 from duopose.nodes.capture.sources import silence_libraries
+from duopose.nodes.per_camera import PerCamera
 from duopose.nodes.recorder.record_format import without_broken
 from duopose.nodes.recorder.recorder import Recorder
 from duopose.stream.messages import Done
@@ -14,13 +15,15 @@ from duopose.stream.messages import Done
 
 def main(bus, settings):
     silence_libraries()
-    recorder = Recorder(settings, bus.folder, bus.note, bus.count)
+    recorders = PerCamera(settings, lambda own: Recorder(own, bus.folder, bus.note, bus.count))
     for _, scene in bus.each():
+        recorder = recorders.of(scene)
         scene, broken = without_broken(scene)  # NaN is no valid JSON
         bus.count("broken_poses", broken)
         recorder.add(scene, ground(bus, scene.frame, settings) if recorder.video is not None else None)
-        bus.publish("done", Done(scene.frame.number))
-    recorder.close()
+        bus.publish("done", Done(scene.frame.number, scene.frame.camera_name))
+    for recorder in recorders:
+        recorder.close()
 
 
 def ground(bus, frame, settings):

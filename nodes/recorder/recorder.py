@@ -12,7 +12,7 @@ from duopose.stream.overlay import draw
 
 class Recorder:
     """
-    settings   what to write
+    settings   of the camera: what to write
     folder     the run's: where a recorder that died finds how far it had come; None: nobody will ask
     say        called with each line meant for the user
     count      called with (what, how many) for frames that are lost to a file
@@ -21,7 +21,7 @@ class Recorder:
     """
 
     def __init__(self, settings, folder=None, say=print, count=lambda name, number: None):
-        self.measures = Measures(settings.started_at, folder)
+        self.measures = Measures(settings.started_at, folder, settings.name)
         again = self.measures.frames > 0  # it died and is back: what is in the files now is of this run
         self.record = self.video = None
         if settings.record:

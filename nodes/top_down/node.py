@@ -5,31 +5,58 @@ out  people    everyone's joints in the image, with identity: what the bottom-up
 out  pose_top  everyone's pose in metres in the camera's frame
 """
 
+import time
+
 from duopose.nodes import profile
 from duopose.nodes.checkpoint import Checkpoint
+from duopose.nodes.per_camera import PerCamera
 from duopose.nodes.top_down.delayed import Delayed
 from duopose.nodes.tracking import Tracker, Tracks
+from duopose.stream.bus import TICK
+from duopose.stream.graph import name_of
 from duopose.stream.messages import People, empty
+
+
+class Branch:
+    """The branch of one camera.
+
+    chosen    profile
+    bus       of the node
+    settings  of the camera
+    """
+
+    def __init__(self, chosen, bus, settings):
+        self.node = chosen.top_down(settings.max_people)
+        self.delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
+        self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Tracks)
+        self.heard_at = 0.0  # s, time.monotonic() of its newest boxes
+        if (kept := self.checkpoint.load()) is not None:
+            self.node.tracker = Tracker()
+            self.node.tracker.memory = kept
+
+    def step(self, bus, boxes):
+        """Publish what the boxes lead to."""
+        image = bus.pixels(boxes.frame)
+        people = empty(People, boxes.frame) if image is None else self.node.step(image, boxes)
+        if self.node.tracker is not None:  # before anybody hears of a new identity
+            self.checkpoint.save(self.node.tracker.memory)
+        bus.publish("people", people)
+        self.lift(bus, self.delayed.add(people))
+        self.heard_at = time.monotonic()
+
+    def lift(self, bus, poses):
+        for message in poses:
+            bus.publish("pose_top", message)
 
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node = chosen.top_down(settings.max_people)
-    delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
+    branches = PerCamera(settings, lambda own: Branch(chosen, bus, own))
+    quiet = TICK * len(settings.each)  # s: the cameras take turns
     bus.name_backends(chosen.backends)
-    checkpoint = Checkpoint(bus.folder, bus.node.name, Tracks)
-    if (kept := checkpoint.load()) is not None:
-        node.tracker = Tracker()
-        node.tracker.memory = kept
     for _, boxes in bus.each(tick=settings.lookahead > 0):
-        if boxes is None:  # quiet: the clip has ended, or the camera hangs
-            poses = delayed.rest()
-        else:
-            image = bus.pixels(boxes.frame)
-            people = empty(People, boxes.frame) if image is None else node.step(image, boxes)
-            if node.tracker is not None:  # before anybody hears of a new identity
-                checkpoint.save(node.tracker.memory)
-            bus.publish("people", people)
-            poses = delayed.add(people)
-        for message in poses:
-            bus.publish("pose_top", message)
+        if boxes is not None:
+            branches.of(boxes).step(bus, boxes)
+        for branch in branches:
+            if time.monotonic() - branch.heard_at >= quiet:  # its clip has ended, or the camera hangs
+                branch.lift(bus, branch.delayed.rest())

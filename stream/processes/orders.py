@@ -45,6 +45,10 @@ class Orders:
             self.restarts += 1
         elif order == "stop":
             self.stopping = True
+        self.wake_up()
+
+    def wake_up(self):
+        """End the wait for messages that is going on; for other threads."""
         os.write(self._waker, b"!")
 
 

@@ -77,7 +77,8 @@ class Process:
         self.error_file.unlink(missing_ok=True)
         self.child = spare or spawn([self.node.name], self.log, group)
         self.started_at = self.heard_at = time.monotonic()
-        job = Job(str(self.folder), self.node.name, self.nodes, self.settings, going)
+        settings = self.settings if self.node.camera is None else self.settings.of(self.node.camera)
+        job = Job(str(self.folder), self.node.name, self.nodes, settings, going)
         self.tell(msgspec.json.encode(job).decode())
 
     @property
@@ -88,6 +89,11 @@ class Process:
     def running(self):
         """It has subscribed and works."""
         return self.health is not None and self.health.state != "starting"
+
+    @property
+    def finished(self):
+        """It has worked off its source and stays for the others."""
+        return self.health is not None and self.health.state == "finished"
 
     @property
     def exit_code(self):
@@ -109,6 +115,10 @@ class Process:
             self.child.stdin.close()
 
     # ---- what it says
+
+    def named(self, line):
+        """A line about it, with the name of the camera whose node it is."""
+        return f"{self.node.camera}: {line}" if self.node.camera else line
 
     def hear(self, health):
         self.heard_at = time.monotonic()

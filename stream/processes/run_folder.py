@@ -15,7 +15,7 @@ from pathlib import Path
 
 from duopose.stream.errors import UsageError
 
-LONGEST = 70  # bytes of a place's name: a socket's name, which is longer by folder and node, may have 107
+LONGEST = 50  # bytes of a place's name: a socket's name, which is longer by folder, node and camera, may have 107
 UNLOCKED_AGE = 60  # s until a folder that was never finished counts as left behind
 ROOM = 16 << 20  # bytes: what the logs of all nodes may grow to; a ring reserves its own and says what it lacks
 

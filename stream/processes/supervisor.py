@@ -1,9 +1,9 @@
 """Starts, watches, restarts and stops the processes of one run. Nothing else starts or stops a process.
 
-The run ends when a node of the pipeline ends by itself (end of input), when a window is closed, on Ctrl-C, or when a
-node of the pipeline cannot be kept alive. One that only watches is started again for as long as the run goes on. At the
-end the nodes are stopped in the order of the table, so that each can still work off what the one before has sent, and
-the run folder is removed. No child outlives the supervisor, however that ends: see orders.py.
+The run ends when each source is at its end, when a node of the pipeline ends by itself, when a window is closed, on
+Ctrl-C, or when a node of the pipeline cannot be kept alive. One that only watches is started again for as long as the
+run goes on. At the end the nodes are stopped in the order of the table, so that each can still work off what the one
+before has sent, and the run folder is removed. No child outlives the supervisor, however that ends: see orders.py.
 """
 
 import os
@@ -151,7 +151,7 @@ class Supervisor:
                 continue  # the last words of an earlier life
             process.hear(health)
             if health.note:
-                self.say(health.note, health.node)
+                self.say(process.named(health.note), health.node)
 
     def _watch(self):
         if self.interrupts:
@@ -178,6 +178,9 @@ class Supervisor:
             elif name in self.returning and process.running:
                 self.returning.remove(name)
                 self._tell_all("restarted")
+        sources = [process for process in self.processes.values() if "frame" in process.node.outputs]
+        if sources and all(process.finished for process in sources):
+            self._end_of_input()
         if not self.going and all(process.running for process in self.processes.values() if not process.node.watches):
             self.going = True
             self._tell_all("go")
@@ -196,10 +199,10 @@ class Supervisor:
         """A process is gone without having been told to."""
         if process.exit_code == 0:
             if not process.node.watches:
-                self._finish()
+                self._end_of_input()
             raise _End(0, "")
         if process.exit_code == 2 and not process.node.watches:
-            raise _End(2, process.reason())
+            raise _End(2, process.named(process.reason()))
         self._died(process, process.reason())
 
     def _died(self, process, why):
@@ -220,11 +223,12 @@ class Supervisor:
 
     # ---- the end
 
-    def _finish(self):
-        """The input has ended: stop the pipeline in order; an open window stays until it is closed."""
+    def _end_of_input(self):
+        """Stop the pipeline in order; an open window stays until it is closed."""
         self._stop(windows=False)
         while any(process.alive for process in self.processes.values()) and not self.interrupts:
             self._listen()
+        raise _End(0, "")
 
     def _stays(self, node):
         """Whether the run stays for it at the end of the input. With --headless it stays for nobody."""

@@ -180,6 +180,7 @@ class Bus:
     """Stands for a bus in a process of its own: nothing is on the way, everybody is there."""
 
     restarts, stopping, ready, full = 0, False, True, False
+    node, nodes = NODES[0], NODES
 
     def __init__(self, folder):
         self.folder, self.notes, self.frames, self.counted = folder, [], [], Counter()
@@ -211,7 +212,7 @@ class Bus:
 class Camera:
     """Stands for Live: a camera that comes back in another shape."""
 
-    finished, waiting = False, False
+    finished, waiting = False, True
 
     def __init__(self, shapes):
         self.shapes = list(shapes)

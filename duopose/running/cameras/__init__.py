@@ -1,0 +1,1 @@
+"""Several cameras in one run: the file that names them."""
