@@ -25,6 +25,7 @@ def main(argv):
     add("--cameras-per-pipeline", type=count, metavar="N",
         help="that share one process of Ray's (default: so that all machines have some)")  # fmt: skip
     add("--cpus-per-camera", type=positive, default=CPUS, metavar="N", help="that Ray keeps for one (default: 1)")
+    add("--share", action="store_true", help="cameras of a pipeline share one run: less memory, see docs/fleet.md")
     add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow all, see duopose keys")
     add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")
     add("--insecure", action="store_true", help="without keys: everybody who can reach the address may listen")

@@ -1,4 +1,4 @@
-"""The program a camera's run is started by: `python -m duopose.fleet.child`, from a pipeline only.
+"""The program that a run of a fleet is: `python -m duopose.fleet.child`, started by a pipeline only.
 
 Standard input is its control pipe: a line with the job, and its end when the pipeline wants the run to end or is gone,
 however it died. Nothing of the job stands on the command line, where everyone could read its passwords.
@@ -9,20 +9,23 @@ import signal
 import sys
 import threading
 import time
+from argparse import Namespace
 
 import msgspec
 
-from duopose.command import main as command
+from duopose import live
+from duopose.fleet.asked import Asked
+from duopose.nodes.capture.sources import silence_libraries
+from duopose.running.cameras import file
 from duopose.running.interrupts import quiet_end
 
 PATIENCE = 15.0  # s for a run to end in order; then its nodes end all by themselves
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One run of `duopose`."""
+    """One run."""
 
-    words: tuple[str, ...]  # of its command line
-    lens: str | None  # what its camera file is to hold
+    cameras: dict[str, Asked]  # by the names that frames are to bear; "" where there is but one
 
 
 def lens_file(text):
@@ -30,6 +33,12 @@ def lens_file(text):
     handle = os.memfd_create("lens.json", 0)
     os.write(handle, text.encode())
     return f"/proc/{os.getpid()}/fd/{handle}"
+
+
+def of_run(name, asked):
+    """-> running.cameras.file.Asked"""
+    lens = None if asked.lens is None else lens_file(asked.lens)
+    return file.Asked(name, Namespace(**asked.arguments | {"camera": lens}), asked.pose)
 
 
 def end_with(pipe):
@@ -45,16 +54,17 @@ def main():
     if not line:
         return 0
     job = msgspec.json.decode(line, type=Job)
-    with quiet_end():
-        threading.Thread(target=end_with, args=(sys.stdin.buffer,), name="control pipe", daemon=True).start()
-        return command([*job.words, *(["--camera", lens_file(job.lens)] if job.lens is not None else [])])
+    silence_libraries()
+    try:
+        with quiet_end():
+            threading.Thread(target=end_with, args=(sys.stdin.buffer,), name="control pipe", daemon=True).start()
+            return live.run_cameras([of_run(name, asked) for name, asked in job.cameras.items()])
+    except KeyboardInterrupt:  # before the supervisor was there
+        return 0
 
 
 if __name__ == "__main__":
-    try:
-        code = main()
-    except KeyboardInterrupt:  # before the run had begun
-        code = 0
+    code = main()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # the thread that reads the pipe is not waited for

@@ -11,6 +11,7 @@ import socket
 import time
 
 from duopose.fleet.pipeline import Pipeline
+from duopose.nodes.capture.sources import quiet_stderr
 from duopose.stream.errors import UsageError
 
 LOOPBACK = "127.0.0.1"
@@ -56,7 +57,8 @@ class Cluster:
         if address is not None:
             check_reached(address)
         try:
-            self.ray.init(log_to_driver=False, logging_level="CRITICAL", configure_logging=True, **how)
+            with quiet_stderr():  # what is wrong is raised
+                self.ray.init(log_to_driver=False, logging_level="CRITICAL", **how)
         except Exception as error:  # it has no common class for what can be wrong
             where = "Ray" if address is None else f"--ray {address}"
             raise UsageError(f"{where}: {next(iter(str(error).strip().splitlines()), type(error).__name__)}") from None
@@ -71,7 +73,7 @@ class Cluster:
         actor = self.ray.remote(Pipeline).options(
             num_cpus=cpus, max_restarts=-1, max_task_retries=-1, scheduling_strategy="SPREAD"
         )
-        return actor.remote()
+        return actor.remote(here)
 
     def ask(self, pipeline, wanted, seen):
         """Pipeline.poll, of which `ready` says when it has answered."""
@@ -107,6 +109,11 @@ class Cluster:
 
     def close(self):
         self.ray.shutdown()
+
+
+def here():
+    """Name and address of the machine that it is called on."""
+    return f"{socket.gethostname()} ({importlib.import_module('ray.util').get_node_ip_address()})"
 
 
 def check_reached(address):

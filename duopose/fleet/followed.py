@@ -5,7 +5,7 @@ import time
 import msgspec
 
 from duopose.fleet.numbering import Numbering
-from duopose.fleet.pipeline import Seen, Wanted
+from duopose.fleet.pipeline import Seen
 from duopose.fleet.status import RUNNING, SILENT, Row, state
 from duopose.viewer.controls.pace import SPAN, Pace
 
@@ -13,12 +13,13 @@ from duopose.viewer.controls.pace import SPAN, Pace
 class Camera:
     """
     name        as the file has it
-    asked       cameras_file.Asked
+    asked       asked.Asked
+    run         cameras with the same number share one run
     numbering   that of the camera that bore this name before, if any
     """
 
-    def __init__(self, name, asked, numbering=None):
-        self.name, self.asked = name, asked
+    def __init__(self, name, asked, run, numbering=None):
+        self.name, self.asked, self.run = name, asked, run
         self.numbering = numbering or Numbering()
         self.pace, self.scene_at, self.people, self.frames = Pace(), None, 0, 0
         self.ended = False  # its source is at the end
@@ -68,15 +69,10 @@ class Pipeline:
         self.ask_at = 0.0  # s, not before
         self.born, self.answered_at = time.monotonic(), None  # s
         self.seen = Seen()
-        self.doing = {}  # camera: camera_run.Doing
+        self.doing = {}  # camera: run.Doing
         self.machine = ""
         self.told_lost = False
 
     def lost(self, now):
         """Whether it has spoken once, and is silent."""
         return self.answered_at is not None and now - self.answered_at > SILENT
-
-
-def wanted(camera, asked):
-    """-> pipeline.Wanted. camera: what the head calls it"""
-    return Wanted(camera, (asked.source, *asked.options), asked.lens)

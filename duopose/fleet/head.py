@@ -7,8 +7,8 @@ import time
 
 from duopose.fleet.assignment import assign, changes
 from duopose.fleet.cluster import Gone
-from duopose.fleet.followed import Camera, Pipeline, wanted
-from duopose.fleet.pipeline import Seen
+from duopose.fleet.followed import Camera, Pipeline
+from duopose.fleet.pipeline import Seen, Wanted
 from duopose.fleet.ports import told
 from duopose.running.log import logger, tell
 from duopose.stream import wire
@@ -23,16 +23,17 @@ AGAIN = 1.0  # s until a pipeline that Ray gave up, or whose answer was lost, is
 
 class Head:
     """
-    read       called for {name: cameras_file.Asked}; raises UsageError
+    read       called for {name: asked.Asked}; raises UsageError
     cluster    cluster.Cluster
     size       cameras of a pipeline, at most
+    share      whether cameras that come together into a pipeline share one run
     cpus       of one camera
     give       called with each Scene
     say_how    called once a second with the status.Row of each camera
     """
 
-    def __init__(self, read, cluster, size, cpus, give, say_how):
-        self.read, self.cluster, self.size, self.cpus = read, cluster, size, cpus
+    def __init__(self, read, cluster, size, share, cpus, give, say_how):
+        self.read, self.cluster, self.size, self.share, self.cpus = (read, cluster, size, share, cpus)
         self.give, self.say_how = give, say_how
         self.cameras = {}  # number: Camera
         self.placed = {}  # number of a camera: number of its pipeline
@@ -68,12 +69,16 @@ class Head:
             camera = self.cameras[numbers[old]]
             camera.name = new
             camera.numbering = self.numberings[new] = camera.numbering.renamed(self.numberings.get(new))
-        for name in change.added:
-            numbering = self.numberings.get(name)
-            self.cameras[self.count] = Camera(name, asked[name], numbering)
-            self.numberings[name] = self.cameras[self.count].numbering
-            self.count += 1
+        new = range(self.count, self.count + len(change.added))
+        for number, name in zip(new, change.added, strict=True):
+            self.cameras[number] = Camera(name, asked[name], number, self.numberings.get(name))
+            self.numberings[name] = self.cameras[number].numbering
+        self.count += len(change.added)
         self.placed = assign(self.placed, list(self.cameras), self.size)
+        if self.share:  # those that come together, in one pipeline
+            for number in new:
+                mates = [other for other in new if self.placed[other] == self.placed[number]]
+                self.cameras[number].run = mates[0]
         for number in [number for number in self.pipelines if number not in self.placed.values()]:
             self._leave(self.pipelines.pop(number))
         for number in set(self.placed.values()) - set(self.pipelines):
@@ -94,7 +99,9 @@ class Head:
         for pipeline in self.pipelines.values():
             if pipeline.question is None and now >= pipeline.ask_at:
                 jobs = tuple(
-                    wanted(number, camera.asked) for number, camera in self._cameras(pipeline) if not camera.ended
+                    Wanted(number, camera.run, camera.asked)
+                    for number, camera in self._cameras(pipeline)
+                    if not camera.ended
                 )
                 pipeline.question = self.cluster.ask(pipeline.handle, jobs, pipeline.seen)
         asked = {pipeline.question: pipeline for pipeline in self.pipelines.values() if pipeline.question is not None}

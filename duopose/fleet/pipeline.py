@@ -5,7 +5,6 @@ elsewhere knows what to do by the first question, and a question that is asked t
 """
 
 import os
-import socket
 import threading
 import time
 import uuid
@@ -13,8 +12,9 @@ from collections import deque
 from typing import NamedTuple
 
 import duopose
-from duopose.fleet.camera_run import CameraRun, Doing
+from duopose.fleet.asked import Asked
 from duopose.fleet.ports import listening
+from duopose.fleet.run import Doing, Run
 
 WAIT = 0.5  # s until an answer goes out in which there is no scene
 KEPT = 200  # scenes that wait for the head; older ones go
@@ -25,8 +25,8 @@ class Wanted(NamedTuple):
     """A camera that is to run here."""
 
     camera: int  # what the head calls it, whatever its name is by now
-    options: tuple[str, ...]  # of the command line, with the source
-    lens: str | None  # what stands in its camera file
+    run: int  # cameras with the same number share one run
+    asked: Asked
 
 
 class Seen(NamedTuple):
@@ -57,9 +57,13 @@ class Answer(NamedTuple):
 
 
 class Pipeline:
-    def __init__(self):
-        self.life = uuid.uuid4().hex
-        self.runs = {}  # camera: CameraRun
+    """
+    here   called for the name of the machine
+    """
+
+    def __init__(self, here):
+        self.life, self.machine = uuid.uuid4().hex, here()
+        self.runs = {}  # number: Run
         self.leaving = []  # threads that end runs which are wanted no more
         self.came = threading.Condition()
         self.scenes, self.said = deque(maxlen=KEPT), deque(maxlen=LINES)
@@ -67,7 +71,7 @@ class Pipeline:
 
     def poll(self, wanted, seen):
         """Run these cameras, (Wanted, ...) -> Answer, as soon as there is a scene that is not `seen`."""
-        self._want({one.camera: one for one in wanted})
+        self._want(wanted)
         last = seen.number if seen.life == self.life else 0
         end = time.monotonic() + WAIT
         with self.came:
@@ -79,9 +83,9 @@ class Pipeline:
         return Answer(
             life=self.life,
             scenes=scenes,
-            doing={camera: run.doing() for camera, run in self.runs.items()},
+            doing={camera: doing for run in self.runs.values() for camera, doing in run.doing().items()},
             said=said,
-            machine=socket.gethostname(),
+            machine=self.machine,
             process=os.getpid(),
             version=duopose.__version__,
             ports=() if seen.life == self.life else tuple(listening()),
@@ -91,25 +95,27 @@ class Pipeline:
         """End all runs and wait until nothing of them is left."""
         for run in self.runs.values():
             run.tell_to_end()
-        self._want({})
+        self._want(())
         for thread in self.leaving:
             thread.join()
 
     def _want(self, wanted):
-        for camera in [camera for camera in self.runs if camera not in wanted]:
-            run = self.runs.pop(camera)
-            self.leaving.append(threading.Thread(target=run.stop, daemon=True))
+        cameras = {}  # number of a run: {camera: Asked}
+        for one in wanted:
+            cameras.setdefault(one.run, {})[one.camera] = one.asked
+        starts = {number: run.starts for number, run in self.runs.items()}
+        for number in [number for number, run in self.runs.items() if cameras.get(number) != run.cameras]:
+            self.leaving.append(threading.Thread(target=self.runs.pop(number).stop, daemon=True))
             self.leaving[-1].start()
         self.leaving = [thread for thread in self.leaving if thread.is_alive()]
-        for camera, one in wanted.items():
-            if camera not in self.runs:
-                self.runs[camera] = CameraRun(
-                    one.options,
-                    one.lens,
-                    give=lambda life, scene, camera=camera: self._give(camera, life, scene),
-                    say=lambda level, line, camera=camera: self.said.append((camera, level, line)),
-                )
-            self.runs[camera].tick()
+        if not self.leaving:  # else what comes next might find its camera, or its record, in use
+            for number in [number for number in cameras if number not in self.runs]:
+                self.runs[number] = Run(cameras[number], self._give, self._say, starts.get(number, 0))
+        for run in self.runs.values():
+            run.tick()
+
+    def _say(self, camera, level, line):
+        self.said.append((camera, level, line))
 
     def _give(self, camera, life, scene):
         with self.came:

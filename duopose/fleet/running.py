@@ -1,11 +1,12 @@
 """`duopose fleet CAMERAS.toml`: arguments -> checks -> head -> exit code."""
 
+import os
 import signal
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 
 from duopose.fleet import status
+from duopose.fleet.asked import read
 from duopose.fleet.assignment import cameras_per_pipeline, changes
-from duopose.fleet.cameras_file import read
 from duopose.fleet.cluster import Cluster, check_installed
 from duopose.fleet.head import Head
 from duopose.fleet.metrics import Metrics
@@ -44,7 +45,11 @@ class Signals:
 def run(arguments):
     """-> exit code. Raises UsageError where nothing is logged yet."""
     check_installed()
-    with logging_to(arguments.log, arguments.log_file):
+    with (
+        logging_to(arguments.log, arguments.log_file),
+        open(os.devnull, "w") as nowhere,
+        redirect_stdout(nowhere),  # Ray comments there on each death; ours is the log
+    ):
         try:
             return start(arguments)
         except UsageError as error:
@@ -67,6 +72,7 @@ def start(arguments):
         with quiet(signals):
             cluster = Cluster(arguments.ray, folder.path)
         stack.callback(cluster.close)
+        tell(f"Ray listens here at {told(listening())}")
         outlet = Outlet(folder.path, arguments.listen, keys)
         stack.callback(outlet.close)
 
@@ -76,10 +82,17 @@ def start(arguments):
 
         machines = cluster.machines()
         size = arguments.cameras_per_pipeline or cameras_per_pipeline(len(asked), machines, arguments.cpus_per_camera)
-        head = Head(lambda: read(arguments.file), cluster, size, arguments.cpus_per_camera, outlet.send, say_how)
+        head = Head(
+            lambda: read(arguments.file),
+            cluster,
+            size,
+            arguments.share,
+            arguments.cpus_per_camera,
+            outlet.send,
+            say_how,
+        )
         stack.callback(head.stop)
         tell(f"{len(asked)} cameras, {size} a pipeline, on {len(machines)} machines")
-        tell(f"Ray listens here at {told(listening())}")
         if arguments.listen:
             tell(f"scenes of all cameras: {arguments.listen}")
         head.change(changes({}, asked), asked)

@@ -42,7 +42,7 @@ def state(born, answered_at, doing, now):
 
     born          s, when its pipeline was asked for
     answered_at   s, when that last said something, None = never
-    doing         camera_run.Doing, None where it has not spoken of the camera yet
+    doing         run.Doing, None where it has not spoken of the camera yet
 
     >>> state(0, None, None, 7), state(0, 3, None, 15)
     ('waiting for a machine since 7 s', 'lost since 12 s')
@@ -53,9 +53,7 @@ def state(born, answered_at, doing, now):
         return f"lost since {now - answered_at:.0f} s"
     if doing is None:
         return "starting"
-    if doing.phase == "running":
-        return doing.trouble or RUNNING
-    return f"failed: {doing.trouble}" if doing.phase == "failed" else doing.phase
+    return f"failed: {doing.trouble}" if doing.phase == "failed" else doing.trouble or doing.phase
 
 
 def of(arguments, rows):
