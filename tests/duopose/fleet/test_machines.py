@@ -5,7 +5,6 @@ real runs, but for the networks, which three cameras would need more cores for.
 """
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
@@ -28,9 +27,8 @@ from duopose.fleet.cluster import QUICK
 from duopose.stream.network import keys
 from duopose.stream.network.remote import Remote
 from tests.chaos.helpers import in_time
+from tests.duopose.fleet.records import write_cameras, write_record
 from tests.places import ROOT
-from tests.viewer.recording import line_of, recorded
-from tests.viewer.scenes import make_scene, person
 
 pytest.importorskip("ray", reason="make fleet installs Ray")
 pytestmark = pytest.mark.slow
@@ -104,8 +102,8 @@ class Fleet:
         self.key = keys.add(folder / "keys", "laptop")
         self.file = folder / "cameras.toml"
         for name in (*CAMERAS, "lane"):
-            self.record(name)
-        self.write(CAMERAS)
+            write_record(folder / f"{name}.jsonl", RATE * SECONDS, RATE)
+        write_cameras(self.file, {name: f"{name}.jsonl" for name in CAMERAS})
 
     def machine(self, name, *words):
         self.machines.append(Machine(name, words, self.environment, self.folder))
@@ -113,18 +111,6 @@ class Fleet:
     def refused(self):
         with socket.socket() as one:
             return one.connect_ex(("127.0.0.1", int(self.address.rpartition(":")[2])))
-
-    def record(self, name):
-        with open(self.folder / f"{name}.jsonl", "w") as file:
-            for number in range(RATE * SECONDS):
-                scene = make_scene([person(0, 4)], number=number, stamp=number / RATE)
-                file.write(json.dumps(line_of(scene, recorded(scene))) + "\n")
-
-    def write(self, cameras):
-        """cameras: names, or {name: whose record it plays}"""
-        cameras = cameras if isinstance(cameras, dict) else {name: name for name in cameras}
-        parts = [f'[camera.{name}]\nsource = "{record}.jsonl"\n' for name, record in cameras.items()]
-        self.file.write_text("[run]\nrealtime = true\n" + "".join(parts))
 
     def start(self):
         words = [str(self.file), "--ray", self.address, "--cameras-per-pipeline=1", "--listen", self.listen,
@@ -218,7 +204,7 @@ def test_cameras_of_a_pipeline_or_a_machine_that_is_killed_go_on_elsewhere(fleet
 
     # The file changes: one camera has another name, one is new, one is gone, and nobody else notices.
     restarts = {name: row.restarts for name, row in fleet.rows().items()}
-    fleet.write({"front": "door", "yard": "yard", "lane": "lane"})
+    write_cameras(fleet.file, {"front": "door.jsonl", "yard": "yard.jsonl", "lane": "lane.jsonl"})
     fleet.head.send_signal(signal.SIGHUP)
     cameras = ("front", "yard", "lane")
     fleet.until(lambda: fleet.all_back(time.monotonic() - 1, cameras) and set(fleet.rows()) == set(cameras), START)
