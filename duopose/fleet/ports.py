@@ -38,9 +38,8 @@ def told(ports):
     for host, port, *_ in (line.split(" ", 2) for line in ports):
         everywhere = ipaddress.ip_address(host).is_unspecified
         places.setdefault((everywhere, f"all networks ({host})" if everywhere else host), set()).add(int(port))
-    return "; ".join(
-        f"{where}: {', '.join(map(str, sorted(numbers)))}" for (_, where), numbers in sorted(places.items())
-    )
+    parts = [f"{where}: {', '.join(map(str, sorted(numbers)))}" for (_, where), numbers in sorted(places.items())]
+    return "; ".join(parts) or "no port"
 
 
 def _is_ray(command):

@@ -35,6 +35,8 @@ pytestmark = pytest.mark.slow
 
 CAMERAS = ("door", "hall", "yard")
 RATE, SECONDS = 5, 900  # frames a second and length of each record: longer than the test
+READY = "will now block"  # what `ray start --block` says when its machine is there
+TRIES = 3
 START = 300.0  # s for everything to be there at first, on a machine with other work
 BACK = 30.0  # s for all cameras to be back
 
@@ -55,11 +57,24 @@ class Machine:
     """`ray start` in a session of its own, so that it can be killed as a machine dies: everything at once."""
 
     def __init__(self, name, words, environment, folder):
-        command = [str(Path(sys.executable).with_name("ray")), "start", "--block", "--num-cpus=3", *words]
-        with open(folder / f"{name}.txt", "wb") as said:
+        self.command = [str(Path(sys.executable).with_name("ray")), "start", "--block", "--num-cpus=3", *words]
+        self.environment, self.said = environment, folder / f"{name}.txt"
+        if not any(self.started() for _ in range(TRIES)):
+            pytest.fail(self.said.read_text())
+
+    def started(self):
+        """Whether it is there now; Ray gives up after 30 s, which is little where other work keeps the cores busy."""
+        with open(self.said, "wb") as said:
             self.process = subprocess.Popen(
-                command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
-            )
+                self.command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, env=self.environment,
+                start_new_session=True,
+            )  # fmt: skip
+        while self.process.poll() is None:
+            if READY in self.said.read_text():
+                return True
+            time.sleep(0.1)
+        self.kill()
+        return False
 
     def pids(self):
         return processes_of_session(self.process.pid)
@@ -96,7 +111,6 @@ class Fleet:
         port = self.address.rpartition(":")[2]
         self.machine("head", "--head", "--node-ip-address=127.0.0.1", f"--port={port}", "--include-dashboard=false",
                      f"--temp-dir={folder}/ray")  # fmt: skip
-        self.until(lambda: not self.refused(), START)
         self.machine("other", f"--address={self.address}", "--node-ip-address=127.0.0.2")
         keys.make(folder / "keys")
         self.key = keys.add(folder / "keys", "laptop")
@@ -107,10 +121,6 @@ class Fleet:
 
     def machine(self, name, *words):
         self.machines.append(Machine(name, words, self.environment, self.folder))
-
-    def refused(self):
-        with socket.socket() as one:
-            return one.connect_ex(("127.0.0.1", int(self.address.rpartition(":")[2])))
 
     def start(self):
         words = [str(self.file), "--ray", self.address, "--cameras-per-pipeline=1", "--listen", self.listen,
