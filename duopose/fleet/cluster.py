@@ -17,7 +17,9 @@ from duopose.stream.errors import UsageError
 LOOPBACK = "127.0.0.1"
 REACH = 5.0  # s for the cluster to accept a connection
 STORE = 80 << 20  # bytes of Ray's shared memory where the head starts it: only poses go through it
-QUICK = {  # a dead machine is noticed within 5 s (Ray's own default: half a minute)
+TUNED = {  # what machines of Ray's are started with
+    "RAY_worker_niceness": "0",  # Ray's own default, 15, leaves a run what other programs leave over
+    # A dead machine is noticed within 5 s, by default in half a minute:
     "RAY_health_check_initial_delay_ms": "2000",
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_timeout_ms": "2000",
@@ -46,7 +48,7 @@ class Cluster:
     def __init__(self, address, folder):
         environment = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "error"}
         if address is None:
-            environment |= {"RAY_AUTH_TOKEN": secrets.token_hex(32)} | QUICK | SMALL
+            environment |= {"RAY_AUTH_TOKEN": secrets.token_hex(32)} | TUNED | SMALL
             how = {"address": "local", "_node_ip_address": LOOPBACK, "_temp_dir": str(folder / "ray"),
                    "object_store_memory": STORE, "include_dashboard": False}  # fmt: skip
         else:

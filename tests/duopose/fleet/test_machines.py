@@ -23,7 +23,7 @@ import pytest
 
 from duopose.benchmarks.live_run import processes_of_session, run_folder_of
 from duopose.fleet import status
-from duopose.fleet.cluster import QUICK
+from duopose.fleet.cluster import TUNED
 from duopose.stream.network import keys
 from duopose.stream.network.remote import Remote
 from tests.chaos.helpers import in_time
@@ -103,7 +103,7 @@ class Fleet:
         self.machines, self.seen, self.states = [], defaultdict(list), []
         (folder / "tmp").mkdir()
         (folder / "token").write_text(secrets.token_hex(32))
-        self.environment = os.environ | QUICK | {
+        self.environment = os.environ | TUNED | {
             "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(folder / "token"), "TMPDIR": str(folder / "tmp"),
             "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
