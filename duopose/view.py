@@ -22,6 +22,7 @@ from duopose import viewer
 from duopose.stream.arguments import Parser
 from duopose.stream.errors import UsageError
 from duopose.stream.network.remote import Remote
+from duopose.stream.overlay import name_of
 from duopose.stream.skeleton import PELVIS
 from duopose.viewer.controls.pace import Pace
 
@@ -110,5 +111,8 @@ def line(scene, pace):
     """What is seen: frame, rate, latency there, and how far off everyone is."""
     rate = f", {pace.rate:.1f} a second" if pace.rate else ""
     away = np.linalg.norm(scene.joints[:, PELVIS], axis=-1).tolist()
-    places = ", ".join(f"{name} at {metres:.1f} m" for name, metres in zip(scene.ids.tolist(), away, strict=True))
+    places = ", ".join(
+        f"{name_of(identity, scene)} at {metres:.1f} m"
+        for identity, metres in zip(scene.ids.tolist(), away, strict=True)
+    )
     return f"frame {scene.frame.number}{rate}, latency {1000 * pace.latency:.0f} ms: {places or 'nobody'}"

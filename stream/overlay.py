@@ -20,6 +20,17 @@ def colour_of(identity):
     return tuple(round(255 * part) for part in colorsys.hsv_to_rgb(hue, 0.75, 1.0))
 
 
+def name_of(identity, scene):
+    """What a person is called: the identity, behind the camera's name where the run has several.
+
+    >>> from types import SimpleNamespace as Of
+    >>> name_of(3, Of(frame=Of(camera_name="door"))), name_of(3, Of(frame=Of(camera_name="")))
+    ('door/3', '3')
+    """
+    camera = scene.frame.camera_name
+    return f"{camera}/{identity}" if camera else str(identity)
+
+
 def draw(image, scene):
     """Draw everyone of `scene` into `image`, in place.
 
@@ -32,7 +43,9 @@ def draw(image, scene):
     for person, identity in enumerate(scene.ids.tolist()):
         colour = colour_of(identity)
         draw_skeleton(image, scene.coco[person], colour, thick)
-        draw_label(image, f"{identity}  {distances[person]:.1f} m", scene.boxes[person], colour, size, thick)
+        draw_label(
+            image, f"{name_of(identity, scene)}  {distances[person]:.1f} m", scene.boxes[person], colour, size, thick
+        )
 
 
 def draw_skeleton(image, joints, colour, thick):

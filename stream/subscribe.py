@@ -27,16 +27,24 @@ def newest(topic: str, nodes: Sequence[Node]) -> Path:
     """Folder of the newest run in which somebody publishes the topic. LookupError if there is none."""
     names = producers(topic, nodes)
     for folder in running():
-        if any(Path(endpoint(folder, name).removeprefix("ipc://")).exists() for name in names):
+        if any(_sockets(folder, name) for name in names):
             return folder
     asked = "".join(f" --also {node.name}" for node in nodes if node.name in names and node.when == "asked")
     raise LookupError(f"no pipeline is running that publishes {topic!r}: start duopose{asked} first")
+
+
+def _sockets(folder: Path, name: str) -> list[str]:
+    """Endpoints of the node of that name, or of all of them where each camera has one."""
+    found = [path for pattern in (f"{name}.ipc", f"{name}.*.ipc") for path in folder.glob(pattern)]
+    return [endpoint(folder, path.name.removesuffix(".ipc")) for path in found]
 
 
 def subscribe(
     topic: str, run: str | Path | None = None, nodes: Sequence[Node] = NODES, key: str | Path | None = None
 ) -> Iterator[Any]:
     """Yield the messages of `topic` (see topics.py) from now on, until the run ends.
+
+    Where several cameras share a run, message.frame.camera_name says which one a message is from.
 
     run: the folder of one on this machine, default: of the newest that publishes the topic; or the "tcp://HOST:PORT" at
     which one on any machine listens, for topic "scene" or "picture", with key = the file of `duopose keys --add`.
@@ -64,7 +72,8 @@ def _near(topic: str, folder: str | Path | None, nodes: Sequence[Node]) -> Itera
     socket = context.socket(zmq.SUB)
     try:
         for name in producers(topic, nodes):
-            socket.connect(endpoint(folder, name))
+            for address in _sockets(folder, name) or [endpoint(folder, name)]:
+                socket.connect(address)
         socket.subscribe(topic.encode() + b"\0")
         while True:
             if socket.poll(TICK):

@@ -1,6 +1,6 @@
 """The window: draws the newest scene, as often as the screen manages, and never holds anything up.
 
-in   scene    only the newest counts; those that came while it was drawing are never seen
+in   scene    only the newest of the camera that is shown counts; those that came while it was drawing are never seen
 in   health   what a node wants to tell the user, and whether the run is at its end
 
 It is sent copies that nobody waits for, and looks at pixels that may be overwritten at any time: then that scene is
@@ -26,7 +26,9 @@ def main(bus, settings, film=None):
     card = not any(name in renderer.name.lower() for name in SOFTWARE)
     application = app.Application("glfw")
     private = settings is not None and settings.privacy
-    window = Window(bus, application, samples=SAMPLES if card else 0, private=private, film=film)
+    cameras = () if settings is None else [own.name for own in settings.each]
+    samples = SAMPLES if card else 0
+    window = Window(bus, application, samples=samples, private=private, film=film, cameras=cameras)
     glfw = probe.load_glfw()
     listen_to_keys(glfw, window)
     window.show()
@@ -50,7 +52,7 @@ def listen_to_keys(glfw, window):
     """Hand keys to `window.press`. VisPy's own way leaves out keys that are held, and mixes letters up after Ctrl."""
     names = {
         glfw.KEY_LEFT: "left", glfw.KEY_RIGHT: "right", glfw.KEY_HOME: "home", glfw.KEY_END: "end",
-        glfw.KEY_ESCAPE: "escape",
+        glfw.KEY_ESCAPE: "escape", glfw.KEY_TAB: "tab",
     }  # fmt: skip
     last = [""]  # what an American keyboard has on the key that went down last
 

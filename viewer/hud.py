@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from duopose.stream import overlay
 from duopose.viewer import panel
 from duopose.viewer.controls import picking
 from duopose.viewer.controls.controls import KEYS
@@ -20,8 +21,12 @@ BAR_REACH = 1.0  # how far off it a click still means it
 class Hud:
     """Lengths in pixels; a piece is (RGBA picture, left, top)."""
 
-    def __init__(self, stage, controls, pace):
-        self.stage, self.controls, self.pace = stage, controls, pace
+    def __init__(self, stage, controls):
+        self.stage, self.controls = stage, controls
+
+    @property
+    def pace(self):
+        return self.controls.tabs.shown.pace
 
     def pieces(self, width, height, size, now):
         """What to lay over a picture of width x height, with text of `size`; `now` in s of the pace's clock."""
@@ -30,6 +35,9 @@ class Hud:
         if not self.controls.look.apart:
             branches = self._branches(size, theme)
             pieces.append((branches, right - branches.shape[1], margin))
+            if len(self.controls.tabs.names) > 1:
+                tabs = self._tabs(size, theme)
+                pieces.append((tabs, right - tabs.shape[1], margin + branches.shape[0] + round(0.4 * size)))
         if self.controls.look.graph and len(self.pace.past) > 1:
             pieces += self._graph(right, height - round(GRAPH_ABOVE * size), size, theme, now)
         hint = panel.note("h  help", round(0.85 * size), theme, panel.GROUND)
@@ -49,6 +57,14 @@ class Hud:
             there = name in shown
             row.append((f"{'      ' if place else ''}{place + 1} ", "faint", False))
             row.append((WORDS[name], "bright" if there else "faint", there))
+        return panel.block((tuple(row),), round(0.9 * size), theme, panel.GROUND)
+
+    def _tabs(self, size, theme):
+        """The names of the cameras, the one that is shown bright."""
+        row = [("tab ", "faint", False)]
+        for name in self.controls.tabs.names:
+            shown = name == self.controls.tabs.name
+            row.append((f"   {name}", "bright" if shown else "faint", shown))
         return panel.block((tuple(row),), round(0.9 * size), theme, panel.GROUND)
 
     # ---- time
@@ -127,7 +143,8 @@ class Hud:
             x, y = pixels[person, joint].round().astype(int).tolist()
             pieces.append((ring, x - ring.shape[1] // 2, y - ring.shape[0] // 2))
             if branch == self.controls.look.panes[-1][0]:
-                title = ((f"{picking.words_of(joint)} of {picked[0]}", "bright", True),)
+                whose = overlay.name_of(picked[0], scene)
+                title = ((f"{picking.words_of(joint)} of {whose}", "bright", True),)
                 rows = [((line, "dim", False),) for line in picking.facts(scene, self.stage.joints, person, joint)]
                 card = panel.block((title, *rows), round(0.9 * size), theme)
                 left, top = x + size, y - card.shape[0] // 2

@@ -17,7 +17,7 @@ class RemoteBus:
     """
 
     def __init__(self, remote):
-        self.remote, self.newest = remote, None  # the newest picture: stream.messages.Jpeg
+        self.remote, self.newest = remote, {}  # camera -> its newest picture: stream.messages.Jpeg
         self.node = SimpleNamespace(name="viewer")
         self.stopping = False
 
@@ -27,7 +27,7 @@ class RemoteBus:
         scenes = []
         for topic, message in messages:
             if topic == "picture":
-                self.newest = message
+                self.newest[message.frame.camera_name] = message
             elif 0 < message.frame.width * message.frame.height <= MOST_PIXELS and message.frame.height > 0:
                 scenes.append((topic, message))
             else:
@@ -37,11 +37,12 @@ class RemoteBus:
 
     def pixels(self, frame):
         """uint8 [H, W, 3] RGB; grey if the run shows no pictures, None if this one's is missing."""
-        if self.newest is None:
+        if not self.newest:
             return np.full((frame.height, frame.width, 3), BLANK, np.uint8)
-        if self.newest.frame.number != frame.number:
+        newest = self.newest.get(frame.camera_name)
+        if newest is None or newest.frame.number != frame.number:
             return None
-        image = decode(self.newest.data)
+        image = decode(newest.data)
         return image if image is not None and image.shape[:2] == (frame.height, frame.width) else None
 
     def measure(self, seconds):

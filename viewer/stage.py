@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from vispy import gloo
 
+from duopose.stream import overlay
 from duopose.stream.skeleton import HEAD_TOP, PELVIS
 from duopose.viewer import panel
 from duopose.viewer.controls.look import WORDS
@@ -49,6 +50,10 @@ class Stage:
         """
         self.world.show(scene, past, learn)
         self.show_video(video, height)
+
+    def clear(self):
+        """Nobody is there, until the next scene."""
+        self.world.scene = self.video = self.picture = None
 
     def show_video(self, video, height):
         """Take in the frame again, for a picture so many pixels high."""
@@ -136,7 +141,8 @@ class Stage:
         head = HEAD_RADIUS * projection[1, 1] * height / 2 / np.maximum(depths[:, HEAD_TOP], 0.1)
         top = np.minimum(pixels[..., 1].min(1), pixels[:, HEAD_TOP, 1] - head) - TAG_GAP * height / 720
         points = np.stack([pixels[:, HEAD_TOP, 0], top], 1)
-        ids, distances = self.scene.ids[there].tolist(), np.linalg.norm(joints[:, PELVIS] - self._eye(), axis=1)
+        ids = [overlay.name_of(identity, self.scene) for identity in self.scene.ids[there].tolist()]
+        distances = np.linalg.norm(joints[:, PELVIS] - self._eye(), axis=1)
         tags = panel.tags(ids, distances, self.world.colours[there], points, depths.min(1), size, look.theme)
         return labels + tags
 

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 from vispy import app
 
+from duopose.stream import overlay
 from duopose.stream.skeleton import PELVIS
 from duopose.viewer import panel, picture_file
 from duopose.viewer.controls import trails
 from duopose.viewer.controls.controls import Controls
-from duopose.viewer.controls.film import Recent, before
-from duopose.viewer.controls.pace import Pace
-from duopose.viewer.controls.player import Player
+from duopose.viewer.controls.film import before
+from duopose.viewer.controls.tabs import Tabs
 from duopose.viewer.hud import Hud
 from duopose.viewer.offscreen import FINER, finely
 from duopose.viewer.stage import ASIDE, Stage
@@ -28,15 +28,14 @@ class Window(app.Canvas):
 
     film      what is shown, as controls.film; by default what comes over the bus
     private   it shows no pixels of the camera
+    cameras   names of the run's cameras, a tab each
     """
 
-    def __init__(self, bus, application, size=SIZE, samples=0, private=False, film=None):
+    def __init__(self, bus, application, size=SIZE, samples=0, private=False, film=None, cameras=()):
         self.bus, self.private = bus, private
-        self.film = Recent() if film is None else film
-        self.player, self.pace = Player(self.film), Pace()
-        self.controls = Controls(self.player)
+        self.tabs = Tabs(cameras, film)
+        self.controls = Controls(self.tabs)
         self.note, self.ended = ("", 0.0), False
-        self.last_scene = time.monotonic()
         self.learned = -1  # the farthest place of a recording that the floor was estimated from
         self.wants_picture = self.closed = False
         self.seeking = False  # the mouse went down on the time line
@@ -44,14 +43,27 @@ class Window(app.Canvas):
         super().__init__("Duopose", size, app=application, config={"depth_size": 24, "samples": samples}, keys=None)
         self.set_current()
         self.stage = Stage()
-        self.hud = Hud(self.stage, self.controls, self.pace)
+        self.hud = Hud(self.stage, self.controls)
+        self._open_tab()
+
+    def _open_tab(self):
+        """Show the tab that the user has chosen: what it showed last, until its next scene comes."""
+        tab = self.tab = self.tabs.shown
+        self.film, self.player, self.pace, self.stage.world.floor = tab.film, tab.player, tab.pace, tab.floor
+        self.stage.clear()
+        if len(self.film):
+            place = len(self.film) - 1
+            self._show(
+                self.film.scene(place), None if self.private else self.film.video(place), place, time.monotonic()
+            )
 
     # ---- what comes in
 
     def tick(self):
         """Take in the newest messages and what is due; to be called some times a second."""
         now, messages = time.monotonic(), self.bus.poll(0)
-        scene = next((message for topic, message in reversed(messages) if topic == "scene"), None)
+        scenes = [message for topic, message in messages if topic == "scene" and self.tabs.has(message)]
+        scene = scenes[-1] if scenes else None
         if scene is not None and self.film.live and not self.player.paused:
             self._take(scene, now)
         for topic, message in messages:
@@ -73,7 +85,7 @@ class Window(app.Canvas):
             return
         start = time.perf_counter()
         self.film.add(scene, video)
-        self.last_scene, self.ended = now, False
+        self.tab.last_scene, self.ended = now, False
         self._show(scene, video, len(self.film) - 1, now, learn=True)
         self.bus.measure(time.perf_counter() - start)
 
@@ -148,7 +160,8 @@ class Window(app.Canvas):
         if scene is None:
             return [("starting", "bright"), *alert]
         people = [(panel.count_words(len(scene.ids)), "dim")]
-        people += [(f"following {self.controls.followed}", "dim")] if self.controls.followed is not None else []
+        if self.controls.followed is not None:
+            people += [(f"following {overlay.name_of(self.controls.followed, scene)}", "dim")]
         lens = (panel.lens_words(scene.frame), "dim")
         if player.paused or not self.film.live:
             where = "paused" if player.paused else "end of the recording" if player.at_end else "playing"
@@ -157,20 +170,22 @@ class Window(app.Canvas):
         measured = [(f"latency {1000 * self.pace.latency:.0f} ms", "dim"), *people, lens]
         if self.ended:
             return [("end of the clip", "bright"), *measured, *alert]
-        if now - self.last_scene > QUIET:
+        if now - self.tab.last_scene > QUIET:
             return [("waiting for the next frame", "alert"), *people, *alert]
         return [(f"{self.pace.rate:.1f} fps" if self.pace.rate else "...", "bright"), *measured, *alert]
 
     # ---- what the user does
 
     def press(self, key):
-        """A key: a character, or "left", "right", "home", "end", "escape", with "shift+" before."""
+        """A key: a character, or "left", "right", "home", "end", "escape", "tab", with "shift+" before."""
         with self.guard():
             ids = self.stage.scene.ids.tolist() if self.stage.scene is not None else ()
             asked = self.controls.press(key, ids)
             if asked == "quit":
                 self.close()
                 return
+            if asked == "tab":
+                self._open_tab()
             self.wants_picture = self.wants_picture or asked == "picture"
             self.update()
 

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from duopose.running.checks import check_output
+from duopose.running.outputs import check_output
 from duopose.stream.arguments import Parser, positive
 from duopose.stream.camera_file import write
 from duopose.stream.errors import UsageError

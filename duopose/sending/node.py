@@ -11,7 +11,8 @@ from duopose.sending.websocket import Feed
 def main(bus, settings):
     outlets = []
     for target in map(parse, settings.send):
-        outlets.append(Feed(target) if target.kind == "ws" else Performer(target, settings.send_person))
+        first = settings.each[0].name
+        outlets.append(Feed(target) if target.kind == "ws" else Performer(target, settings.send_person, first))
     try:
         for _, scene in bus.each():
             for outlet in outlets:

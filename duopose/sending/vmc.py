@@ -23,15 +23,19 @@ BONES = [bone for bone in range(len(NAMES)) if bone != CROWN]  # Unity has no bo
 
 
 class Performer:
-    """The person who is followed, as bundles: one a scene in which they are."""
+    """The person who is followed, as bundles: one a scene in which they are.
 
-    def __init__(self, target, wanted=None):
+    camera   name of the camera that sees them: an avatar can stand before one only
+    """
+
+    def __init__(self, target, wanted=None, camera=""):
+        self._camera = camera
         family, self._address = resolve(target)
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._following, self._floor, self._skeleton = Following(wanted), Floor(), None
 
     def send(self, scene):
-        data = self.bundle(scene)
+        data = self.bundle(scene) if scene.frame.camera_name == self._camera else None
         if data is not None:
             with suppress(OSError):  # the network is away: the next one may arrive
                 self._socket.sendto(data, self._address)

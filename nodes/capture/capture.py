@@ -106,11 +106,12 @@ class Capture:
         waits   there is one
         """
         self.waits = waits
-        self.hear(0)
+        self.hear(0 if waits else WAIT)
         may = waits and self.credits.free > 0
         if may and self.turns.mine:
             return True
-        self.hear(SOON if may and not self.turns.full else WAIT)
+        if waits:
+            self.hear(SOON if may and not self.turns.full else WAIT)
         return False
 
     def publish(self, picture, stamp, started):

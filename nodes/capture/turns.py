@@ -19,12 +19,9 @@ import numpy as np
 from duopose.stream.ring import reserve
 
 FRESH = 1.0  # s since a capture was last heard of, after which it counts as gone with all that it had in flight
-ROW = np.dtype([
-    ("alive_at", "f8"),  # s, time.monotonic()
-    ("waits", "f8"),  # 1 = it has a picture
-    ("last", "f8"),  # s, when it had its last turn
-    ("in_flight", "f8"),  # frames
-])  # fmt: skip
+# Columns of the file, float64: s when the capture was there; 1 = it has a picture; s when it had its last turn; frames.
+ALIVE_AT, WAITS, LAST, IN_FLIGHT = range(4)
+ROW = 4 * 8  # bytes
 
 
 class Turns:
@@ -33,38 +30,41 @@ class Turns:
     cameras  names of all cameras
     name     of the one whose turns these are
     limit    frames in flight at most, of all cameras together
+    clock    s, the same for all processes
     """
 
     def __init__(self, folder, cameras, name, limit, clock=time.monotonic):
         self.limit, self.clock = limit, clock
+        size = len(cameras) * ROW
         file = os.open(Path(folder, "turns"), os.O_RDWR | os.O_CREAT, 0o600)  # whoever comes first makes it, of zeros
         try:
-            reserve(file, len(cameras) * ROW.itemsize, "the turns of the cameras need")
-            self.rows = np.frombuffer(mmap.mmap(file, len(cameras) * ROW.itemsize), ROW)
+            reserve(file, size, "the turns of the cameras need")
+            self.rows = np.frombuffer(mmap.mmap(file, size), np.float64).reshape(-1, 4)
         finally:
             os.close(file)
         self.own = self.rows[cameras.index(name)]
-        self.own["waits"] = self.own["in_flight"] = 0
+        self.own[[WAITS, IN_FLIGHT]] = 0
 
     def tell(self, in_flight, waits):
         """Say how many frames are in flight, and whether there is a picture that waits for its turn."""
-        self.own["in_flight"], self.own["waits"], self.own["alive_at"] = in_flight, waits, self.clock()
+        self.own[IN_FLIGHT], self.own[WAITS], self.own[ALIVE_AT] = in_flight, waits, self.clock()
 
     def taken(self, in_flight):
         """The turn was used."""
-        self.own["last"] = self.clock()
+        self.own[LAST] = self.clock()
         self.tell(in_flight, False)
 
     @property
     def full(self):
         """Whether no place is free, for nobody."""
-        return self._alive()["in_flight"].sum() >= self.limit
+        return self._alive()[:, IN_FLIGHT].sum() >= self.limit
 
     @property
     def mine(self):
         """Whether it is this camera's turn now."""
-        others = self._alive()
-        return not self.full and not (others["last"][others["waits"] > 0] < self.own["last"]).any()
+        alive = self._alive()
+        before = (alive[:, WAITS] > 0) & (alive[:, LAST] < self.own[LAST])
+        return alive[:, IN_FLIGHT].sum() < self.limit and not before.any()
 
     def _alive(self):
-        return self.rows[self.clock() - self.rows["alive_at"] < FRESH]
+        return self.rows[self.clock() - self.rows[:, ALIVE_AT] < FRESH]

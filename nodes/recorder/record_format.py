@@ -2,7 +2,9 @@
 
     {"frame": 17, "file": "0017.jpg" or null, "stamp": s, "width": px, "height": px,
      "camera": {"fx", "fy", "cx", "cy", "distortion": [k1, k2, p1, p2, k3],
-                "from": "file" | "fov" | "exif" | "default"},
+                "from": "file" | "fov" | "exif" | "default",
+                "pose": [12 numbers], the matrix [3, 4] from the camera frame into the world, where it is known},
+     "camera_name": of the run's camera, where they have names,
      "latency_ms": from reading to the fused pose,
      "people": [{"id", "score", "source": "both" | "top_down" | "bottom_up", "box": [x, y, w, h],
                  "coco2d": [[x, y, score], ... 17], "joints2d": [[x, y, score], ... 17],
@@ -56,6 +58,7 @@ def record_line(scene):
             "latency_ms": round(latency_ms(scene), DECIMALS),
             "people": _people(scene),
         }
+        | ({"camera_name": frame.camera_name} if frame.camera_name else {})
     )
 
 
@@ -85,7 +88,8 @@ def _wall_clock(seconds):
 
 def _camera(camera):
     numbers = {name: round(getattr(camera, name), DECIMALS) for name in ("fx", "fy", "cx", "cy")}
-    return numbers | {"distortion": camera.distortion, "from": camera.origin}
+    pose = {} if camera.pose is None else {"pose": [round(number, DECIMALS) for number in camera.pose]}
+    return numbers | {"distortion": camera.distortion, "from": camera.origin} | pose
 
 
 def without_broken(scene):

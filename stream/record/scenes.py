@@ -26,8 +26,12 @@ def scene_of(line):
     width, height, people = line["width"], line["height"], line["people"]
     count, none = len(people), np.full((17, 3), np.nan).tolist()
     focal_and_centre = (camera[name] for name in ("fx", "fy", "cx", "cy"))
-    lens = Camera(*focal_and_centre, camera["from"], tuple(camera.get("distortion", (0.0,) * 5)))
-    frame = Frame(line["frame"], line["file"], line["stamp"], 0.0, width, height, lens, "", 0, 0, still=False)
+    pose = tuple(camera["pose"]) if "pose" in camera else None
+    lens = Camera(*focal_and_centre, camera["from"], tuple(camera.get("distortion", (0.0,) * 5)), pose)
+    frame = Frame(
+        line["frame"], line["file"], line["stamp"], 0.0, width, height, lens, "", 0, 0, still=False,
+        camera_name=line.get("camera_name", ""),
+    )  # fmt: skip
 
     def column(values, *shape):
         return np.array(list(values), np.float32).reshape(count, *shape)

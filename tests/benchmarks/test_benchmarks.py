@@ -8,9 +8,11 @@ import av
 import numpy as np
 import pytest
 
+from duopose.benchmarks import cameras as several
 from duopose.benchmarks import clips, rtsp, viewer
 from duopose.nodes.capture import cameras
 from duopose.nodes.capture.live import Live
+from duopose.running.cameras.file import asked
 from tests.pictures import number_of, picture
 from tests.waiting import LONG, until
 
@@ -94,3 +96,18 @@ def test_a_stream_is_read_live_and_comes_back_after_its_server_was_killed(server
     assert counts["interrupted"] == 1
     assert said[-1].startswith("camera is back after")
     live.close()
+
+
+def test_a_run_with_several_cameras_is_told_camera_by_camera(tmp_path):
+    latency = {"p50": 50.0, "p95": 80.0, "p99": 90.0}
+    camera = {"fps": 7.5, "latency_ms": latency, "frames_dropped": 3}
+    nodes = {
+        name: {"rss_peak_mb": size}
+        for name, size in (("capture.cam1", 80.0), ("capture.cam2", 90.0), ("fusion", 200.0))
+    }
+    found = several.figures({"fps": 15.0, "cameras": {"cam1": camera, "cam2": camera}, "nodes": nodes}, 61.24)
+    assert (found["fps_each"], found["cpu_ms_per_frame"]) == ([7.5, 7.5], 61.2)
+    assert (found["memory_mb"], found["capture_mb"]) == (370, 90.0)
+    assert several.row(found).endswith("7.5: 50 / 80, 7.5: 50 / 80")
+    cameras = asked([str(several.write_file(tmp_path, ["demo", "demo"]))])
+    assert [(one.name, one.arguments.source) for one in cameras] == [("cam1", "demo"), ("cam2", "demo")]

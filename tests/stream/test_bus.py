@@ -1,13 +1,15 @@
 import threading
+import time
 
+import msgspec
 import numpy as np
 import pytest
 import zmq
 
 from duopose.stream.bus import Bus, endpoint
 from duopose.stream.graph import Node
-from duopose.stream.messages import Boxes, Done
-from tests.toy import NODES, frame
+from duopose.stream.messages import Boxes, Done, newest
+from tests.toy import NODES, SINK, SOURCE, WORKER, frame
 from tests.waiting import LONG, until
 
 WATCHER = Node("viewer", "", ("boxes", "health"), (), "never", 0.0, "window")
@@ -159,3 +161,52 @@ def test_a_ring_that_is_none_gives_no_pixels(connect, ring):
     detection = connect("detection")
     assert detection.pixels(frame(0, (ring, 0, 2))) is None
     assert detection.workload.counts["overtaken"] == 1
+
+
+CAMERAS = (
+    SOURCE._replace(name="capture.door", camera="door"), SOURCE._replace(name="capture.yard", camera="yard"),
+    WORKER, SINK,
+)  # fmt: skip
+
+
+def of(camera, number):
+    return msgspec.structs.replace(frame(number), camera_name=camera)
+
+
+def test_a_message_waits_for_the_capture_of_its_own_camera_alone(connect):
+    recorder, door = connect("recorder", CAMERAS), connect("capture.door", CAMERAS)
+    door.poll()
+    recorder.publish("done", Done(3, "door"))  # the yard's capture is not there, and not waited for
+    assert collect(door, 1) == [Done(3, "door")]
+    publishing = threading.Thread(target=recorder.publish, args=("done", Done(4, "yard")))
+    publishing.start()
+    publishing.join(0.2)
+    assert publishing.is_alive()
+    connect("capture.yard", CAMERAS).poll()
+    publishing.join(LONG)
+    assert not publishing.is_alive()
+
+
+def test_a_message_about_a_camera_that_the_run_has_not_is_rubbish(connect):
+    door, detection = connect("capture.door", CAMERAS), connect("detection", CAMERAS)
+    detection.poll()
+    for camera in ("attic", "", "door"):
+        door.publish("frame", of(camera, 1))
+    assert [message.camera_name for message in collect(detection, 1)] == ["door"]
+    assert detection.workload.counts["rubbish"] == 2
+
+
+def test_of_each_camera_a_watcher_is_given_the_newest():
+    said = [("scene", boxes(1)), ("scene", boxes(2))]
+    door = msgspec.structs.replace(boxes(3), frame=of("door", 3))
+    assert newest([*said, ("scene", door)]) == [said[1], ("scene", door)]
+    assert newest([("scene", door), *said]) == [("scene", door), said[1]]
+
+
+def test_who_waits_for_messages_can_be_woken(connect):
+    detection = connect("detection")
+    detection.poll()
+    threading.Timer(0.1, detection.orders.wake_up).start()
+    begun = time.monotonic()
+    assert detection.poll(LONG) == []
+    assert time.monotonic() - begun < LONG / 2

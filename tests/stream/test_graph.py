@@ -62,3 +62,12 @@ def test_a_run_has_the_pipeline_and_what_was_asked_for():
     assert [node.name for node in started(Settings(headless=True))] == pipeline
     assert [node.name for node in started(Settings())] == [*pipeline, "viewer"]
     assert [node.name for node in started(Settings(headless=True, also=("regions",)))] == [*pipeline, "regions"]
+
+
+def test_each_camera_has_a_capture_of_its_own_and_shares_the_rest():
+    several = started(Settings(headless=True, cameras=(Settings(name="door"), Settings(name="yard"))))
+    alone = started(Settings(headless=True))
+    assert [node.name for node in several][:3] == ["capture.door", "capture.yard", "detection"]
+    assert [node.camera for node in several][:3] == ["door", "yard", None]
+    assert several[2:] == alone[1:]
+    assert alone[0] == NODES[0]

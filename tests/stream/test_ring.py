@@ -85,3 +85,12 @@ def test_too_little_shared_memory_is_one_line_with_the_remedy(tmp_path, monkeypa
         RingWriter(tmp_path, slots=8).put(np.zeros((1080, 1920, 3), np.uint8))
     assert "\n" not in str(error.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_rings_of_two_cameras_leave_each_other_alone(tmp_path):
+    door, yard = (RingWriter(tmp_path, 2, f"capture.{name}") for name in ("door", "door-2"))
+    first = yard.put(picture(5))
+    for number in range(4):
+        door.put(picture(number))
+    assert Ring(tmp_path / first.ring).view(first.slot, first.sequence, (4, 6, 3))[0, 0, 0] == 5
+    assert len(list(tmp_path.glob("*.ring"))) == 2

@@ -1,3 +1,4 @@
+import math
 import pickle
 from collections import Counter
 from typing import get_type_hints
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from duopose.stream import wire
-from duopose.stream.messages import Boxes, Done, Health, People, Poses, Scene
+from duopose.stream.messages import Boxes, Done, Frame, Health, People, Poses, Scene
 from tests.toy import frame
 
 PEOPLE = (Boxes, People, Poses, Scene)
@@ -130,3 +131,17 @@ def test_who_has_absurd_numbers_is_left_out_and_counted(absurd):
 def test_a_crowd_that_no_picture_shows_is_refused():
     with pytest.raises(wire.Malformed, match="501 people"):
         wire.decode(Boxes, wire.encode(message(Boxes, 501)))
+
+
+def test_what_was_stored_before_cameras_had_names_is_still_read():
+    sent = frame(3)
+    older = msgspec.msgpack.decode(wire.encode(sent))
+    older.pop()  # the camera's name, the last field
+    assert wire.decode(type(sent), msgspec.msgpack.encode(older)) == sent
+
+
+@pytest.mark.parametrize("pose", [(1.0,) * 11, (math.nan,) * 12])
+def test_a_camera_that_stands_nowhere_is_refused(pose):
+    camera = msgspec.structs.replace(frame(3).camera, pose=pose)
+    with pytest.raises(wire.Malformed, match="no camera stands at"):
+        wire.decode(Frame, wire.encode(msgspec.structs.replace(frame(3), camera=camera)))

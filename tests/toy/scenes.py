@@ -9,7 +9,7 @@ from duopose.stream.messages import Scene
 
 # A whole pipeline in three processes: the real capture, the real recorder, and this toy that sees one person in all.
 NODES = (
-    Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0),
+    Node("capture", "duopose.nodes.capture.node", ("done",), ("frame",), "always", 10.0, camera=""),
     Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
     Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "always", 10.0),
 )

@@ -3,6 +3,7 @@
 import time
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
@@ -104,6 +105,29 @@ def test_a_drag_takes_hold_of_the_view_and_r_gives_it_back(window):
     assert window.controls.orbit.azimuth == azimuth
 
 
+def test_each_camera_has_a_tab_that_goes_on_where_it_was(window):
+    def come(camera, number, people):
+        scene = make_scene(people, number=number)
+        of_camera = msgspec.structs.replace(scene.frame, camera_name=camera)
+        return "scene", msgspec.structs.replace(scene, frame=of_camera)
+
+    window.bus.waiting = [come("door", 1, [person(0, 4)]), come("yard", 7, [person(0, 3), person(1, 4)])]
+    window.tick()
+    paint(window)
+    assert window.stage.scene.frame.number == 1
+    assert window.tabs.names == ["door", "yard"]
+    window.press("f")
+    assert "following door/1" in words(window)
+    window.press("tab")
+    assert "following" not in words(window)
+    window.bus.waiting = [come("yard", 8, [person(0, 3), person(1, 4)]), come("door", 2, [person(0, 4)])]
+    window.tick()
+    paint(window)
+    assert (window.stage.scene.frame.camera_name, window.stage.scene.frame.number) == ("yard", 8)
+    window.press("tab")
+    assert window.stage.scene.frame.number == 1  # what this tab showed last
+
+
 @pytest.mark.parametrize("key", ["q", "escape"])
 def test_q_and_escape_close_the_window(window, key):
     window.press(key)
@@ -113,7 +137,7 @@ def test_q_and_escape_close_the_window(window, key):
 def test_the_last_scene_stays_at_the_end_of_a_clip(window):
     window.bus.waiting = [("scene", make_scene([person(0, 4)])), health("recorder", "stopping")]
     window.tick()
-    window.last_scene -= 60
+    window.tab.last_scene -= 60
     window.tick()
     paint(window)
     assert "end of the clip" in words(window)
@@ -123,7 +147,7 @@ def test_the_last_scene_stays_at_the_end_of_a_clip(window):
 def test_the_user_is_told_when_frames_stop_coming_and_what_the_camera_says(window):
     window.bus.waiting = [("scene", make_scene([])), health("capture", note="the camera is gone, trying again")]
     window.tick()
-    window.last_scene -= 60
+    window.tab.last_scene -= 60
     assert "waiting for the next frame" in words(window)
     assert "the camera is gone, trying again" in words(window)
 

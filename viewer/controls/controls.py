@@ -11,6 +11,7 @@ KEYS = (  # as the help shows them
     ("c", "through the camera"),
     ("v", "from above"),
     ("f", "follow the next person"),
+    ("tab", "the next camera"),
     ("t", "trails"),
     ("g", "rate and latency"),
     ("space", "pause, go on"),
@@ -36,15 +37,20 @@ GLIDE = 0.7  # s in which the view follows by two thirds
 
 
 class Controls:
-    """The state of the window that the user changes. player: of the film that is shown."""
+    """The state of the window that the user changes. tabs: tabs.Tabs"""
 
-    def __init__(self, player):
-        self.player, self.look = player, Look()
+    def __init__(self, tabs):
+        self.tabs, self.look = tabs, Look()
         self.orbits = {"orbit": Orbit(), "above": Orbit(0, 90, field=20)}
         self.held = set()  # of these, those that the user has moved: they follow nobody by themselves
         self.followed = None  # identity
         self.picked = None  # (identity, joint)
         self.glided = None  # s of the clock, when the view last followed
+
+    @property
+    def player(self):
+        """Of the film that is shown."""
+        return self.tabs.shown.player
 
     @property
     def place(self):
@@ -56,7 +62,7 @@ class Controls:
         return self.orbits[self.place]
 
     def press(self, key, ids=()):
-        """Do what a key means. ids: of those who are there. -> "quit" or "picture" if the window has to do it."""
+        """Do what a key means. ids: of those who are there. -> "quit", "picture" or "tab": the window has to do it."""
         if key in EYES or key == "4":
             self.glided = None  # the new view is there at once
         if key in TOGGLES:
@@ -65,6 +71,10 @@ class Controls:
             self.look.turn_to(EYES[key])
         elif key == "f":
             self._follow_next(sorted(ids))
+        elif key == "tab":
+            self.tabs.turn()
+            self.followed = self.picked = self.glided = None
+            return "tab"
         elif key == " ":
             self.player.toggle()
         elif key in STEPS:

@@ -1,5 +1,7 @@
 """What there is to see right now: the newest message of each kind, for pages of any pace."""
 
+from operator import itemgetter
+
 
 class Newest:
     """Holds one message a kind, however many pages there are and however slow: the next one takes its place."""
@@ -17,7 +19,7 @@ class Newest:
 
         seen   {kind: number of the last message that the page had}, of the page's own
         """
-        new = sorted((number, kind) for kind, (number, _) in self.held.items() if kind in kinds)
+        new = sorted(((number, kind) for kind, (number, _) in self.held.items() if kind in kinds), key=itemgetter(0))
         data = [self.held[kind][1] for number, kind in new if seen.get(kind) != number]
         seen.update((kind, number) for number, kind in new)
         return data

@@ -5,6 +5,7 @@ in   health   what a node wants to tell the user, and whether the run is at its 
 """
 
 import time
+from collections import defaultdict
 
 import cv2
 
@@ -39,8 +40,9 @@ def news(health, settings):
 
 
 def main(bus, settings):
-    door, writer, next_picture = Door(), SceneWriter(), 0.0
-    server = Server(bind(settings.web), door, page.about(settings.shown_source, True, not settings.privacy))
+    door, writers, next_picture = Door(), defaultdict(SceneWriter), defaultdict(float)  # of each camera
+    title, names = ", ".join(own.name or own.shown_source for own in settings.each), [own.name for own in settings.each]
+    server = Server(bind(settings.web), door, page.about(title, True, not settings.privacy, names))
     leave(bus.folder, door.address(server.port))
     for topic, message in bus.each():
         if topic == "health":
@@ -48,12 +50,12 @@ def main(bus, settings):
             if told:
                 server.show("news", told)
             continue
-        now = time.monotonic()
-        scene = writer.write(message, now)
-        if not settings.privacy and server.wants_pictures and now >= next_picture:
+        now, camera = time.monotonic(), message.frame.camera_name
+        scene = writers[camera].write(message, now)
+        if not settings.privacy and server.wants_pictures(camera) and now >= next_picture[camera]:
             pixels = bus.pixels(message.frame)
             if pixels is not None:
-                next_picture = now + PICTURES
-                server.show("picture", with_picture(scene, pixels))
-        server.show("scene", scene)
+                next_picture[camera] = now + PICTURES
+                server.show("picture", with_picture(scene, pixels), camera)
+        server.show("scene", scene, camera)
     server.close()

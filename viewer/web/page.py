@@ -37,14 +37,15 @@ def data(value):
     return encoded.decode().replace("<", "\\u003c")
 
 
-def about(title, live, pictures):
+def about(title, live, pictures, cameras=("",)):
     """What the page has to know before the first scene.
 
     title      the source, without secrets
     live       scenes come from the run; else they lie in the page
     pictures   whether the run may show them
+    cameras    names of the run's cameras, a tab each
     """
-    return {"title": title, "live": live, "pictures": pictures, "shape": SHAPE}
+    return {"title": title, "live": live, "pictures": pictures, "cameras": list(cameras), "shape": SHAPE}
 
 
 def policy(connect="'none'"):

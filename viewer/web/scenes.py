@@ -1,16 +1,18 @@
 """Scenes as the page takes them: JSON of whole numbers, with the floor, rate and latency found on the way.
 
-{"frame", "stamp": s, "size": [width, height], "camera": [fx, fy, cx, cy], "lens": "file" | "fov" | "default",
+{"frame", "from": name of the run's camera, "stamp": s, "size": [width, height], "camera": [fx, fy, cx, cy],
+ "lens": "file" | "fov" | "default",
  "floor": camera to world, 3 rows of 4, "rate": frames/s or null, "latency": ms,
- "people": [{"id", "colour": [r, g, b], "both": seen by both branches, "joints": BODY17, x y z in mm, camera frame,
-             "measured": bit j is set where joint j was measured, "coco": x y in pixels, each joint that was found
-             and null for the others, "sd": of the log of the depth, null where nobody says}]}
+ "people": [{"id", "name": the identity behind the camera's name, "colour": [r, g, b], "both": seen by both branches,
+             "joints": BODY17, x y z in mm, camera frame, "measured": bit j is set where joint j was measured,
+             "coco": x y in pixels, each joint that was found and null for the others,
+             "sd": of the log of the depth, null where nobody says}]}
 """
 
 import msgspec
 import numpy as np
 
-from duopose.stream.overlay import SHOWN, colour_of
+from duopose.stream.overlay import SHOWN, colour_of, name_of
 from duopose.stream.skeleton import BODY_BONES, COCO_BONES, HEAD_TOP, NOSE, PELVIS, THORAX, coco_to_body
 from duopose.viewer.controls.pace import Pace
 from duopose.viewer.drawing import bodies
@@ -49,6 +51,7 @@ class SceneWriter:
         return to_json(
             {
                 "frame": frame.number,
+                "from": frame.camera_name,
                 "stamp": round(frame.stamp, 3),
                 "size": (frame.width, frame.height),
                 "camera": [round(number, 1) for number in (camera.fx, camera.fy, camera.cx, camera.cy)],
@@ -69,6 +72,7 @@ def _people(scene):
     return [
         {
             "id": identity,
+            "name": name_of(identity, scene),
             "colour": colour_of(identity),
             "both": int(scene.sources[person]) == bodies.BOTH,
             "joints": joints[person],

@@ -40,6 +40,7 @@ class Page(ServerConnection):
     """One connection. connected: the set of all, refused requests and unfinished ones included."""
 
     pictures = False  # whether it wants them
+    camera = ""  # name of the one that it shows
 
     def __init__(self, connected, *protocol, **limits):
         self.connected = connected
@@ -65,6 +66,7 @@ class Server:
 
     def __init__(self, listening, door, about):
         self.listening, self.door, self.about = listening, door, about
+        self.cameras = {f"camera {name}": name for name in about["cameras"]}  # what a page can say, too
         self.newest, self.lock = Newest(), threading.Lock()
         self.pages = set()
         self.loop = asyncio.new_event_loop()
@@ -79,15 +81,14 @@ class Server:
     def port(self):
         return self.listening.getsockname()[1]
 
-    @property
-    def wants_pictures(self):
-        """Whether some page shows them: else nobody is to pay for them."""
-        return any(one.pictures for one in list(self.pages))
+    def wants_pictures(self, camera=""):
+        """Whether some page shows those of that camera: else nobody is to pay for them."""
+        return any(one.pictures and one.camera == camera for one in list(self.pages))
 
-    def show(self, kind, data):
-        """Give all pages the newest of its kind: "scene" or "news", JSON; "picture", bytes."""
+    def show(self, kind, data, camera=""):
+        """Give pages that show the camera its newest "scene" (JSON) or "picture" (bytes); or all the "news" (JSON)."""
         with self.lock:
-            self.newest.put(kind, data)
+            self.newest.put((kind, camera), data)
             woken, self.woken = self.woken, True
         if not woken:
             self.loop.call_soon_threadsafe(self._wake)
@@ -141,6 +142,7 @@ class Server:
 
     async def _serve(self, one):
         """Send a page the newest of what it wants, as fast as it reads."""
+        one.camera = self.about["cameras"][0]
         self.pages.add(one)
         listener, seen = asyncio.ensure_future(self._listen(one)), {}
         listener.add_done_callback(lambda _: self._wake())
@@ -148,7 +150,8 @@ class Server:
             while not listener.done():
                 changed = self.changed
                 with self.lock:
-                    new = self.newest.after(seen, ("scene", "news", "picture")[: 3 if one.pictures else 2])
+                    kinds = ("scene", one.camera), ("news", ""), ("picture", one.camera)
+                    new = self.newest.after(seen, kinds[: 3 if one.pictures else 2])
                 for data in new:
                     await one.send(data, text=not isinstance(data, memoryview))
                 if not new:
@@ -161,10 +164,13 @@ class Server:
 
     async def _listen(self, one):
         async for word in one:
-            if word not in WORDS:
+            if word in WORDS:
+                one.pictures = WORDS[word]
+            elif word in self.cameras:
+                one.camera = self.cameras[word]
+            else:
                 await one.close(1008)
                 return
-            one.pictures = WORDS[word]
             self._wake()
             await asyncio.sleep(PAUSE)
 

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from duopose.running import metrics as module
 from duopose.running.metrics import CLIENTS, Metrics, serving
 from duopose.stream.errors import UsageError
-from tests.duopose.running.looks import look
+from tests.duopose.running.looks import look, seen
 from tests.places import ROOT
 from tests.waiting import LONG, until
 
@@ -62,6 +62,17 @@ def test_prometheus_reads_what_was_seen_last(served):
     assert ("duopose_node_memory_bytes", "capture") not in told  # it is not there just now
     metrics.update(look(people=5))
     assert samples(get(address, "/metrics")[1])["duopose_people",] == 5
+
+
+def test_each_camera_of_several_has_a_label(served):
+    metrics, address = served
+    metrics.update(look(seen("door"), seen("yard", people=5, trouble="no scene for 9 s")))
+    told = samples(get(address, "/metrics")[1])
+    assert (told["duopose_people", "door"], told["duopose_people", "yard"]) == (2, 5)
+    assert (told["duopose_healthy", "door"], told["duopose_healthy", "yard"]) == (1, 0)
+    assert told["duopose_frames_dropped_total", "yard", "slow"] == 2
+    assert told["duopose_latency_seconds_count", "door"] == 2
+    assert get(address, "/health") == (200, "ok\n")  # scenes come
 
 
 def test_health_is_200_while_scenes_come_and_else_says_why_not(served, monkeypatch):

@@ -1,15 +1,22 @@
 import json
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
 from duopose.nodes.recorder.record_format import DECIDING, FORMAT, header_line, record_line
+from duopose.stream.record.scenes import scenes
 from duopose.stream.settings import Settings
 from tests.places import ROOT
 from tests.schema import SCHEMA, problems
 from tests.viewer.scenes import make_scene, person
 
 SCENE = make_scene([person(0, 4), person(1, 5)], ids=[3, 8], sources=[3, 1])
+POSE = (1.0, 0.0, 0.0, 4.0, 0.0, 0.0, 1.0, 5.0, 0.0, -1.0, 0.0, 6.0)
+PLACED = msgspec.structs.replace(SCENE.frame.camera, pose=POSE)
+SCENE = msgspec.structs.replace(
+    SCENE, frame=msgspec.structs.replace(SCENE.frame, camera=PLACED, camera_name="door")
+)  # one of several cameras, whose place in the world is known
 LINES = [header_line(Settings(camera_size=(640, 360)), SCENE), record_line(SCENE), record_line(make_scene([]))]
 
 
@@ -39,6 +46,11 @@ def test_the_schema_tells_of_every_key_that_is_written():
     assert set(line) == told("frame")
     assert set(line["camera"]) == told("camera")
     assert set(line["people"][0]) <= told("person")
+
+
+def test_a_camera_s_name_and_place_come_back(tmp_path):
+    (frame,) = (scene.frame for scene in scenes(record(tmp_path / "a.jsonl", LINES[:2])))
+    assert (frame.camera_name, frame.camera.pose) == ("door", POSE)
 
 
 @pytest.mark.parametrize(

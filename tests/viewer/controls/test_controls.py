@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 
 from duopose.viewer.controls.controls import KEYS, TOGGLES, Controls
-from duopose.viewer.controls.film import Recent
-from duopose.viewer.controls.player import Player
+from duopose.viewer.controls.tabs import Tabs
 from duopose.viewer.theme import DARK, LIGHT
 
 
 @pytest.fixture
 def controls():
-    return Controls(Player(Recent()))
+    return Controls(Tabs())
 
 
 def frame(orbit):
@@ -100,7 +99,7 @@ def test_the_help_tells_of_every_key(controls):
     told = {word for keys, _ in KEYS for word in keys.split()}
     assert set(TOGGLES) <= told | {"h", "?"}  # those are on the screen
     for key in told - {"space", "drag", "wheel", "click", "r", "1"}:  # r and 1 change nothing at first
-        fresh = Controls(Player(Recent()))
+        fresh = Controls(Tabs())
         before = repr(vars(fresh.look)), fresh.player.paused, fresh.followed
         answer = fresh.press(key, [1])
         assert answer or (repr(vars(fresh.look)), fresh.player.paused, fresh.followed) != before, key

@@ -47,7 +47,7 @@ def scene(number=0):
 def test_a_run_is_seen_with_its_pictures(server, tab, how):
     page = tab(**how)
     page.open(server.address)
-    until(lambda: server.wants_pictures)
+    until(server.wants_pictures)
     server.show("picture", with_picture(scene(), RED))
     server.show("scene", scene())
     until(lambda: page.run("document.getElementById('status').textContent").startswith("frame 0 · 2 people"))
@@ -61,7 +61,7 @@ def test_a_run_is_seen_with_its_pictures(server, tab, how):
     until(lambda: (np.abs(page.shot().astype(int) - (180, 30, 30)).max(-1) < 90).sum() > 2 * red)
     assert min(pixels_of(page.shot(), identity) for identity in (1, 2)) > 800
     page.run("document.getElementById('video').click()")
-    until(lambda: not server.wants_pictures)
+    until(lambda: not server.wants_pictures())
     assert page.said == []
     assert set(page.asked) <= {server.address, f"{server.address.replace('http', 'ws', 1)}scenes"} | {
         url for url in page.asked if url.startswith("data:")

@@ -11,8 +11,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from duopose.viewer.web import page
+from duopose.viewer.web.door import Door, bind
 from duopose.viewer.web.newest import Newest
-from duopose.viewer.web.server import AT_ONCE, LARGEST
+from duopose.viewer.web.server import AT_ONCE, LARGEST, Server
 from tests.viewer.web.client import exchange, get, stream
 from tests.waiting import until
 
@@ -110,16 +111,33 @@ def test_several_pages_see_the_same_scene_and_a_new_one_the_last(server):
 def test_pictures_go_to_pages_that_show_them(server):
     with stream(server.address) as one, stream(server.address) as other:
         until(lambda: len(server.pages) == 2)
-        assert not server.wants_pictures
+        assert not server.wants_pictures()
         one.send("pictures")
-        until(lambda: server.wants_pictures)
+        until(server.wants_pictures)
         server.show("picture", memoryview(b"jpeg"))
         server.show("scene", b"{}")
         assert (one.recv(30), one.recv(30)) == (b"jpeg", "{}")
         assert other.recv(30) == "{}"
         one.send("no pictures")
-        until(lambda: not server.wants_pictures)
+        until(lambda: not server.wants_pictures())
     until(lambda: not server.pages)
+
+
+def test_a_page_shows_one_camera_at_a_time_and_names_no_other():
+    door = Door()
+    server = Server(bind(0), door, page.about("two", live=True, pictures=True, cameras=("door", "yard")))
+    try:
+        with stream(door.address(server.port)) as tab:
+            server.show("scene", b'{"of":"yard"}', "yard")
+            server.show("scene", b'{"of":"door"}', "door")
+            assert tab.recv(30) == '{"of":"door"}'
+            tab.send("camera yard")
+            assert tab.recv(30) == '{"of":"yard"}'
+            tab.send("camera attic")
+            with pytest.raises(ConnectionClosed):
+                tab.recv(30)
+    finally:
+        server.close()
 
 
 def test_a_page_that_never_reads_holds_up_nobody_and_keeps_little(server):

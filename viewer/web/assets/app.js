@@ -15,12 +15,13 @@ const seconds = () => performance.now() / 1000;
 
 const state = {
   view: "free", orbit: new Orbit(), held: false, paused: false, picture: true, scene: null, shown: null, bitmap: null,
-  connected: false, over: false, ended: false, note: "", noted: 0, heard: 0, sampled: 0, ticked: seconds(), dirty: true,
+  camera: about.cameras[0], connected: false, over: false, ended: false, note: "", noted: 0, heard: 0, sampled: 0, ticked: seconds(), dirty: true,
 };
 
 // ---- what comes in
 
 function take(scene) {
+  if (!isShown(scene)) return;
   state.heard = seconds();
   state.ended = state.over = false;
   if (state.paused && about.live) return;
@@ -36,8 +37,13 @@ function take(scene) {
   state.dirty = true;
 }
 
+// A scene of the camera that was shown before may still be on its way.
+function isShown(scene) {
+  return !about.live || scene.from === state.camera;
+}
+
 function takePicture(scene, bitmap) {
-  if (state.paused) return bitmap.close();
+  if (state.paused || !isShown(scene)) return bitmap.close();
   if (state.bitmap) state.bitmap.close();
   Object.assign(state, { shown: scene, bitmap, dirty: true });
 }
@@ -167,6 +173,14 @@ function look(view) {
   state.dirty = true;
 }
 
+function turnTo(camera) {
+  if (state.bitmap) state.bitmap.close();
+  Object.assign(state, { camera, scene: null, shown: null, bitmap: null, paused: false, dirty: true });
+  press("pause", false);
+  for (const chart of charts) chart.points = [];
+  source.turnTo(camera);
+}
+
 function showPicture(picture) {
   state.picture = picture;
   press("video", picture);
@@ -250,6 +264,12 @@ matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => {
   state.dirty = true;
 });
 
+if (about.cameras.length > 1) {
+  const cameras = element("cameras");
+  cameras.hidden = false;
+  cameras.append(...about.cameras.map((name) => new Option(name, name)));
+  cameras.addEventListener("change", () => turnTo(cameras.value));
+}
 element("title").textContent = about.title;
 document.title = `${about.title} – Duopose`;
 look("free");

@@ -12,7 +12,7 @@ function drawLabels(context, view, people, area, theme) {
   const seen = people.map(({ person, joints }) => ({ person, points: joints.map((joint) => view.project(joint)) }))
     .filter(({ points }) => points.every((point) => point[2] > 0.1)).sort((a, b) => a.points[0][2] - b.points[0][2]);
   for (const { person, points } of seen) {
-    const name = String(person.id), words = distanceWords(person);
+    const name = person.name, words = distanceWords(person);
     context.font = theme.label;
     const badge = Math.max(context.measureText(name).width + 12, 22);
     context.font = theme.labelDim;

@@ -8,6 +8,7 @@ class Live {
   constructor(told) {
     this.told = told;
     this.pictures = false;
+    this.camera = null;           // the first
     this.pause = RETRY[0];
     this.connect();
   }
@@ -18,6 +19,7 @@ class Live {
     socket.onopen = () => {
       this.pause = RETRY[0];
       this.told.connected(true, false);
+      if (this.camera !== null) socket.send(`camera ${this.camera}`);
       if (this.pictures) socket.send("pictures");
     };
     socket.onmessage = ({ data }) => {
@@ -40,6 +42,11 @@ class Live {
     if (pictures === this.pictures) return;
     this.pictures = pictures;
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(pictures ? "pictures" : "no pictures");
+  }
+
+  turnTo(camera) {
+    this.camera = camera;
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(`camera ${camera}`);
   }
 
   // A picture comes with its scene: the length of that in four bytes, the scene, a JPEG.

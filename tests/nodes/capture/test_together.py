@@ -1,0 +1,141 @@
+"""Several cameras in one run: the real capture and recorder in processes of their own, between them a toy network."""
+
+import itertools
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from duopose.nodes.recorder.measures import measured
+from duopose.stream.graph import name_of, started
+from duopose.stream.messages import camera_of
+from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.record.reading import frames
+from duopose.stream.settings import Settings
+from duopose.stream.subscribe import subscribe
+from tests.pictures import video
+from tests.toy.scenes import NODES
+
+
+@pytest.fixture
+def run(tmp_path, tmp_path_factory):
+    """run({name: source}, on_tick, toy, **settings) -> Outcome, {name: frame numbers in its record}."""
+
+    def run(sources, on_tick=None, toy="tests.toy.scenes", **more):
+        own = {
+            name: Settings(name=name, source=source, record=str(tmp_path / f"{name}.jsonl"), **more)
+            for name, source in sources.items()
+        }
+        settings = next(iter(own.values()))
+        settings = Settings(cameras=tuple(own.values()), record=settings.record, headless=True, **more)
+        nodes = started(settings, [node._replace(module=toy) if node.name == "fusion" else node for node in NODES])
+        run.found = {}
+
+        def keep(folder):
+            run.found |= {name: measured(folder, name) for name in sources}
+
+        supervisor = Supervisor(settings, nodes, tmp_path_factory.mktemp("r"), lambda line, node: None)
+        outcome = supervisor.run(on_tick, keep)
+        return outcome, {name: numbers(tmp_path / f"{name}.jsonl") for name in sources}
+
+    return run
+
+
+def numbers(path):
+    return [line["frame"] for _, line in frames(path)] if Path(path).exists() else []
+
+
+def test_every_frame_of_every_file_is_recorded_in_order_into_the_file_of_its_camera(run, tmp_path):
+    lengths = {"door": 30, "yard": 12, "hall": 21, "gate": 1}
+    outcome, found = run({name: video(tmp_path / f"{name}.mp4", frames=count) for name, count in lengths.items()})
+    assert (outcome.code, outcome.message) == (0, "")
+    assert found == {name: list(range(count)) for name, count in lengths.items()}
+    for name, count in lengths.items():
+        assert outcome.reports[name_of("capture", name)].counts == {"read": count}
+        assert run.found[name]["frames_processed"] == count
+    header = json.loads((tmp_path / "hall.jsonl").read_text().splitlines()[0])
+    assert header["source"] == str(tmp_path / "hall.mp4")
+
+
+def test_files_take_turns(run, tmp_path):
+    seen = []
+
+    def look(supervisor):
+        seen.append([len(numbers(tmp_path / f"{name}.jsonl")) for name in ("door", "yard")])
+
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=150) for name in ("door", "yard")}
+    run(clips, look, "tests.toy.slow")
+    midst = [pair for pair in seen if min(pair) > 60 and max(pair) < 150]
+    assert midst
+    assert all(one == pytest.approx(other, rel=0.1) for one, other in midst)
+
+
+def test_a_camera_that_hangs_costs_the_others_no_frame_and_goes_on_where_it_was(run, tmp_path):
+    stopped = []
+
+    def freeze(supervisor):
+        door = len(numbers(tmp_path / "door.jsonl"))
+        if not stopped and door > 5:
+            stopped.append(supervisor.processes["capture.door"].child.pid)
+            os.kill(stopped[0], signal.SIGSTOP)
+            freeze.door = door
+        elif len(stopped) == 1 and len(numbers(tmp_path / "yard.jsonl")) == 300:
+            freeze.meanwhile = door
+            stopped.append(os.kill(stopped[0], signal.SIGCONT))
+
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
+    outcome, found = run(clips, freeze)
+    assert outcome.code == 0
+    assert found == {"door": list(range(300)), "yard": list(range(300))}
+    assert freeze.meanwhile < freeze.door + 50  # it did hang
+
+
+def test_a_capture_that_is_killed_costs_the_others_no_frame(run, tmp_path):
+    killed = []
+
+    def kill(supervisor):
+        if not killed and len(numbers(tmp_path / "door.jsonl")) > 5:
+            killed.append(supervisor.processes["capture.door"].child.pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=200) for name in ("door", "yard")}
+    outcome, found = run(clips, kill)
+    assert outcome.code == 0
+    assert outcome.reports["capture.door"].restarts == 1
+    assert found["yard"] == list(range(200))
+    assert len(found["door"]) >= 200 - 6  # what was on its way when it died
+
+
+def test_a_camera_that_does_not_answer_is_named(run, tmp_path):
+    outcome, _ = run({"door": video(tmp_path / "door.mp4"), "yard": str(tmp_path / "nowhere.mp4")})
+    assert outcome.code == 2
+    assert outcome.message.startswith("yard: ")
+
+
+def test_whoever_listens_is_told_which_camera_a_scene_is_from(run, tmp_path):
+    heard = {}
+
+    def listen(supervisor):
+        if supervisor.going and not heard:
+            for topic in ("frame", "scene"):
+                told = subscribe(topic, supervisor.folder.path)
+                names = {camera_of(message) for message in itertools.islice(told, 40)}
+                heard[topic] = names
+
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
+    run(clips, listen)
+    assert heard == {"frame": {"door", "yard"}, "scene": {"door", "yard"}}
+
+
+def test_cameras_that_are_played_at_their_pace_drop_what_there_is_no_time_for_and_count_it(run, tmp_path):
+    """The toy has time for 66 frames a second, the cameras have 100."""
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=100, rate=50) for name in ("door", "yard")}
+    outcome, found = run(clips, toy="tests.toy.slow", every_frame=False, in_flight=3)
+    assert outcome.code == 0
+    for name, seen in found.items():
+        counts = outcome.reports[name_of("capture", name)].counts
+        assert seen == sorted(set(seen))
+        assert len(seen) + counts.get("dropped", 0) + counts.get("lost", 0) == counts["read"] <= 100
+    assert len(found["door"]) == pytest.approx(len(found["yard"]), rel=0.1, abs=3)
