@@ -28,8 +28,12 @@ TUNED = {  # what machines of Ray's are started with
 SMALL = {"RAY_ROTATION_MAX_BYTES": "1000000", "RAY_ROTATION_BACKUP_COUNT": "1"}  # its logs lie in memory
 
 
-class Gone(Exception):
-    """Ray has given a pipeline up, or its answer was lost."""
+class Lost(Exception):
+    """An answer does not come."""
+
+
+class Gone(Lost):
+    """Nor will another: Ray has given the pipeline up."""
 
 
 def check_installed():
@@ -63,7 +67,10 @@ class Cluster:
                 self.ray.init(log_to_driver=False, logging_level="CRITICAL", **how)
         except Exception as error:  # it has no common class for what can be wrong
             where = "Ray" if address is None else f"--ray {address}"
-            raise UsageError(f"{where}: {next(iter(str(error).strip().splitlines()), type(error).__name__)}") from None
+            hint = (
+                " (is our token that of the cluster? ray get-auth-token)" if "Failed to connect" in str(error) else ""
+            )
+            raise UsageError(f"{where}: {first_line(error)}{hint}") from None
 
     def machines(self):
         """CPUs of each machine that has any."""
@@ -90,11 +97,12 @@ class Cluster:
         return self.ray.wait(questions, num_returns=len(questions), timeout=0)[0]
 
     def answer(self, question):
-        """Raises Gone."""
+        """Raises Lost."""
         try:
             return self.ray.get(question)
         except self.ray.exceptions.RayError as error:
-            raise Gone(next(iter(str(error).strip().splitlines()), type(error).__name__)) from None
+            kind = Gone if isinstance(error, self.ray.exceptions.ActorDiedError) else Lost
+            raise kind(first_line(error)) from None
 
     def end(self, pipeline):
         """Pipeline.stop, of which `ready` says when nothing of its runs is left."""
@@ -111,6 +119,10 @@ class Cluster:
 
     def close(self):
         self.ray.shutdown()
+
+
+def first_line(error):
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def here():

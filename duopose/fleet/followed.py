@@ -9,6 +9,8 @@ from duopose.fleet.pipeline import Seen
 from duopose.fleet.status import RUNNING, SILENT, Row, state
 from duopose.viewer.controls.pace import SPAN, Pace
 
+PAUSE, LONGEST = 1.0, 30.0  # s until a pipeline that failed is asked again; doubles each time
+
 
 class Camera:
     """
@@ -39,6 +41,8 @@ class Camera:
     def row(self, pipeline, doing, now):
         """-> status.Row. doing: what the pipeline last said of it, None = nothing"""
         what = "ended" if self.ended else state(pipeline.born, pipeline.answered_at, doing, now)
+        if pipeline.error and not self.ended:
+            what += f" ({pipeline.error})"
         row = Row(
             camera=self.name,
             machine=pipeline.machine,
@@ -66,12 +70,22 @@ class Pipeline:
     def __init__(self, number, handle):
         self.number, self.handle = number, handle
         self.question = None  # that is being answered
-        self.ask_at = 0.0  # s, not before
+        self.ask_at, self.pause = 0.0, PAUSE  # s; not before, and how long after a failure
+        self.error = ""  # why it does not answer
         self.born, self.answered_at = time.monotonic(), None  # s
         self.seen = Seen()
         self.doing = {}  # camera: run.Doing
         self.machine = ""
         self.told_lost = False
+
+    def answered(self, now):
+        self.answered_at, self.pause, self.error, self.told_lost = now, PAUSE, "", False
+
+    def failed(self, error, now):
+        """Why there is no answer -> whether that is news."""
+        news, self.error = str(error) != self.error, str(error)
+        self.ask_at, self.pause = now + self.pause, min(2 * self.pause, LONGEST)
+        return news
 
     def lost(self, now):
         """Whether it has spoken once, and is silent."""

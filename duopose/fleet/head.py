@@ -3,10 +3,12 @@
 It asks each pipeline all the time: what it is to run, and for its scenes. What the answers say is all that it knows.
 """
 
+import contextlib
 import time
 
+import duopose
 from duopose.fleet.assignment import assign, changes
-from duopose.fleet.cluster import Gone
+from duopose.fleet.cluster import Gone, Lost
 from duopose.fleet.followed import Camera, Pipeline
 from duopose.fleet.pipeline import Seen, Wanted
 from duopose.fleet.ports import told
@@ -18,7 +20,7 @@ from duopose.stream.messages import Scene
 TICK = 0.1  # s
 EVERY = 1.0  # s between two writings of the status
 STOP = 25.0  # s for all runs to end
-AGAIN = 1.0  # s until a pipeline that Ray gave up, or whose answer was lost, is asked again
+NEVER_BEGUN = " (has Ray its token there, and the same versions?)"
 
 
 class Head:
@@ -86,7 +88,7 @@ class Head:
 
     def _leave(self, pipeline):
         """End one that has no cameras any more, without waiting for it."""
-        if pipeline.lost(time.monotonic()):
+        if pipeline.answered_at is None or pipeline.lost(time.monotonic()):
             self.cluster.kill(pipeline.handle)
         else:
             self.leaving[self.cluster.end(pipeline.handle)] = pipeline
@@ -150,14 +152,16 @@ class Head:
         pipeline.question = None
         try:
             answer = self.cluster.answer(question)
-        except Gone as error:
-            logger.warning(f"{self._names(pipeline)}: {error}")
-            pipeline.ask_at = time.monotonic() + AGAIN
+        except Lost as error:
+            if pipeline.failed(error, time.monotonic()):
+                logger.warning(f"{self._names(pipeline)}: {error}{'' if pipeline.seen.life else NEVER_BEGUN}")
+            if isinstance(error, Gone):
+                pipeline.handle = self.cluster.start(self.size * self.cpus)
             return
         now = time.monotonic()
         if answer.life != pipeline.seen.life:
             self._begun(pipeline, answer, now)
-        pipeline.answered_at, pipeline.told_lost = now, False
+        pipeline.answered(now)
         pipeline.doing = answer.doing
         pipeline.seen = Seen(answer.life, answer.scenes[-1].number if answer.scenes else pipeline.seen.number)
         for number, level, line in answer.said:
@@ -167,9 +171,9 @@ class Head:
             camera = self.cameras.get(given.camera)
             if camera is None:  # it was taken out of the file meanwhile
                 continue
-            scene = camera.take(wire.decode(Scene, given.scene), given.life, now)
-            if scene is not None:
-                self.give(scene)
+            with contextlib.suppress(wire.Malformed):  # of another version, which was told
+                if (scene := camera.take(wire.decode(Scene, given.scene), given.life, now)) is not None:
+                    self.give(scene)
         for number, doing in answer.doing.items():
             if doing.phase == "ended" and number in self.cameras and not self.cameras[number].ended:
                 self.cameras[number].ended = True
@@ -183,6 +187,8 @@ class Head:
         pipeline.seen, pipeline.machine = Seen(answer.life), answer.machine
         back = "" if pipeline.answered_at is None else f", {now - pipeline.answered_at:.1f} s after its last word"
         tell(f"{self._names(pipeline)}: on {answer.machine}{back}")
+        if answer.version != duopose.__version__:
+            logger.warning(f"{answer.machine} has duopose {answer.version}, this is {duopose.__version__}")
         if answer.machine not in self.told_machines:
             self.told_machines.add(answer.machine)
             tell(f"Ray listens on {answer.machine} at {told(answer.ports)}")

@@ -3,7 +3,6 @@
 import os
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
-from duopose.fleet.cluster import Gone
 from duopose.fleet.pipeline import Pipeline
 
 
@@ -25,10 +24,7 @@ class Threads:
         return list(wait(questions, timeout, FIRST_COMPLETED).done)
 
     def answer(self, question):
-        try:
-            return question.result()
-        except RuntimeError as error:
-            raise Gone(str(error)) from None
+        return question.result()
 
     def end(self, handle):
         return handle.submit(self.pipelines[handle].stop)
