@@ -50,7 +50,7 @@ class Cluster:
     """
 
     def __init__(self, address, folder):
-        environment = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "error"}
+        environment = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
         if address is None:
             environment |= {"RAY_AUTH_TOKEN": secrets.token_hex(32)} | TUNED | SMALL
             how = {"address": "local", "_node_ip_address": LOOPBACK, "_temp_dir": str(folder / "ray"),

@@ -30,7 +30,6 @@ from tests.chaos.helpers import in_time
 from tests.duopose.fleet.records import write_cameras, write_record
 from tests.places import ROOT
 
-pytest.importorskip("ray", reason="make fleet installs Ray")
 pytestmark = pytest.mark.slow
 
 CAMERAS = ("door", "hall", "yard")
@@ -171,6 +170,7 @@ class Fleet:
 
 @pytest.fixture
 def fleet():
+    pytest.importorskip("ray", reason="make fleet installs Ray")
     folder = Path(tempfile.mkdtemp(prefix="fleet"))  # pytest's own is too long for Ray's sockets
     fleet = Fleet(folder)
     yield fleet
