@@ -7,6 +7,7 @@ on loopback (rtsp_server.py tells what that needs). Frames a second are those th
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from duopose.stream.arguments import Parser, count, positive
 
 WIDTH, HEIGHT = 1280, 720
 COUNTS = (1, 2, 4)  # cameras
-REST = 60.0  # s that a file is longer than what is measured: cameras do not begin at the same moment
+REST = 30.0  # s that a file is longer than what is measured: cameras do not begin at the same moment
 START = 300.0  # s that a run may take until its first frames: kernels may have to be compiled
 
 
@@ -62,12 +63,25 @@ def cpu_seconds(pid):
     return spent / os.sysconf("SC_CLK_TCK")
 
 
+def megabytes(pid):
+    """Memory of a process and those that it has started, MB; what several share, as the pictures, counts once (PSS)."""
+    total = 0
+    for each in (pid, *children(pid)):
+        with suppress(OSError):
+            rollup = Path(f"/proc/{each}/smaps_rollup").read_text()
+            total += int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[1])
+    return total / 1000
+
+
 def lines(records):
     return sum(record.read_bytes().count(b"\n") for record in records)
 
 
 def measure(sources, seconds, folder):
-    """Run the program on these sources for so long -> its statistics, ms of CPU a frame once all cameras are seen."""
+    """Run the program on these sources for so long.
+
+    -> its statistics; ms of CPU a frame, once all cameras are seen; MB at the end
+    """
     for old in folder.glob("r-*.jsonl"):
         old.unlink()
     program = subprocess.Popen(
@@ -82,13 +96,14 @@ def measure(sources, seconds, folder):
     frames, spent = lines(records), cpu_seconds(program.pid)
     time.sleep(seconds)
     frames, spent = lines(records) - frames, cpu_seconds(program.pid) - spent
+    memory = megabytes(program.pid)
     program.send_signal(signal.SIGINT)
     if program.wait(60) != 0:
         raise SystemExit(f"duopose ended with {program.returncode}")
-    return json.loads((folder / "stats.json").read_text()), 1000 * spent / max(frames, 1)
+    return json.loads((folder / "stats.json").read_text()), 1000 * spent / max(frames, 1), memory
 
 
-def figures(stats, cost):
+def figures(stats, cost, memory):
     """What `measure` gives -> what is told of a run."""
     cameras, nodes = stats["cameras"], stats["nodes"]
     captures = [node["rss_peak_mb"] for name, node in nodes.items() if name.startswith("capture.")]
@@ -100,7 +115,7 @@ def figures(stats, cost):
         "latency_ms_p95": [camera["latency_ms"]["p95"] for camera in cameras.values()],
         "dropped": [camera["frames_dropped"] for camera in cameras.values()],
         "cpu_ms_per_frame": round(cost, 1),
-        "memory_mb": round(sum(node["rss_peak_mb"] for node in nodes.values())),
+        "memory_mb": round(memory),
         "capture_mb": max(captures),
     }
 
