@@ -1,6 +1,7 @@
 # make demo   sets up what is missing (a .venv here) and runs the packaged clip: everyone's 3D pose in metres
 # make test   the same for the tests
 # make chaos  the long tests of tests/chaos: half an hour of faults; PYTEST="--chaos-seed N" repeats what was done
+# make fleet  cameras on two machines of Ray's, one of which is killed; brings in Ray (222 MB), needs 1.2 GB of memory
 # make check  what a change must pass: make lint (formatting, lint, types) and make test
 # make check-wheel   builds the wheel and tries it in an environment of its own
 # make wheel  builds the wheel and the source archive into dist/
@@ -13,7 +14,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --cons
 # The tests of one file stay in one process, so that they share what is expensive to set up.
 TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
-.PHONY: demo test chaos lint check check-wheel wheel clean
+.PHONY: demo test chaos fleet lint check check-wheel wheel clean
 
 demo: .venv/run.stamp
 	.venv/bin/python run_live.py demo
@@ -23,6 +24,12 @@ test: .venv/test.stamp
 
 chaos: .venv/test.stamp
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -m "slow or not slow" -s tests/chaos $(PYTEST)
+
+# In a network of its own where that is allowed: Ray listens on all of those there are.
+FLEET = .venv/bin/python -m pytest -m "slow or not slow" -s tests/duopose/fleet $(PYTEST)
+fleet: .venv/fleet.stamp
+	@if unshare --map-root-user --net ip link set lo up 2>/dev/null; then \
+		unshare --map-root-user --net sh -c 'ip link set lo up && exec $(FLEET)'; else $(FLEET); fi
 
 lint: .venv/test.stamp
 	.venv/bin/ruff format --check .
@@ -54,4 +61,8 @@ clean:
 	@sh .ci/libraries
 	$(PIP) torch
 	$(PIP) --editable ".[train,test]"
+	@touch $@
+
+.venv/fleet.stamp: pyproject.toml | .venv/test.stamp
+	$(PIP) --editable ".[fleet]"
 	@touch $@

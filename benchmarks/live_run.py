@@ -14,7 +14,7 @@ import numpy as np
 
 from duopose.kernels.boxes import iou_matrix
 from duopose.nodes.tracking import GAP
-from duopose.stream.processes.run_folder import places
+from duopose.stream.processes.run_folder import places, run_folder_of
 from duopose.stream.subscribe import subscribe
 
 START = 300.0  # s that it may take until the first poses: kernels may have to be compiled
@@ -144,18 +144,6 @@ def renamed(before, after):
     pairs = {old[row]: new[column] for row, column in zip(*np.nonzero(overlap > SAME), strict=True)
              if overlap[row].argmax() == column and overlap[:, column].argmax() == row}  # fmt: skip
     return {one: other for one, other in pairs.items() if one != other}
-
-
-def run_folder_of(pid):
-    """Where the supervisor's run lies, which it keeps open; None if there is none yet."""
-    for file in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            path = Path(os.readlink(file))
-        except OSError:
-            continue
-        if path.name.startswith("duopose-") and path.is_dir():
-            return path
-    return None
 
 
 def children(pid):

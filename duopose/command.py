@@ -20,6 +20,7 @@ COMMANDS = (  # each a file or a folder beside this one
     "draw",
     "evaluate",
     "export",
+    "fleet",
     "keys",
     "released",
     "replay",

@@ -87,7 +87,11 @@ def main(argv, **more):
     more   settings that these words can't say
     """
     silence_libraries()
-    cameras = asked(argv)
+    return run_cameras(asked(argv), **more)
+
+
+def run_cameras(cameras, **more):
+    """The same for what is asked of each camera, [running.cameras.file.Asked]."""
     run = cameras[0].arguments  # those of the run are the same for all
     with logging_to(run.log, run.log_file):
         try:

@@ -14,6 +14,7 @@ all that follows a run by duopose replay; duopose draw makes a file of one scene
 import os
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -97,22 +98,23 @@ def show(remote):
 
 
 def follow(remote):
-    pace, next_line = Pace(), 0.0
+    paces, next_lines = defaultdict(Pace), defaultdict(float)  # of each camera
     while not remote.ended:
         for _, scene in remote.poll(TICK):
-            now = time.monotonic()
-            pace.add(scene, now)
-            if now >= next_line:
-                next_line = now + EVERY
-                print(line(scene, pace), flush=True)
+            now, camera = time.monotonic(), scene.frame.camera_name
+            paces[camera].add(scene, now)
+            if now >= next_lines[camera]:
+                next_lines[camera] = now + EVERY
+                print(line(scene, paces[camera]), flush=True)
 
 
 def line(scene, pace):
-    """What is seen: frame, rate, latency there, and how far off everyone is."""
+    """What is seen: camera, frame, rate, latency there, and how far off everyone is."""
     rate = f", {pace.rate:.1f} a second" if pace.rate else ""
     away = np.linalg.norm(scene.joints[:, PELVIS], axis=-1).tolist()
     places = ", ".join(
         f"{name_of(identity, scene)} at {metres:.1f} m"
         for identity, metres in zip(scene.ids.tolist(), away, strict=True)
     )
-    return f"frame {scene.frame.number}{rate}, latency {1000 * pace.latency:.0f} ms: {places or 'nobody'}"
+    camera = f"{scene.frame.camera_name}: " if scene.frame.camera_name else ""
+    return f"{camera}frame {scene.frame.number}{rate}, latency {1000 * pace.latency:.0f} ms: {places or 'nobody'}"

@@ -12,6 +12,7 @@ EXTRAS = {
     "tensorrt": "faster networks on NVIDIA cards",
     "train": "duopose train, and some of duopose evaluate",
     "bodies": "duopose train body_pack",
+    "fleet": "duopose fleet",
     "export": "duopose export --to parquet",
     "test": "the tests",
 }

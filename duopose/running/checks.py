@@ -58,7 +58,7 @@ def settings_of(cameras, say):
     for one in cameras:
         try:
             source, secret_name = find_secret(one.arguments.source, where, secrets)
-            own = settings_of_camera(one, source, headless, say)
+            own = settings_of_camera(one, source, headless, one.teller(say))
             check_outputs(one.arguments, taken)
         except UsageError as error:
             raise one.located(error) from None

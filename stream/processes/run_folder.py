@@ -129,3 +129,15 @@ def running(where: str | Path | None = None) -> list[Path]:
                 folders.append(folder)
             os.close(handle)
     return sorted(folders, key=_changed_at, reverse=True)
+
+
+def run_folder_of(pid):
+    """Where the supervisor of that process number has its run, which it keeps open; None if there is none yet."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            path = Path(os.readlink(file))
+        except OSError:
+            continue
+        if path.name.startswith("duopose-") and path.is_dir():
+            return path
+    return None

@@ -12,7 +12,7 @@ import argparse
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from duopose.nodes.capture.sources import WEBCAM
@@ -49,6 +49,10 @@ class Asked(NamedTuple):
     pose: tuple[float, ...] | None = None
     path: str = ""  # of the file
     entries: Sequence[Entry] = ()  # those that hold for this camera, its own first
+
+    def teller(self, say: Callable[[str], None]) -> Callable[[str], None]:
+        """`say` for lines about this camera: they name it."""
+        return (lambda line: say(f"{self.name}: {line}")) if self.name else say
 
     def located(self, error: UsageError) -> UsageError:
         """The error with the line of the file that it is about, if it is about one."""

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from duopose.nodes.recorder.measures import measured
+from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import name_of, started
 from duopose.stream.messages import camera_of
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.record.reading import frames
+from duopose.stream.session.file import Session
 from duopose.stream.settings import Settings
 from duopose.stream.subscribe import subscribe
 from tests.pictures import video
@@ -25,12 +27,21 @@ def run(tmp_path, tmp_path_factory):
 
     def run(sources, on_tick=None, toy="tests.toy.scenes", **more):
         own = {
-            name: Settings(name=name, source=source, record=str(tmp_path / f"{name}.jsonl"), **more)
+            name: Settings(
+                name=name,
+                source=source,
+                record=str(tmp_path / f"{name}.jsonl"),
+                **(more | ({"session": str(tmp_path / f"{name}.mcap")} if "session" in more else {})),
+            )
             for name, source in sources.items()
         }
         settings = next(iter(own.values()))
         settings = Settings(cameras=tuple(own.values()), record=settings.record, headless=True, **more)
-        nodes = started(settings, [node._replace(module=toy) if node.name == "fusion" else node for node in NODES])
+        table = [node._replace(module=toy) if node.name == "fusion" else node for node in NODES]
+        if more.get("session"):
+            table[0] = table[0]._replace(inputs=("done", "stored"))
+            table.append(next(node for node in GRAPH if node.name == "session"))
+        nodes = started(settings, table)
         run.found = {}
 
         def keep(folder):
@@ -139,3 +150,14 @@ def test_cameras_that_are_played_at_their_pace_drop_what_there_is_no_time_for_an
         assert seen == sorted(set(seen))
         assert len(seen) + counts.get("dropped", 0) + counts.get("lost", 0) == counts["read"] <= 100
     assert len(found["door"]) == pytest.approx(len(found["yard"]), rel=0.1, abs=3)
+
+
+def test_each_camera_has_a_session_of_its_own(run, tmp_path):
+    lengths = {"door": 9, "yard": 5}
+    clips = {name: video(tmp_path / f"{name}.mp4", frames=count) for name, count in lengths.items()}
+    outcome, found = run(clips, session="asked for")
+    assert (outcome.code, outcome.message) == (0, "")
+    assert found == {name: list(range(count)) for name, count in lengths.items()}
+    for name, count in lengths.items():
+        stored = [entry.number for entry in Session(str(tmp_path / f"{name}.mcap")).entries() if entry.topic == "scene"]
+        assert stored == list(range(count))
