@@ -246,11 +246,12 @@ def test_people_in_a_video_stand_in_metres_in_the_record(tmp_path):
     assert len(clips.pictures(saved)) == 12
     told = json.loads(Path(stats).read_text())
     assert list(told) == [
-        "frames_read", "frames_processed", "frames_dropped", "fps", "latency_ms", "nodes", "startup_s", "profile",
-        "device", "smooth", "smooth_lag_ms", "backend",
+        "frames_read", "frames_processed", "frames_dropped", "fps", "latency_ms", "nodes", "startup_s", "pace",
+        "profile", "device", "smooth", "smooth_lag_ms", "backend",
     ]  # fmt: skip
     assert (told["frames_read"], told["frames_processed"], told["frames_dropped"]) == (12, 12, 0)
     assert told["fps"] is None  # too short to tell
+    assert told["pace"] == {}  # a file gets the best
     assert set(told["nodes"]) == {node.name for node in NODES if node.when == "always"}
     assert set(told["nodes"]["fusion"]) == {"ms_p50", "ms_p95", "cpu_s", "rss_peak_mb", "restarts"}
     assert told["startup_s"] > 0
