@@ -120,12 +120,17 @@ def figures(stats, cost, memory):
     }
 
 
+def told(value, digits=0):
+    """A figure, or - where a run was too short to tell."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
 def row(found):
     """A line of the table; of each camera: frames a second, latency in ms (50 % / 95 %)."""
     each = zip(found["fps_each"], found["latency_ms_p50"], found["latency_ms_p95"], strict=True)
-    cameras = ", ".join(f"{fps or 0:.1f}: {p50 or 0:.0f} / {p95 or 0:.0f}" for fps, p50, p95 in each)
+    cameras = ", ".join(f"{told(fps, 1)}: {told(p50)} / {told(p95)}" for fps, p50, p95 in each)
     return (
-        f"{found['cameras']:7d} {found['fps'] or 0:8.1f} {found['cpu_ms_per_frame']:13.1f} {found['memory_mb']:10d} "
+        f"{found['cameras']:7d} {told(found['fps'], 1):>8} {found['cpu_ms_per_frame']:13.1f} {found['memory_mb']:10d} "
         f"{found['capture_mb']:10.0f}   {cameras}"
     )
 

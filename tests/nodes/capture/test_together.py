@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from duopose.benchmarks import clips
+from duopose.nodes.capture.sources import kind_of
 from duopose.nodes.recorder.measures import measured
 from duopose.stream.graph import NODES as GRAPH
 from duopose.stream.graph import name_of, started
@@ -17,7 +19,8 @@ from duopose.stream.record.reading import frames
 from duopose.stream.session.file import Session
 from duopose.stream.settings import Settings
 from duopose.stream.subscribe import subscribe
-from tests.pictures import video
+from tests.pictures import picture, video
+from tests.server import serve
 from tests.toy.scenes import NODES
 
 
@@ -26,15 +29,14 @@ def run(tmp_path, tmp_path_factory):
     """run({name: source}, on_tick, toy, **settings) -> Outcome, {name: frame numbers in its record}."""
 
     def run(sources, on_tick=None, toy="tests.toy.scenes", **more):
-        own = {
-            name: Settings(
-                name=name,
-                source=source,
-                record=str(tmp_path / f"{name}.jsonl"),
-                **(more | ({"session": str(tmp_path / f"{name}.mcap")} if "session" in more else {})),
-            )
-            for name, source in sources.items()
-        }
+        def settings_of(name, source):
+            kind = kind_of(source)
+            told = {"kind": kind, "every_frame": kind != "stream", "record": str(tmp_path / f"{name}.jsonl")} | more
+            if "session" in more:
+                told["session"] = str(tmp_path / f"{name}.mcap")
+            return Settings(name=name, source=source, **told)
+
+        own = {name: settings_of(name, source) for name, source in sources.items()}
         settings = next(iter(own.values()))
         settings = Settings(cameras=tuple(own.values()), record=settings.record, headless=True, **more)
         table = [node._replace(module=toy) if node.name == "fusion" else node for node in NODES]
@@ -47,7 +49,9 @@ def run(tmp_path, tmp_path_factory):
         def keep(folder):
             run.found |= {name: measured(folder, name) for name in sources}
 
-        supervisor = Supervisor(settings, nodes, tmp_path_factory.mktemp("r"), lambda line, node: None)
+        run.said = []
+        say = lambda line, node: run.said.append(line)  # noqa: E731
+        supervisor = Supervisor(settings, nodes, tmp_path_factory.mktemp("r"), say)
         outcome = supervisor.run(on_tick, keep)
         return outcome, {name: numbers(tmp_path / f"{name}.jsonl") for name in sources}
 
@@ -76,8 +80,8 @@ def test_files_take_turns(run, tmp_path):
     def look(supervisor):
         seen.append([len(numbers(tmp_path / f"{name}.jsonl")) for name in ("door", "yard")])
 
-    clips = {name: video(tmp_path / f"{name}.mp4", frames=150) for name in ("door", "yard")}
-    run(clips, look, "tests.toy.slow")
+    sources = {name: video(tmp_path / f"{name}.mp4", frames=150) for name in ("door", "yard")}
+    run(sources, look, "tests.toy.slow")
     midst = [pair for pair in seen if min(pair) > 60 and max(pair) < 150]
     assert midst
     assert all(one == pytest.approx(other, rel=0.1) for one, other in midst)
@@ -96,8 +100,8 @@ def test_a_camera_that_hangs_costs_the_others_no_frame_and_goes_on_where_it_was(
             freeze.meanwhile = door
             stopped.append(os.kill(stopped[0], signal.SIGCONT))
 
-    clips = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
-    outcome, found = run(clips, freeze)
+    sources = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
+    outcome, found = run(sources, freeze)
     assert outcome.code == 0
     assert found == {"door": list(range(300)), "yard": list(range(300))}
     assert freeze.meanwhile < freeze.door + 50  # it did hang
@@ -111,16 +115,33 @@ def test_a_capture_that_is_killed_costs_the_others_no_frame(run, tmp_path):
             killed.append(supervisor.processes["capture.door"].child.pid)
             os.kill(killed[0], signal.SIGKILL)
 
-    clips = {name: video(tmp_path / f"{name}.mp4", frames=200) for name in ("door", "yard")}
-    outcome, found = run(clips, kill)
+    sources = {name: video(tmp_path / f"{name}.mp4", frames=200) for name in ("door", "yard")}
+    outcome, found = run(sources, kill)
     assert outcome.code == 0
     assert outcome.reports["capture.door"].restarts == 1
     assert found["yard"] == list(range(200))
     assert len(found["door"]) >= 200 - 6  # what was on its way when it died
 
 
+def test_a_camera_that_is_lost_again_and_again_costs_the_others_no_frame(run, tmp_path):
+    clips.write(tmp_path / "door.h264", [picture(number) for number in range(5)], 25, "h264")  # ends, without a length
+
+    def end(supervisor):
+        if supervisor.processes["capture.yard"].finished:
+            signal.raise_signal(signal.SIGINT)
+
+    with serve(tmp_path) as url:
+        sources = {"door": f"{url}/door.h264", "yard": video(tmp_path / "yard.mp4", frames=300)}
+        outcome, found = run(sources, end, "tests.toy.slow")
+    assert outcome.code == 0
+    assert found["yard"] == list(range(300))
+    assert outcome.reports["capture.door"].counts["interrupted"] >= 1
+    assert any(line.startswith("door: http://") and "is lost (the stream ended)" in line for line in run.said)
+
+
 def test_a_camera_that_does_not_answer_is_named(run, tmp_path):
-    outcome, _ = run({"door": video(tmp_path / "door.mp4"), "yard": str(tmp_path / "nowhere.mp4")})
+    (tmp_path / "yard.mp4").write_text("no video")
+    outcome, _ = run({"door": video(tmp_path / "door.mp4"), "yard": str(tmp_path / "yard.mp4")})
     assert outcome.code == 2
     assert outcome.message.startswith("yard: ")
 
@@ -135,15 +156,15 @@ def test_whoever_listens_is_told_which_camera_a_scene_is_from(run, tmp_path):
                 names = {camera_of(message) for message in itertools.islice(told, 40)}
                 heard[topic] = names
 
-    clips = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
-    run(clips, listen)
+    sources = {name: video(tmp_path / f"{name}.mp4", frames=300) for name in ("door", "yard")}
+    run(sources, listen)
     assert heard == {"frame": {"door", "yard"}, "scene": {"door", "yard"}}
 
 
 def test_cameras_that_are_played_at_their_pace_drop_what_there_is_no_time_for_and_count_it(run, tmp_path):
     """The toy has time for 66 frames a second, the cameras have 100."""
-    clips = {name: video(tmp_path / f"{name}.mp4", frames=100, rate=50) for name in ("door", "yard")}
-    outcome, found = run(clips, toy="tests.toy.slow", every_frame=False, in_flight=3)
+    sources = {name: video(tmp_path / f"{name}.mp4", frames=100, rate=50) for name in ("door", "yard")}
+    outcome, found = run(sources, toy="tests.toy.slow", every_frame=False, in_flight=3)
     assert outcome.code == 0
     for name, seen in found.items():
         counts = outcome.reports[name_of("capture", name)].counts
@@ -154,8 +175,8 @@ def test_cameras_that_are_played_at_their_pace_drop_what_there_is_no_time_for_an
 
 def test_each_camera_has_a_session_of_its_own(run, tmp_path):
     lengths = {"door": 9, "yard": 5}
-    clips = {name: video(tmp_path / f"{name}.mp4", frames=count) for name, count in lengths.items()}
-    outcome, found = run(clips, session="asked for")
+    sources = {name: video(tmp_path / f"{name}.mp4", frames=count) for name, count in lengths.items()}
+    outcome, found = run(sources, session="asked for")
     assert (outcome.code, outcome.message) == (0, "")
     assert found == {name: list(range(count)) for name, count in lengths.items()}
     for name, count in lengths.items():
