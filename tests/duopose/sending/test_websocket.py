@@ -1,8 +1,6 @@
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -56,30 +54,6 @@ def test_each_client_gets_the_lines_of_the_record(feed):
 def test_a_page_from_elsewhere_is_refused(feed, origin):
     with pytest.raises(InvalidStatus, match="403"):
         connect(feed[1], origin=origin)
-
-
-def test_the_snippet_of_the_page_reads_it(feed):
-    (code,) = [code for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "ws://" in code]
-    made, address = feed
-    reader = subprocess.Popen(
-        [sys.executable, "-u", "-W", "error", "-c", code.replace("ws://127.0.0.1:9000", address)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    read = threading.Event()
-
-    def run():
-        while not read.wait(0.02) and reader.poll() is None:
-            made.send(make_scene([person(0, 4)], ids=[3]))
-
-    running = threading.Thread(target=run)
-    running.start()
-    line = reader.stdout.readline()
-    read.set()
-    running.join()
-    made.close()
-    _, complaint = reader.communicate(timeout=LONG)
-    assert (reader.returncode, complaint) == (0, "")
-    assert line.startswith("[(3, [0.0, ")
 
 
 @pytest.mark.parametrize("words", re.findall(r"^    duopose (0 --send .*)$", PAGE, re.MULTILINE))
