@@ -38,8 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listen: str | None = None  # "tcp://HOST:PORT" where other machines get the scenes
     listen_frames: bool = False  # and the pictures
     keys: str | None = None  # folder with the keys for `listen`; None = --insecure, everybody is let in
-    send: tuple[str, ...] = ()  # ws:// and vmc:// addresses that poses are sent to
-    send_person: int | None = None  # identity of the one whom vmc:// addresses get; None = the nearest
+    send: tuple[str, ...] = ()  # ws://, vmc:// and lsl: addresses that poses are sent to
+    send_person: int | None = None  # identity of the one whom vmc:// and lsl: addresses get; None = the nearest
     web: int | None = None  # port of the page in a browser, 0 = any free one
     speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
     pictures: str | None = None  # video or images that a record was made from

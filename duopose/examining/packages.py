@@ -13,6 +13,8 @@ EXTRAS = {
     "train": "duopose train, and some of duopose evaluate",
     "bodies": "duopose train body_pack",
     "export": "duopose export --to parquet",
+    "lsl": "--send lsl:",
+    "docs": "make docs",
     "test": "the tests",
 }
 

@@ -46,8 +46,8 @@ def parser():
     add("--smooth", type=share, metavar="S", help=f"0 (as measured) to 1: less trembling, more lag (default: {SMOOTH})")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
     add("--send", action="append", default=[], metavar="ADDRESS",
-        help="ws://127.0.0.1:PORT serves JSON, vmc://HOST:PORT moves an avatar")  # fmt: skip
-    add("--person", type=nearest_or_identity, metavar="nearest|ID", help="who goes to vmc:// (default: nearest)")
+        help="ws://127.0.0.1:PORT serves JSON, vmc://HOST:PORT moves an avatar, lsl: streams joints")  # fmt: skip
+    add("--person", type=nearest_or_identity, metavar="nearest|ID", help="who goes to vmc://, lsl: (default: nearest)")
     add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
     add("--listen-frames", action="store_true", help="and see its pictures")
     add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")

@@ -54,7 +54,7 @@ def settings_from(arguments, say):
     if kind == "record" and arguments.session:
         raise UsageError("--session: a record has no pictures of its own to store")
     check_also(arguments.also)
-    check_send(arguments)
+    check_send(arguments, say)
     keys = check_listen(arguments, say)
     if arguments.web is not None:
         bind(arguments.web).close()
@@ -141,11 +141,13 @@ def check_also(names):
         raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
 
 
-def check_send(arguments):
+def check_send(arguments, say):
     """Raise UsageError unless poses can be sent to each address, and somebody's are to be where one is named."""
     targets.check(arguments.send)
-    if arguments.person is not None and not any(address.startswith("vmc:") for address in arguments.send):
-        raise UsageError("--person goes with --send vmc://HOST:PORT")
+    if arguments.person is not None and not any(address.startswith(("vmc:", "lsl:")) for address in arguments.send):
+        raise UsageError("--person goes with --send vmc://HOST:PORT or lsl:")
+    if any(address.startswith("lsl:") for address in arguments.send):
+        say("--send lsl: everybody on this network can find the stream and read it")
 
 
 def check_listen(arguments, say):

@@ -3,6 +3,7 @@
 in   scene   everyone in frame k
 """
 
+from duopose.sending.lsl import Stream
 from duopose.sending.targets import parse
 from duopose.sending.vmc import Performer
 from duopose.sending.websocket import Feed
@@ -11,7 +12,10 @@ from duopose.sending.websocket import Feed
 def main(bus, settings):
     outlets = []
     for target in map(parse, settings.send):
-        outlets.append(Feed(target) if target.kind == "ws" else Performer(target, settings.send_person))
+        if target.kind == "ws":
+            outlets.append(Feed(target))
+        else:
+            outlets.append({"vmc": Performer, "lsl": Stream}[target.kind](target, settings.send_person))
     try:
         for _, scene in bus.each():
             for outlet in outlets:

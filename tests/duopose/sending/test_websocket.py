@@ -78,7 +78,7 @@ def test_a_client_hears_of_the_end(feed):
         ("--send udp://127.0.0.1:9000", "neither ws://127.0.0.1:PORT nor vmc://HOST:PORT"),
         ("--send vmc://no.such.host.invalid:39539", "--send vmc://no.such.host.invalid:39539: "),
         ("--send ws://127.0.0.1:{port}", "can't listen at ws://127.0.0.1:{port}"),
-        ("--person nearest", "--person goes with --send vmc://HOST:PORT"),
+        ("--person nearest", "--person goes with --send vmc://HOST:PORT or lsl:"),
         ("--send vmc://127.0.0.1:39539 --person 0", "--person"),
     ],
 )
