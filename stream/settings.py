@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     camera_file: str | None = None
     fov: float | None = None  # degrees, horizontal
     person_height: float | None = None  # m, of everybody
+    camera_height: float | None = None  # m, of the camera over the floor
     camera_size: tuple[int, int] | None = None  # width, height to ask a webcam for
     camera_fps: float | None = None
     lookahead: int = 0  # frames the temporal window may wait for

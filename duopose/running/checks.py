@@ -13,6 +13,7 @@ from duopose.nodes.fusion.motion import lag_ms
 from duopose.nodes.profile import default, find
 from duopose.nodes.recorder.growing_file import GrowingFile
 from duopose.nodes.recorder.video_file import check_name
+from duopose.running.metres import check_metres
 from duopose.running.secrets import look_up
 from duopose.sending import targets
 from duopose.stream.camera_file import Cameras
@@ -39,16 +40,7 @@ def settings_from(arguments, say):
         raise UsageError("--stills is for images")
     if arguments.stills and arguments.realtime:
         raise UsageError("--stills and --realtime exclude each other: unrelated images have no pace")
-    if arguments.camera and arguments.fov is not None:
-        raise UsageError("--camera and --fov exclude each other")
-    if arguments.fov is not None and not 1 <= arguments.fov <= 179:
-        raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
-    if arguments.person_height is not None and not 0.5 <= arguments.person_height <= 2.5:
-        raise UsageError(f"--person-height {arguments.person_height:g}: people are 0.5 to 2.5 m tall")
-    if kind == "record" and arguments.person_height is not None:
-        raise UsageError(f"--person-height: the poses of {arguments.source} are played as they were recorded")
-    if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
-        raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
+    check_metres(arguments, kind)
     if arguments.privacy and (arguments.session or arguments.listen_frames):
         raise UsageError("--privacy: no pixels leave the run, so neither --session nor --listen-frames goes with it")
     if kind == "record" and arguments.session:
@@ -88,6 +80,7 @@ def settings_from(arguments, say):
         camera_file=arguments.camera,
         fov=arguments.fov,
         person_height=arguments.person_height,
+        camera_height=arguments.camera_height,
         camera_size=arguments.camera_size,
         camera_fps=arguments.camera_fps,
         lookahead=arguments.lookahead,

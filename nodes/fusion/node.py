@@ -18,7 +18,10 @@ from duopose.nodes.fusion.pairing import Pairing
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    node = Fusion(chosen.integration().step, settings.max_people, smooth=settings.smooth, height=settings.person_height)
+    node = Fusion(
+        chosen.integration().step, settings.max_people, smooth=settings.smooth, height=settings.person_height,
+        camera_height=settings.camera_height,
+    )  # fmt: skip
     pairing = Pairing()
     bus.name_backends(chosen.backends)
     checkpoint = Checkpoint(bus.folder, bus.node.name, Known)

@@ -2,7 +2,7 @@
 
     {"frame": 17, "file": "0017.jpg" or null, "stamp": s, "width": px, "height": px,
      "camera": {"fx", "fy", "cx", "cy", "distortion": [k1, k2, p1, p2, k3],
-                "from": "file" | "fov" | "exif" | "default"},
+                "from": "file" | "fov" | "exif" | "default", each with "+height" where --camera-height was used},
      "latency_ms": from reading to the fused pose,
      "people": [{"id", "score", "source": "both" | "top_down" | "bottom_up", "box": [x, y, w, h],
                  "coco2d": [[x, y, score], ... 17], "joints2d": [[x, y, score], ... 17],
@@ -35,8 +35,8 @@ SOURCES = {1: "top_down", 2: "bottom_up", 3: "both"}
 
 FORMAT = 1  # of the record, in its headers
 DECIDING = (  # settings that stand in a header
-    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "person_height", "camera_size",
-    "camera_fps", "lookahead", "max_people", "smooth", "also",
+    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "person_height", "camera_height",
+    "camera_size", "camera_fps", "lookahead", "max_people", "smooth", "also",
 )  # fmt: skip
 
 _encode = msgspec.json.Encoder().encode
