@@ -1,8 +1,12 @@
 """No test is skipped unseen: with --strict-skips, as CI runs them, a run fails that skipped more than is expected."""
 
 import random
+import subprocess
+import sys
 
 import pytest
+
+from duopose.kernels.cache import fill_cache, is_filled
 
 NO_MOUNT = "this system lets nobody mount"
 NO_LSL = "LSL finds no stream on this network"
@@ -50,6 +54,19 @@ def pytest_addoption(parser):
         default=random.SystemRandom().randrange(10**6),
         help="of what tests/chaos does (random)",
     )
+
+
+# Compiled besides the kernels that a run needs, by what the tests of training import.
+OF_TRAINING = ("raster", "ground", "shading", "lens")
+
+
+def pytest_configure(config):
+    """Compile everything once before several workers do, each of them all of it and at the same time."""
+    if not getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput") or is_filled():
+        return
+    code = "; ".join(f"import duopose.training.synthetic.drawing.{name}" for name in OF_TRAINING)
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL):  # what is wrong, its tests tell
+        fill_cache()
 
 
 def pytest_report_header(config):
