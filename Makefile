@@ -4,6 +4,7 @@
 # make fleet  cameras on two machines of Ray's, one of which is killed; brings in Ray (222 MB), needs 1.2 GB of memory
 # make check  what a change must pass: make lint (formatting, lint, types) and make test
 # make check-wheel   builds the wheel and tries it in an environment of its own
+# make docs   builds the site of docs/ into build/docs; a link that leads nowhere is an error
 # make wheel  builds the wheel and the source archive into dist/
 #
 # PYTEST=...  more words for pytest: make test PYTEST=tests/viewer
@@ -14,7 +15,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --cons
 # The tests of one file stay in one process, so that they share what is expensive to set up.
 TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
-.PHONY: demo test chaos fleet lint check check-wheel wheel clean
+.PHONY: demo test chaos fleet lint check check-wheel docs wheel clean
 
 demo: .venv/run.stamp
 	.venv/bin/python run_live.py demo
@@ -41,6 +42,10 @@ check: lint test
 check-wheel: .venv/test.stamp
 	.venv/bin/python scripts/check_wheel.py
 
+docs: .venv/docs.stamp
+	rm -rf build/docs
+	.venv/bin/python -m sphinx -q -W --keep-going docs build/docs
+
 wheel: .venv/test.stamp
 	.venv/bin/python -m build --outdir dist .
 
@@ -65,4 +70,8 @@ clean:
 
 .venv/fleet.stamp: pyproject.toml | .venv/test.stamp
 	$(PIP) --editable ".[fleet]"
+	@touch $@
+
+.venv/docs.stamp: pyproject.toml constraints.txt | .venv/run.stamp
+	$(PIP) --editable ".[docs]"
 	@touch $@

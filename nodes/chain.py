@@ -99,6 +99,7 @@ class Pipeline(Chain):
     fov          horizontal field of view in degrees; without both, 60 degrees
     smooth       0 (as measured) to 1: less trembling, more lag
     person_height  metres, how tall everybody is, as for --person-height
+    camera_height  metres, of the camera over the floor, as for --camera-height
     Raises UsageError where weights or the camera file are missing.
     """
 
@@ -111,12 +112,15 @@ class Pipeline(Chain):
         fov: float | None = None,
         smooth: float = SMOOTH,
         person_height: float | None = None,
+        camera_height: float | None = None,
     ) -> None:
         chosen = find(profile, device)
         chosen.check(lookahead=0)
         self.cameras = Cameras(camera_file, fov)
         self.number = 0  # of the next picture
-        fusion = Fusion(chosen.integration().step, max_people, smooth=smooth, height=person_height)
+        fusion = Fusion(
+            chosen.integration().step, max_people, smooth=smooth, height=person_height, camera_height=camera_height
+        )
         super().__init__(
             chosen.detection(), chosen.top_down(max_people), chosen.lifting(), chosen.bottom_up(max_people), fusion
         )

@@ -20,7 +20,9 @@ from duopose.stream.messages import Done, camera_of
 from duopose.stream.session.file import PIXELS, SessionWriter
 from duopose.stream.session.pixels import BEST, Encoder
 
-TOLD_AGAIN = ("profile", "device", "max_people", "lookahead", "stills", "smooth")  # what a replay has to be told again
+TOLD_AGAIN = (  # what a replay has to be told again
+    "profile", "device", "max_people", "lookahead", "stills", "smooth", "person_height", "camera_height",
+)  # fmt: skip
 
 
 def about(settings):

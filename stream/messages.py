@@ -86,7 +86,8 @@ class Camera(msgspec.Struct, frozen=True):
     fy: float
     cx: float
     cy: float
-    origin: str  # where it came from: "file", "fov", "exif" (of a photograph, about) or "default"
+    origin: str  # where it came from: "file", "fov", "exif" (of a photograph, about) or "default"; with "+height"
+    # where the height of the camera over the floor was used to put sizes right, and a lens that was not measured
     distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)  # k1 k2 p1 p2 k3
     # The matrix [3, 4], row by row, that takes a point of the camera frame into the world, metres; None = nobody knows.
     pose: tuple[float, ...] | None = None

@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     camera_file: str | None = None
     fov: float | None = None  # degrees, horizontal
     person_height: float | None = None  # m, of everybody
+    camera_height: float | None = None  # m, of the camera over the floor
     camera_size: tuple[int, int] | None = None  # width, height to ask a webcam for
     camera_fps: float | None = None
     lookahead: int = 0  # frames the temporal window may wait for
@@ -43,8 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listen: str | None = None  # "tcp://HOST:PORT" where other machines get the scenes
     listen_frames: bool = False  # and the pictures
     keys: str | None = None  # folder with the keys for `listen`; None = --insecure, everybody is let in
-    send: tuple[str, ...] = ()  # ws:// and vmc:// addresses that poses are sent to
-    send_person: int | None = None  # identity of the one whom vmc:// addresses get; None = the nearest
+    send: tuple[str, ...] = ()  # ws://, vmc:// and lsl: addresses that poses are sent to
+    send_person: int | None = None  # identity of the one whom vmc:// and lsl: addresses get; None = the nearest
     web: int | None = None  # port of the page in a browser, 0 = any free one
     speed: float | None = None  # of a file, in times its own pace; None = as fast as the nodes are
     pictures: str | None = None  # video or images that a record was made from

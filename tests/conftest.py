@@ -1,10 +1,15 @@
 """No test is skipped unseen: with --strict-skips, as CI runs them, a run fails that skipped more than is expected."""
 
 import random
+import subprocess
+import sys
 
 import pytest
 
+from duopose.kernels.cache import fill_cache, is_filled
+
 NO_MOUNT = "this system lets nobody mount"
+NO_LSL = "LSL finds no stream on this network"
 NO_STRACE = "no strace that may trace"
 # test without its parameters -> how the reason begins
 EXPECTED = {
@@ -21,6 +26,10 @@ EXPECTED = {
     "tests/duopose/test_doctor.py::test_a_full_shared_memory_prevents_a_run": NO_MOUNT,
     "tests/duopose/test_ends.py::test_a_full_shared_memory_is_got_round_or_one_line": NO_MOUNT,
     "tests/duopose/exporting/test_formats.py::test_parquet_holds_the_columns_of_csv": "pyarrow is not installed",
+    "tests/duopose/sending/test_lsl.py::test_an_inlet_gets_the_joints_and_when_the_picture_was_read": NO_LSL,
+    "tests/duopose/sending/test_lsl.py::test_the_one_who_is_wanted_is_sent_and_nobody_else": NO_LSL,
+    "tests/duopose/sending/test_lsl.py::test_the_snippet_of_the_page_reads_it": NO_LSL,
+    "tests/duopose/sending/test_lsl.py::test_the_stream_says_what_its_channels_are": NO_LSL,
     "tests/test_examples.py::test_the_unit_is_one_that_systemd_takes": "no systemd-analyze",
     "tests/training/loop/test_trainer.py::test_a_gpu_learns_and_leaves_a_checkpoint_that_a_cpu_goes_on_from": (
         "needs a CUDA device"
@@ -45,6 +54,19 @@ def pytest_addoption(parser):
         default=random.SystemRandom().randrange(10**6),
         help="of what tests/chaos does (random)",
     )
+
+
+# Compiled besides the kernels that a run needs, by what the tests of training import.
+OF_TRAINING = ("raster", "ground", "shading", "lens")
+
+
+def pytest_configure(config):
+    """Compile everything once before several workers do, each of them all of it and at the same time."""
+    if not getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput") or is_filled():
+        return
+    code = "; ".join(f"import duopose.training.synthetic.drawing.{name}" for name in OF_TRAINING)
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL):  # what is wrong, its tests tell
+        fill_cache()
 
 
 def pytest_report_header(config):

@@ -108,7 +108,6 @@ def count_words(count):
 def lens_words(frame):
     """What the metres rest on: the field of view and where it came from, as in "lens 60° assumed"."""
     degrees = 2 * np.degrees(np.arctan(frame.width / 2 / frame.camera.fx))
-    origin = {"file": "from the camera file", "fov": "as given", "exif": "about, by EXIF"}.get(
-        frame.camera.origin, "assumed"
-    )
-    return f"lens {degrees:.0f}° {origin}"
+    lens, anchor, _ = frame.camera.origin.partition("+")
+    origin = {"file": "from the camera file", "fov": "as given", "exif": "about, by EXIF"}.get(lens, "assumed")
+    return f"lens {degrees:.0f}° {origin}" + (", with the camera's height" if anchor else "")

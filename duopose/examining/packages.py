@@ -14,6 +14,8 @@ EXTRAS = {
     "bodies": "duopose train body_pack",
     "fleet": "duopose fleet",
     "export": "duopose export --to parquet",
+    "lsl": "--send lsl:",
+    "docs": "make docs",
     "test": "the tests",
 }
 

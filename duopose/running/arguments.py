@@ -42,14 +42,15 @@ def parser():
     add("--camera", metavar="FILE", help="intrinsics, JSON: fx fy cx cy width height [k1 k2 p1 p2 k3]")
     add("--fov", type=float, metavar="DEG", help="or the horizontal field of view (default: EXIF, else 60)")
     add("--person-height", type=float, metavar="M", help="how tall everybody is, in metres: makes distances right")
+    add("--camera-height", type=float, metavar="M", help="or of the camera over the floor, where feet are seen")
     add("--camera-size", type=size, metavar="WxH", help="picture size to ask of a webcam")
     add("--camera-fps", type=positive, metavar="N", help="frames a second to ask of a webcam")
     add("--lookahead", type=int, default=0, metavar="N", help="frames the temporal window may look ahead (default: 0)")
     add("--smooth", type=share, metavar="S", help=f"0 (as measured) to 1: less trembling, more lag (default: {SMOOTH})")
     add("--also", action="append", default=[], metavar="NAME", help=f"another node to start: {', '.join(ASKED)}")
     add("--send", action="append", default=[], metavar="ADDRESS",
-        help="ws://127.0.0.1:PORT serves JSON, vmc://HOST:PORT moves an avatar")  # fmt: skip
-    add("--person", type=nearest_or_identity, metavar="nearest|ID", help="who goes to vmc:// (default: nearest)")
+        help="ws://127.0.0.1:PORT (JSON), vmc://HOST:PORT (an avatar), lsl: (joints)")  # fmt: skip
+    add("--person", type=nearest_or_identity, metavar="nearest|ID", help="who goes to vmc://, lsl: (default: nearest)")
     add("--listen", metavar="ADDRESS", help="tcp://HOST:PORT where other machines may follow, see duopose keys")
     add("--listen-frames", action="store_true", help="and see its pictures")
     add("--keys", metavar="FOLDER", help="where the keys lie (default: ~/.config/duopose/keys)")

@@ -14,6 +14,7 @@ from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
 from duopose.nodes.fusion.motion import lag_ms
 from duopose.nodes.profile import default, find
 from duopose.running.cameras.file import Asked
+from duopose.running.metres import check_metres
 from duopose.running.outputs import check_outputs
 from duopose.running.secrets import find as find_secret
 from duopose.running.secrets import read as secrets_in
@@ -80,7 +81,7 @@ def check_run(arguments, say):
     if arguments.privacy and (arguments.session or arguments.listen_frames):
         raise UsageError("--privacy: no pixels leave the run, so neither --session nor --listen-frames goes with it")
     check_also(arguments.also)
-    check_send(arguments)
+    check_send(arguments, say)
     keys = check_listen(arguments, say)
     if arguments.web is not None:
         bind(arguments.web).close()
@@ -104,16 +105,7 @@ def settings_of_camera(asked, source, headless, say):
         raise UsageError("--stills is for images")
     if arguments.stills and arguments.realtime:
         raise UsageError("--stills and --realtime exclude each other: unrelated images have no pace")
-    if arguments.camera and arguments.fov is not None:
-        raise UsageError("--camera and --fov exclude each other")
-    if arguments.fov is not None and not 1 <= arguments.fov <= 179:
-        raise UsageError(f"--fov {arguments.fov:g}: a horizontal field of view lies between 1 and 179 degrees")
-    if arguments.person_height is not None and not 0.5 <= arguments.person_height <= 2.5:
-        raise UsageError(f"--person-height {arguments.person_height:g}: people are 0.5 to 2.5 m tall")
-    if kind == "record" and arguments.person_height is not None:
-        raise UsageError(f"--person-height: the poses of {arguments.source} are played as they were recorded")
-    if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
-        raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
+    check_metres(arguments, kind)
     if kind == "record" and arguments.session:
         raise UsageError("--session: a record has no pictures of its own to store")
     total = check_source(source, kind, Cameras(arguments.camera, arguments.fov, asked.pose))
@@ -140,6 +132,7 @@ def settings_of_camera(asked, source, headless, say):
         camera_file=arguments.camera,
         fov=arguments.fov,
         person_height=arguments.person_height,
+        camera_height=arguments.camera_height,
         camera_size=arguments.camera_size,
         camera_fps=arguments.camera_fps,
         lookahead=arguments.lookahead,
@@ -193,11 +186,13 @@ def check_also(names):
         raise UsageError(f"--also {unknown[0]}: no such node; there are: {', '.join(ASKED)}")
 
 
-def check_send(arguments):
+def check_send(arguments, say):
     """Raise UsageError unless poses can be sent to each address, and somebody's are to be where one is named."""
     targets.check(arguments.send)
-    if arguments.person is not None and not any(address.startswith("vmc:") for address in arguments.send):
-        raise UsageError("--person goes with --send vmc://HOST:PORT")
+    if arguments.person is not None and not any(address.startswith(("vmc:", "lsl:")) for address in arguments.send):
+        raise UsageError("--person goes with --send vmc://HOST:PORT or lsl:")
+    if any(address.startswith("lsl:") for address in arguments.send):
+        say("--send lsl: everybody on this network can find the stream and read it")
 
 
 def check_listen(arguments, say):

@@ -3,6 +3,7 @@
 in   scene   everyone in frame k
 """
 
+from duopose.sending.lsl import Stream
 from duopose.sending.targets import parse
 from duopose.sending.vmc import Performer
 from duopose.sending.websocket import Feed
@@ -11,8 +12,11 @@ from duopose.sending.websocket import Feed
 def main(bus, settings):
     outlets = []
     for target in map(parse, settings.send):
-        first = settings.each[0].name
-        outlets.append(Feed(target) if target.kind == "ws" else Performer(target, settings.send_person, first))
+        if target.kind == "ws":
+            outlets.append(Feed(target))
+        else:
+            kind = {"vmc": Performer, "lsl": Stream}[target.kind]
+            outlets.append(kind(target, settings.send_person, settings.each[0].name))
     try:
         for _, scene in bus.each():
             for outlet in outlets:

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from duopose.stream.errors import UsageError
 
 FORM = re.compile(r"(ws|vmc)://(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})")
+LSL = re.compile(r"lsl:([\w-]*)")
+NAME = "Duopose"  # of the stream, unless it is told
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class Target(NamedTuple):
-    kind: str  # "ws" or "vmc"
-    host: str
+    kind: str  # "ws", "vmc" or "lsl"
+    host: str  # of lsl: the name of the stream
     port: int
 
 
@@ -22,10 +24,14 @@ def parse(address):
 
     >>> parse("vmc://127.0.0.1:39539")
     Target(kind='vmc', host='127.0.0.1', port=39539)
+    >>> parse("lsl:kitchen")
+    Target(kind='lsl', host='kitchen', port=0)
     """
+    if stream := LSL.fullmatch(address):
+        return Target("lsl", stream[1] or NAME, 0)
     found = FORM.fullmatch(address)
     if not found or not 0 < int(found[3]) < 65536:
-        raise UsageError(f"--send {address}: neither ws://127.0.0.1:PORT nor vmc://HOST:PORT")
+        raise UsageError(f"--send {address}: neither ws://127.0.0.1:PORT nor vmc://HOST:PORT nor lsl:NAME")
     return Target(found[1], found[2].strip("[]"), int(found[3]))
 
 
@@ -36,6 +42,9 @@ def check(addresses):
         if target.kind == "vmc":
             resolve(target)
             continue
+        if target.kind == "lsl":
+            check_lsl(address)
+            continue
         if target.host not in HERE:
             raise UsageError(f"--send {address}: WebSockets are for this machine, as ws://127.0.0.1:{target.port}; "
                              "--listen is for others")  # fmt: skip
@@ -43,6 +52,15 @@ def check(addresses):
             socket.create_server((target.host, target.port), family=_family(target.host)).close()
         except OSError as error:
             raise UsageError(f"can't listen at {address}: {error.strerror}") from None
+
+
+def check_lsl(address):
+    try:
+        import pylsl  # noqa: F401
+    except ImportError:
+        raise UsageError(f"--send {address}: pylsl is not installed: pip install 'duopose[lsl]'") from None
+    except (RuntimeError, OSError) as error:  # its library can't be loaded here
+        raise UsageError(f"--send {address}: {error}") from None
 
 
 def resolve(target):

@@ -4,6 +4,7 @@ import numpy as np
 
 from duopose.kernels.boxes import iou_matrix
 from duopose.nodes.fusion.body import Bodies
+from duopose.nodes.fusion.camera_height import CameraHeight
 from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
 from duopose.nodes.fusion.stature import Stature
@@ -35,9 +36,10 @@ class Fusion:
     match       Poses of each branch -> pairs (i, j) of the same person
     smooth      0 (as measured) to 1, see nodes/fusion/motion.py
     height      metres, how tall everybody is, None = nobody knows
+    camera_height  metres, of the camera over the floor; None = nobody knows
     """
 
-    def __init__(self, integrate, max_people, match=match, smooth=SMOOTH, height=None):
+    def __init__(self, integrate, max_people, match=match, smooth=SMOOTH, height=None, camera_height=None):
         self.integrate = integrate
         self.max_people = max_people
         self.match = match
@@ -46,6 +48,7 @@ class Fusion:
         self.steady = None
         self.bodies = None
         self.height, self.stature = height, None
+        self.camera_height, self.floor = camera_height, None
 
     def step(self, top, bottom):
         """Poses of each branch, None = it was lost (not both) -> Scene; its `fused_at` is still 0."""
@@ -79,15 +82,15 @@ class Fusion:
         joints = self.steady.step(ids, joints, frame.stamp)
         joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         joints = self.stature.step(ids, joints, frame.stamp)
+        frame, poses = self.floor.step(frame, ids, [joints, *pose], body[..., 2])
         predicted = tuple(ids[:known][np.isin(top.ids, top.predicted)].tolist())
-        return Scene(
-            frame, 0.0, ids, scores, sources, boxes, coco, joints, *pose, fused.depth_sd, fused.joint_sd, predicted
-        )
+        return Scene(frame, 0.0, ids, scores, sources, boxes, coco, *poses, fused.depth_sd, fused.joint_sd, predicted)
 
     def begin(self, known=None, first=1):
         """Start with these identities, as an earlier life knew them, or with new ones from `first` up."""
         self.identities = Identities(first)
         self.steady, self.bodies, self.stature = Steady(), Bodies(self.smooth), Stature(self.height)
+        self.floor = CameraHeight(self.camera_height)
         if known is not None:
             self.identities.memory = known
 

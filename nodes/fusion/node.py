@@ -27,7 +27,10 @@ class Fusing:
     """
 
     def __init__(self, integrate, bus, settings):
-        self.node = Fusion(integrate, settings.max_people, smooth=settings.smooth, height=settings.person_height)
+        self.node = Fusion(
+            integrate, settings.max_people, smooth=settings.smooth, height=settings.person_height,
+            camera_height=settings.camera_height,
+        )  # fmt: skip
         self.pairing = Pairing()
         self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Known)
         if (kept := self.checkpoint.load()) is not None:

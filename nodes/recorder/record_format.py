@@ -2,7 +2,7 @@
 
     {"frame": 17, "file": "0017.jpg" or null, "stamp": s, "width": px, "height": px,
      "camera": {"fx", "fy", "cx", "cy", "distortion": [k1, k2, p1, p2, k3],
-                "from": "file" | "fov" | "exif" | "default",
+                "from": "file" | "fov" | "exif" | "default", each with "+height" where --camera-height was used,
                 "pose": [12 numbers], the matrix [3, 4] from the camera frame into the world, where it is known},
      "camera_name": of the run's camera, where they have names,
      "latency_ms": from reading to the fused pose,
@@ -40,8 +40,8 @@ SOURCES = {1: "top_down", 2: "bottom_up", 3: "both"}
 
 FORMAT = 1  # of the record, in its headers
 DECIDING = (  # settings that stand in a header
-    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "person_height", "camera_size",
-    "camera_fps", "lookahead", "max_people", "smooth", "also",
+    "kind", "every_frame", "stills", "profile", "device", "camera_file", "fov", "person_height", "camera_height",
+    "camera_size", "camera_fps", "lookahead", "max_people", "smooth", "also",
 )  # fmt: skip
 
 _encode = msgspec.json.Encoder().encode

@@ -62,6 +62,8 @@ WRONG = {
     "clip.mp4 --camera good.json --fov 60": "exclude each other",
     "clip.mp4 --fov 0": "between 1 and 179",
     "clip.mp4 --person-height 1780": "0.5 to 2.5 m",
+    "clip.mp4 --camera-height 260": "0.3 to 30 m",
+    "clip.mp4 --camera-height 2.6 --person-height 1.8": "exclude each other",
     "clip.mp4 --fov nan": "between 1 and 179",
     "clip.mp4 --record nowhere/record.jsonl": "can't write nowhere/record.jsonl",
     "clip.mp4 --save-video empty": "can't write empty: Is a directory",
@@ -157,8 +159,8 @@ def test_help_names_every_option_of_the_settings(capsys):
     text = capsys.readouterr().out
     options = (
         "headless every-frame realtime stills record save-video stats profile device camera fov camera-size camera-fps "
-        "person-height lookahead smooth also max-people overwrite rotate session listen privacy secrets log log-file "
-        "metrics"
+        "person-height camera-height lookahead smooth also max-people overwrite rotate session listen privacy secrets "
+        "log log-file metrics"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 

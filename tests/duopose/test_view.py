@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -57,7 +58,8 @@ def duopose(*words):
 
 def test_another_machine_sees_the_run_if_it_has_the_key(places, tmp_path):
     here, there, host = places
-    scenes = [make_scene([person(0, 4 + n / 10), person(1, 5)], number=n, stamp=n / 10) for n in range(150)]
+    many = 1200  # two minutes, of which a few seconds are needed
+    scenes = [make_scene([person(0, 4 + n / 100), person(1, 5)], number=n, stamp=n / 10) for n in range(many)]
     record, log = tmp_path / "poses.jsonl", tmp_path / "log"
     record.write_text("".join(json.dumps(line_of(scene, recorded(scene))) + "\n" for scene in scenes))
     assert main(["keys", str(tmp_path / "keys"), "--add", "laptop"]) == 0
@@ -76,16 +78,28 @@ def test_another_machine_sees_the_run_if_it_has_the_key(places, tmp_path):
     viewer = subprocess.Popen([*there, *duopose("view", address, "--headless", "--key", key)], **how)
     far = subprocess.Popen([*there, sys.executable, "-c", FOLLOWER, address, key], cwd=ROOT, **how)
     near = subprocess.Popen([sys.executable, "-c", NEAR, run_folder_of(run.pid)], cwd=ROOT, **how)
+    first = [process.stdout.readline() for process in (viewer, far, near) for _ in range(2)]
+    begun = max(int(line.split()[0]) for line in first[2:])  # all three follow from this frame on
+    far_lines, near_lines = (read_to(process, begun + 20) for process in (far, near))
+    run.send_signal(signal.SIGINT)
     shown, told, local = (process.communicate(timeout=LONG) for process in (viewer, far, near))
     assert run.wait(LONG) == 0, log.read_text()
     assert (viewer.returncode, far.returncode, near.returncode) == (0, 0, 0), (shown, told, local)
-    assert len(shown[0].splitlines()) >= 3
-    assert "1 at " in shown[0]
-    assert " a second" in shown[0]
-    far, near = (dict(line.split(maxsplit=1) for line in text.splitlines()) for text, _ in (told, local))
+    assert "1 at " in first[0]
+    assert " a second" in first[1]
+    far, near = (dict(line.split(maxsplit=1) for line in lines) for lines in (far_lines, near_lines))
     both = far.keys() & near.keys()
-    assert len(both) > 50
+    assert len(both) >= 15
     assert all(far[number] == near[number] for number in both)
+
+
+def read_to(process, number):
+    """The lines that a follower prints until the frame of this number."""
+    lines = []
+    while not lines or int(lines[-1].split()[0]) < number:
+        lines.append(process.stdout.readline())
+        assert lines[-1], process.communicate()
+    return lines
 
 
 def settings(*words):

@@ -100,7 +100,7 @@ function words(now) {
   if (!scene) return [["b", state.over ? "the run has ended" : "waiting for the run"], ...alert];
   const count = scene.people.length;
   const degrees = Math.round((2 * Math.atan(scene.size[0] / 2 / scene.camera[0]) * 180) / Math.PI);
-  const origin = { file: "from the camera file", fov: "as given" }[scene.lens] || "assumed";
+  const origin = { file: "from the camera file", fov: "as given" }[scene.lens.split("+")[0]] || "assumed";
   const rest = [["", `${count} ${count === 1 ? "person" : "people"}`], ["", `lens ${degrees}° ${origin}`]];
   if (!about.live) return [["b", `frame ${scene.frame}`], ...rest];
   if (state.over || state.ended) return [["b", "the run has ended"], ...rest, ...alert];

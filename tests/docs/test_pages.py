@@ -5,6 +5,7 @@ import re
 import pytest
 
 from duopose import evaluate, train
+from duopose.exporting.formats import FORMATS
 from duopose.running.programs import programs
 from duopose.stream.graph import NODES
 from duopose.stream.skeleton import BODY17
@@ -49,6 +50,10 @@ def test_each_promise_names_a_test_that_there_is():
     assert len(named) > 30
     for file, test in named:
         assert f"def {test}(" in (ROOT / "tests" / file).read_text(), f"{file}::{test}"
+
+
+def test_the_page_of_exports_has_a_row_for_each_format():
+    assert re.findall(r"^\| `(\w+)` \|", (DOCS / "export.md").read_text(), re.MULTILINE) == list(FORMATS)
 
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "networks").glob("weights_*/*.md"))]
