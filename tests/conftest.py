@@ -21,6 +21,7 @@ EXPECTED = {
     "tests/duopose/test_doctor.py::test_a_full_shared_memory_prevents_a_run": NO_MOUNT,
     "tests/duopose/test_ends.py::test_a_full_shared_memory_is_got_round_or_one_line": NO_MOUNT,
     "tests/duopose/exporting/test_formats.py::test_parquet_holds_the_columns_of_csv": "pyarrow is not installed",
+    "tests/networks/test_backends.py::test_what_torch_makes_of_it_for_cuda_says_the_same": "no C++ compiler",
     "tests/test_examples.py::test_the_unit_is_one_that_systemd_takes": "no systemd-analyze",
     "tests/training/loop/test_trainer.py::test_a_gpu_learns_and_leaves_a_checkpoint_that_a_cpu_goes_on_from": (
         "needs a CUDA device"
