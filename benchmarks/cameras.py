@@ -17,7 +17,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from duopose.benchmarks import clips
-from duopose.benchmarks.live_run import children
+from duopose.benchmarks.parts.live_run import children
 from duopose.benchmarks.rtsp import Server
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, count, positive

@@ -1,79 +1,67 @@
-"""duopose bench end_to_end [CLIP] [options]: the whole program at work on a clip of 1280x720.
+"""duopose bench end_to_end [[N=]CLIP ...] [options]: the whole program at work, by people, size and pace.
 
-Three runs of `duopose --headless`: every frame as fast as it goes; the same pictures at 15 frames a
-second, dropping like a camera; and one of a few frames for the start. Without a clip, the packaged
-one (three people) is scaled up and played back and forth.
+Each row is a run of `duopose --headless` of its own: every frame as fast as it goes, and the same
+pictures at --rate frames a second, dropping like a camera. Columns: frames a second; people found,
+on average; latency from reading to fused pose (median, 95 %); share of frames dropped; CPU ms that
+all nodes together spend on a frame, their start taken off, which other work on the machine changes
+least; MB of all nodes.
+
+Without clips people of the packaged one are played back and forth, side by side where it shows
+fewer than are wanted.
 """
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from duopose.benchmarks import clips
-from duopose.nodes.capture.sources import DEMO
-from duopose.stream.arguments import Parser, count
-from duopose.stream.record.reading import frames
+from duopose.benchmarks.parts import options as common
+from duopose.benchmarks.parts import people, runs
+from duopose.stream.arguments import Parser, positive, size
 
-WIDTH, HEIGHT = 1280, 720
-PACE = 15  # frames a second of the paced run
-FLOOR = {"fps": 20.0, "latency_ms_p95": 200.0, "startup_s": 8.0}  # what a 2-core machine must reach
-
-
-def measure(source, *options):
-    """Run the program -> its statistics, and how many people it saw at a time, on average."""
-    with tempfile.TemporaryDirectory() as folder:
-        stats, record = Path(folder, "stats.json"), Path(folder, "record.jsonl")
-        command = [sys.executable, "-m", "duopose", source, "--headless", "--stats", stats, "--record", record]
-        subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
-        people = [len(line["people"]) for _, line in frames(record)]
-        return json.loads(stats.read_text()), sum(people) / max(len(people), 1)
+PEOPLE = (0, 1, 3, 4, 10)
+SIZES = ((854, 480), (1280, 720), (1920, 1080))
+PACES = {"every frame": "--every-frame", "paced": "--realtime"}
+FLOOR = {"fps": 20.0, "p95_ms": 200.0}  # what 2 cores with AVX512 must reach with 3 people at 1280x720
 
 
-def report(name, stats, people):
-    latency = stats["latency_ms"]
-    print(
-        f"{name:<12} {stats['fps'] or 0:6.1f} fps  latency {latency['p50'] or 0:6.1f} / {latency['p95'] or 0:6.1f} / "
-        f"{latency['p99'] or 0:6.1f} ms  dropped {stats['frames_dropped']:4d} of {stats['frames_read']:4d}  "
-        f"people {people:.1f}  start {stats['startup_s'] or 0:.1f} s"
-    )
-    for node, cost in stats["nodes"].items():
-        print(
-            f"   {node:<10} {cost['ms_p50'] or 0:7.2f} ms  95 % {cost['ms_p95'] or 0:7.2f} ms  "
-            f"cpu {cost['cpu_s']:6.1f} s  memory {cost['rss_peak_mb']:6.0f} MB  restarts {cost['restarts']}"
-        )
+def row(run, start):
+    """parts.runs.Run -> its figures; `start`: CPU s that the nodes take before the first frame."""
+    stats = run.stats
+    return {
+        "fps": stats["fps"],
+        "people": run.people,
+        "p50_ms": stats["latency_ms"]["p50"],
+        "p95_ms": stats["latency_ms"]["p95"],
+        "dropped": stats["frames_dropped"] / max(stats["frames_read"], 1),
+        "cpu_ms": 1000 * (run.cpu_s - start) / max(stats["frames_processed"], 1),
+        "mb": sum(node["rss_peak_mb"] or 0 for node in stats["nodes"].values()),
+        "backend": stats["backend"],
+    }
 
 
 def main(argv):
-    options = Parser(__doc__)
-    options.add_argument("clip", nargs="?", default=DEMO, help="a video with people (default: the packaged one)")
-    options.add_argument("--frames", type=count, default=300)
-    options = options.parse_args(argv)
-    originals = clips.pictures(options.clip)
-    images = [clips.filled(image, WIDTH, HEIGHT) for image in originals[: options.frames]]
-    with tempfile.TemporaryDirectory() as folder:
-        fast, slow, short = (Path(folder, f"{name}.mp4") for name in ("fast", "slow", "short"))
-        clips.write(fast, clips.there_and_back(images, options.frames), 30)
-        clips.write(slow, clips.there_and_back(images, options.frames), PACE)
-        clips.write(short, images[len(images) // 2 :][:10], 30)
-        every, people = measure(fast, "--every-frame")
-        paced, paced_people = measure(slow, "--realtime")
-        start, start_people = measure(short)
-    print(f"{options.clip}: {options.frames} frames of {WIDTH}x{HEIGHT}, {os.cpu_count()} cores, {every['backend']}\n")
-    report("every frame", every, people)
-    report(f"at {PACE} fps", paced, paced_people)
-    report("start", start, start_people)
-    result = {
-        "fps": every["fps"],
-        "people": round(people, 2),
-        "latency_ms_p50": paced["latency_ms"]["p50"],
-        "latency_ms_p95": paced["latency_ms"]["p95"],
-        "dropped": paced["frames_dropped"],
-        "startup_s": start["startup_s"],
-        "cores": os.cpu_count(),
-        "backend": every["backend"],
-        "floor": FLOOR,
-    }
-    print(json.dumps(result))
+    parser = Parser(__doc__)
+    people.add_options(parser, PEOPLE)
+    parser.add_argument(
+        "--sizes", type=size, nargs="+", default=list(SIZES), metavar="WxH", help="480p, 720p and 1080p"
+    )
+    parser.add_argument("--paces", nargs="+", choices=PACES, default=list(PACES), help="(default: both)")
+    parser.add_argument("--frames", type=runs.enough, default=300, help="of a run (%(default)s)")
+    parser.add_argument("--rate", type=positive, default=15.0, help="frames a second of the paced runs (%(default)s)")
+    common.add_options(parser)
+    parser.add_argument("--profile", default="lite", help="whose networks run (%(default)s)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="what runs them (%(default)s)")
+    options = parser.parse_args(argv)
+    common.begin(options)
+    shown, said = people.sources(options)
+    print(*said, "", sep="\n", flush=True)
+    live, rows = ("--profile", options.profile, "--device", options.device), {}
+    with tempfile.TemporaryDirectory(prefix="duopose-bench-") as folder:
+        images = next(iter(shown.values()))
+        one = runs.written(Path(folder, "one.mp4"), images, options.sizes[0], 1, options.rate)
+        start = runs.run(one, *live).cpu_s
+        for who, images in shown.items():
+            for width, height in options.sizes:
+                clip = runs.written(Path(folder, "clip.mp4"), images, (width, height), options.frames, options.rate)
+                for pace in options.paces:
+                    rows[f"{who}, {width}x{height}, {pace}"] = row(runs.run(clip, PACES[pace], *live), start)
+    common.end(options, rows, ("fps", "p95_ms", "cpu_ms"), "duopose bench end_to_end", floor=FLOOR)

@@ -23,7 +23,7 @@ from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, positive
 from duopose.stream.record.reading import frames
 
-SERVER = Path(__file__).with_name("rtsp_server.py")
+SERVER = Path(__file__).parent / "parts" / "rtsp_server.py"
 FAULTS = ((0.35, "killed", 10.0), (0.65, "frozen", 10.0))  # at this share of the run, for so many seconds
 WARM = 5.0  # s at the start that do not count: caches are cold, and a bad start would excuse a bad end
 
@@ -45,7 +45,7 @@ class Server:
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         if not self.url:
-            raise SystemExit("the RTSP server did not start; see benchmarks/rtsp_server.py for what it needs")
+            raise SystemExit("the RTSP server did not start; see benchmarks/parts/rtsp_server.py for what it needs")
 
     def stop(self):
         self.process.kill()

@@ -4,6 +4,9 @@ A camera on loopback (rtsp_server.py, which tells what it needs) plays the packa
 order nodes are killed, stopped and hang, everything is paused, the camera is gone, frozen and slow,
 the folder of the record vanishes, its disk is full, listeners don't read and send nonsense. What
 must hold: poses come back each time, latency and memory do not grow, nothing is left.
+
+With --overload N nothing is done to the run, but the camera sends N times as many frames a second
+as the machine can take: --overload 3 --minutes 10.
 """
 
 import contextlib
@@ -20,9 +23,10 @@ from pathlib import Path
 import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
-from duopose.benchmarks import clips, faults
-from duopose.benchmarks.faults import PIPELINE, Stage, recover
-from duopose.benchmarks.live_run import LiveRun
+from duopose.benchmarks import clips
+from duopose.benchmarks.parts import faults, overload, runs
+from duopose.benchmarks.parts.faults import PIPELINE, Stage, recover
+from duopose.benchmarks.parts.live_run import LiveRun
 from duopose.benchmarks.rtsp import Server
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, positive
@@ -177,25 +181,36 @@ def main(argv):
     options.add_argument("--every", type=positive, default=20.0, metavar="S", help="from one fault to the next")
     options.add_argument("--rate", type=positive, default=8.0, help="frames a second of the camera")
     options.add_argument("--seed", type=int, default=0, help="of the order of the faults")
+    options.add_argument("--overload", type=positive, metavar="N", help="instead: a camera N times too fast")
     options = options.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder, small_disk(folder) as (outputs, mounted):
         stream = Path(folder, "loop.h264")
         images = clips.pictures(DEMO)
+        if options.overload:
+            options.rate = round(options.overload * runs.run(DEMO, "--every-frame").stats["fps"], 1)
         clips.write(stream, clips.there_and_back(images, 2 * len(images) - 2), options.rate, "h264")
         server, port = Server(stream, options.rate), free_port()
         words = ["--record", outputs / "record.jsonl", "--rotate", "1MB", "--metrics", port]
         run = LiveRun(server.url, *words, folder=folder)
         try:
             run.start()
-            stage = Stage(run, server, random.Random(options.seed), outputs)
-            todo = [fault for fault in FAULTS if mounted or not fault.name.startswith("disk")]
-            recoveries, memory = soak(stage, todo, 60 * options.minutes, options.every, say)
-            figures = judge(run.seen, recoveries, memory, told(port))
+            if options.overload:
+                sizes = overload.watch(run, 60 * options.minutes, options.every, memory_of)
+                figures = overload.judge(run.seen, sizes, told(port), options.overload)
+            else:
+                stage = Stage(run, server, random.Random(options.seed), outputs)
+                todo = [fault for fault in FAULTS if mounted or not fault.name.startswith("disk")]
+                recoveries, memory = soak(stage, todo, 60 * options.minutes, options.every, say)
+                figures = judge(run.seen, recoveries, memory, told(port))
             figures |= {"exit_code": run.end(), "left": run.left()}
         finally:
             run.kill()
             server.stop()
     print(f"{options.minutes:g} minutes of RTSP at {options.rate:g} fps, {os.cpu_count()} cores, seed {options.seed}")
-    report(figures)
+    if options.overload:
+        for name, value in figures.items():
+            print(f"   {name:<15} {value}")
+    else:
+        report(figures)
     print(json.dumps(figures))
-    return 0 if not (figures["not_back"] or figures["renamed"] or figures["exit_code"] or figures["left"]) else 1
+    return 1 if any(figures.get(name) for name in ("not_back", "renamed", "grows", "exit_code", "left")) else 0

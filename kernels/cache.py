@@ -52,11 +52,15 @@ def candidates() -> list[Path]:
     Never the package's own, where others may not write and which pip would leave behind.
     """
     asked = os.environ.get("NUMBA_CACHE_DIR")
-    found = [Path(asked)] if asked else []
-    with contextlib.suppress(RuntimeError):  # a user without a home
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        found.append(home / "duopose" / _name())
-    return found
+    return [folder for folder in (Path(asked) if asked else None, user_cache(_name())) if folder]
+
+
+def user_cache(*names: str) -> Path | None:
+    """The folder of these names in the user's cache folder, whether it is there or not; None: a user without a home."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "duopose", *names)
+    except RuntimeError:
+        return None
 
 
 def choose_cache() -> None:

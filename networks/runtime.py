@@ -52,9 +52,9 @@ def load(name, profile="lite", device="cpu", threads=1, streams=1):
     """
     if device == "cpu":
         return Network(weight_file(name, profile), threads, streams=streams)
-    from duopose.networks.eager import EagerNetwork  # torch: only where CUDA was asked for
+    from duopose.networks.backends import choosing  # torch: only where CUDA was asked for
 
-    return EagerNetwork(weight_file(name, profile, ".safetensors").with_suffix(""), device)
+    return choosing.load(weight_file(name, profile, ".safetensors").with_suffix(""), device)
 
 
 class Network:

@@ -16,7 +16,7 @@ from duopose.nodes.bottom_up.bottom_up import BottomUp, is_due
 from duopose.nodes.detection.detection import Detection
 from duopose.nodes.fusion.fusion import Fusion
 from duopose.nodes.fusion.integration import Integration
-from duopose.nodes.profile import find
+from duopose.nodes.profile import Profile, find
 from duopose.nodes.top_down.delayed import Delayed
 from duopose.nodes.top_down.lifting import Lifting
 from duopose.nodes.top_down.lifting import Networks as LiftingNetworks
@@ -43,7 +43,11 @@ def load_networks(name: str = "lite", device: str = "cpu", without: tuple[str, .
 
     without   those that are not needed, or not trained yet: None stands for them
     """
-    chosen = find(name, device)
+    return networks_of(find(name, device), without)
+
+
+def networks_of(chosen: Profile, without: tuple[str, ...] = ()) -> Networks:
+    """The networks of a profile, ready, as load_networks."""
     ways = {"lifting": chosen.lifting_networks, "integration": chosen.integration_network}
 
     def loaded(part: str) -> Any:

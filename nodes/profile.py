@@ -171,10 +171,10 @@ class Released(Profile):
         return self._note(load(name, "lite", self.device))
 
     def _eager(self, name, half=False, method="__call__"):
-        from duopose.networks.eager import EagerNetwork
+        from duopose.networks.backends.eager import EagerNetwork
 
         path = weight_file(name, self.name, ".safetensors").with_suffix("")
-        return self._note(EagerNetwork(path, self.device, half, method))
+        return self._note(EagerNetwork(path, self.device, half and self.device == "cuda", method))
 
     def lifting_networks(self):
         """-> nodes.released.lifting.Networks"""

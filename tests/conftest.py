@@ -30,6 +30,7 @@ EXPECTED = {
     "tests/duopose/sending/test_lsl.py::test_the_one_who_is_wanted_is_sent_and_nobody_else": NO_LSL,
     "tests/duopose/sending/test_lsl.py::test_the_snippet_of_the_page_reads_it": NO_LSL,
     "tests/duopose/sending/test_lsl.py::test_the_stream_says_what_its_channels_are": NO_LSL,
+    "tests/networks/test_backends.py::test_what_torch_makes_of_it_for_cuda_says_the_same": "no C++ compiler",
     "tests/test_examples.py::test_the_unit_is_one_that_systemd_takes": "no systemd-analyze",
     "tests/training/loop/test_trainer.py::test_a_gpu_learns_and_leaves_a_checkpoint_that_a_cpu_goes_on_from": (
         "needs a CUDA device"

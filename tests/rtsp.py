@@ -1,6 +1,6 @@
 """A camera on loopback that speaks RTSP, and does on purpose what real ones do: slow, silent, gone in mid-word.
 
-The server of benchmarks/rtsp_server.py is a real one; this one needs nothing but Python, and can be made to fail.
+The server of benchmarks/parts/rtsp_server.py is a real one; this one needs nothing but Python, and can be made to fail.
 """
 
 import contextlib
@@ -99,7 +99,7 @@ def camera(path=None, rate=1.0, first=0, silent_for=0.0, mute_at=None, close_at=
 
 
 if __name__ == "__main__":
-    # python -m tests.rtsp STREAM.h264 PORT RATE, as benchmarks/rtsp_server.py
+    # python -m tests.rtsp STREAM.h264 PORT RATE, as benchmarks/parts/rtsp_server.py
     with camera(Path(sys.argv[1]), float(sys.argv[3]), port=int(sys.argv[2])) as url:
         print(url, flush=True)
         threading.Event().wait()

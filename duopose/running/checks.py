@@ -151,7 +151,7 @@ def settings_of_camera(asked, source, headless, say):
 def check_weights(name, device, lookahead, say):
     """The profile of that name. Raises UsageError where its weights are missing or don't know that look-ahead."""
     if device == "cuda":
-        check_cuda()
+        check_cuda(say)
     chosen = find(name or default(device), device)
     if name is None and device == "cuda" and chosen.name == "lite":
         say(f"profile lite: there are no weights of profile full ({find('full', device).missing})")
@@ -161,13 +161,22 @@ def check_weights(name, device, lookahead, say):
     return chosen.name
 
 
-def check_cuda():
+def check_cuda(say):
+    """Raise UsageError where torch finds no CUDA device; tell of a back-end that was expected and can't be used."""
     try:
         import torch
     except ImportError:
         raise UsageError("--device cuda needs torch: pip install 'duopose[cuda]'") from None
     if not torch.cuda.is_available():
         raise UsageError("--device cuda: torch finds no CUDA device")
+    from duopose.networks.backends.choosing import choose
+
+    try:
+        _, trouble = choose()
+    except ValueError as error:
+        raise UsageError(error) from None
+    if trouble:
+        say(trouble)
 
 
 def check_smooth(smooth, kind, say):

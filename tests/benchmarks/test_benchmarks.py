@@ -70,7 +70,7 @@ def server(tmp_path):
     try:
         subprocess.run(["/usr/bin/python3", "-c", modules], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("the RTSP server's packages are not installed, see benchmarks/rtsp_server.py")
+        pytest.skip("the RTSP server's packages are not installed, see benchmarks/parts/rtsp_server.py")
     stream = tmp_path / "loop.h264"
     clips.write(stream, [picture(number, 320, 240) for number in range(10)], 25, "h264")
     server = rtsp.Server(stream, 25)

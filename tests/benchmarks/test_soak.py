@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from duopose.benchmarks.faults import Recovery
-from duopose.benchmarks.live_run import Seen, renamed
+from duopose.benchmarks.parts.faults import Recovery
+from duopose.benchmarks.parts.live_run import Seen, renamed
 from duopose.benchmarks.soak import judge
 
 COUNTERS = {

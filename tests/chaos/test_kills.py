@@ -12,7 +12,7 @@ import cv2
 import pytest
 
 from duopose.benchmarks import clips
-from duopose.benchmarks.live_run import children
+from duopose.benchmarks.parts.live_run import children
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.record.reading import frames
 from tests.pictures import video

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from duopose.benchmarks import faults
-from duopose.benchmarks.faults import PIPELINE, Stage, recover
-from duopose.benchmarks.live_run import LiveRun
+from duopose.benchmarks.parts import faults
+from duopose.benchmarks.parts.faults import PIPELINE, Stage, recover
+from duopose.benchmarks.parts.live_run import LiveRun
 from tests.chaos.helpers import BACK, RESERVE, SOURCE, in_time, serving, write_stream
 
 SHORT = [

@@ -15,7 +15,7 @@ import time
 import pytest
 
 from duopose.benchmarks import clips
-from duopose.benchmarks.live_run import children, processes_of_session
+from duopose.benchmarks.parts.live_run import children, processes_of_session
 from duopose.nodes.capture.sources import DEMO
 from tests import rtsp
 from tests.chaos.helpers import write_stream

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from duopose.benchmarks import rtsp
-from duopose.benchmarks.live_run import LiveRun
+from duopose.benchmarks.parts.live_run import LiveRun
 from tests.chaos.helpers import PYTHON_SERVER, in_time, write_stream
 
 FIRST = 12.0  # s from the command to the first poses

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from duopose.benchmarks.live_run import run_folder_of
+from duopose.benchmarks.parts.live_run import run_folder_of
 from duopose.command import main
 from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.capture.sources import DEMO

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from duopose.benchmarks import clips
-from duopose.benchmarks.live_run import folders, processes_of_session
+from duopose.benchmarks.parts.live_run import folders, processes_of_session
 from duopose.command import NOT_READ
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.processes.run_folder import running

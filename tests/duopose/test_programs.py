@@ -23,7 +23,8 @@ OF_COMMANDS = {
 }
 PROGRAMS = [f"{command} {name}" for command, names in OF_COMMANDS.items() for name in names] + ["draw", "export"]
 CONTENT = [
-    f"bench {name}" for name in ("end_to_end", "kernels", "rtsp", "soak", "viewer")
+    f"bench {name}"
+    for name in ("end_to_end", "kernels", "nodes", "peers", "rtsp", "scaling", "soak", "start", "viewer")
 ]  # with no arguments they run
 RUN_ALONE = ("doctor",)  # commands that take no arguments
 RENDERS = "--pack {0} --motion {0} {0}/out"
@@ -48,7 +49,7 @@ DATA = {
     "train semi_supervised": "--data {0} --records {0}/a.jsonl --start-from {0} --out {0}/out",
     "train top_down": "--coco {0} --pretrained {0} --out {0}/out",
     "train top_down_answers": "--people {0} --out {0}/out",
-    "bench end_to_end": "{0}/clip.mp4",
+    **{f"bench {name}": "{0}/clip.mp4" for name in ("end_to_end", "nodes", "peers", "scaling", "start")},
     "bench rendering": "--pack {0} --motion {0}",
     "released import": "{0} {0}/out",
     "released verify": "{0} {0}/golden.npz",
@@ -56,7 +57,7 @@ DATA = {
     "draw": "{0}/a.jsonl --out {0}/scene.png",
     "export": "{0}/a.jsonl --to csv",
 }
-WITHOUT_DATA = ("bench kernels", "bench rtsp", "bench soak", "bench viewer")
+WITHOUT_DATA = ("bench gpu", "bench kernels", "bench rtsp", "bench soak", "bench viewer")
 READ_LATER = ("train all", "train body_pack")  # by the stages; by anny, an extra
 FILES = (
     "a.jsonl clip.mp4 clip.json labels_train.json labels_val.json train.npz train_extra.npz val.npz "
@@ -135,6 +136,12 @@ def test_data_that_can_not_be_read_are_named(program, capfd, tmp_path):
 )
 def test_what_there_is_no_is_told_with_what_there_is(words, said, capfd):
     assert said in complaint(words.split(), capfd)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+@pytest.mark.parametrize("words", ["demo --headless --device cuda", "bench gpu"])
+def test_without_a_card_nothing_is_begun(words, capfd):
+    assert "finds no CUDA device" in complaint(words.split(), capfd)
 
 
 def test_a_dash_may_stand_in_a_name(capfd):

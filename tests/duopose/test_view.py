@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from duopose.benchmarks.live_run import run_folder_of
+from duopose.benchmarks.parts.live_run import run_folder_of
 from duopose.command import main
 from duopose.running import checks
 from duopose.running.arguments import parser

@@ -50,10 +50,10 @@ def tell_torch(part, device, trouble):
     facts, seen = part.facts, part.facts["seen"]
     if seen and seen["devices"]:
         part.good(f"torch {facts['torch']} (CUDA {seen['cuda']}) sees {', '.join(seen['devices'])}")
-        if facts["torch_tensorrt"]:
-            part.good(f"torch-tensorrt {facts['torch_tensorrt']} is installed")
+        if seen["trouble"]:
+            part.note(seen["trouble"], "docs/benchmarks.md, On a CUDA card, says what each back-end wants")
         else:
-            part.good("torch-tensorrt is not installed; torch runs the networks by itself")
+            part.good(f"networks run {seen['backend']} there")
         return
     why = trouble or ("it was built without CUDA" if not seen["cuda"] else "it finds no device")
     remedy = "install a torch that fits the driver: https://pytorch.org/get-started/locally"
@@ -86,8 +86,15 @@ def installed(package):
 def main():
     import torch
 
+    from duopose.networks.backends.choosing import choose
+
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    tell({"cuda": torch.version.cuda, "devices": [torch.cuda.get_device_name(place) for place in range(count)]})
+    devices = [torch.cuda.get_device_name(place) for place in range(count)]
+    try:
+        backend, trouble = choose() if devices else (None, None)
+    except ValueError as error:
+        backend, trouble = None, str(error)
+    tell({"cuda": torch.version.cuda, "devices": devices, "backend": backend, "trouble": trouble})
 
 
 if __name__ == "__main__":

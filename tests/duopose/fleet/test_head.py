@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from duopose.benchmarks.live_run import run_folder_of
+from duopose.benchmarks.parts.live_run import run_folder_of
 from duopose.fleet.asked import read
 from duopose.fleet.assignment import changes
 from duopose.fleet.head import Head

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from duopose.benchmarks.live_run import processes_of_session, run_folder_of
+from duopose.benchmarks.parts.live_run import processes_of_session, run_folder_of
 from duopose.fleet import status
 from duopose.fleet.cluster import TUNED
 from duopose.stream.network import keys

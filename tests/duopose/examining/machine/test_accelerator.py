@@ -7,10 +7,10 @@ from duopose.examining.machine import accelerator
 from tests.duopose.examining.looking import look, marks, text
 
 
-def told(seen, device, tensorrt=None, trouble=None):
+def told(seen, device, trouble=None):
     """What is said where torch has answered this."""
     part = Part("graphics card")
-    part.facts = {"torch": "2.6.0", "torch_tensorrt": tensorrt, "seen": seen}
+    part.facts = {"torch": "2.6.0", "torch_tensorrt": None, "seen": seen}
     accelerator.tell_torch(part, device, trouble)
     return part
 
@@ -25,9 +25,22 @@ def test_a_machine_without_a_driver_has_nothing_to_mend(tmp_path, monkeypatch):
 
 
 def test_a_card_that_torch_sees_is_named():
-    part = told({"cuda": "12.4", "devices": ["NVIDIA H200"]}, "cuda", tensorrt="2.6.0")
+    seen = {"cuda": "12.4", "devices": ["NVIDIA H200"], "backend": "compiled", "trouble": None}
+    part = told(seen, "cuda")
     assert "torch 2.6.0 (CUDA 12.4) sees NVIDIA H200" in text(part)
-    assert "torch-tensorrt 2.6.0 is installed" in text(part)
+    assert "networks run compiled there" in text(part)
+    assert not part.prevents
+
+
+def test_a_back_end_that_can_not_be_used_is_a_note():
+    seen = {
+        "cuda": "12.4",
+        "devices": ["NVIDIA H200"],
+        "backend": "compiled",
+        "trouble": "torch-tensorrt can't be used",
+    }
+    part = told(seen, "cuda")
+    assert "torch-tensorrt can't be used" in text(part)
     assert not part.prevents
 
 

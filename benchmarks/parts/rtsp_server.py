@@ -1,6 +1,6 @@
 """A camera for tests: serves a bare H.264 stream at rtsp://127.0.0.1:PORT/live, over and over, at its own pace.
 
-    /usr/bin/python3 benchmarks/rtsp_server.py STREAM.h264 PORT RATE
+    /usr/bin/python3 benchmarks/parts/rtsp_server.py STREAM.h264 PORT RATE
 
 Runs under Debian's own Python, which has `gi`:
     apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good \

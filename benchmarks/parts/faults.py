@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import zmq
 
-from duopose.benchmarks.live_run import SETTLED, renamed
+from duopose.benchmarks.parts.live_run import SETTLED, renamed
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 
