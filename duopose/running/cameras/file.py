@@ -22,7 +22,7 @@ from duopose.stream.errors import UsageError
 
 SUFFIX = ".toml"
 OWN = ("source", "pose")  # of a camera alone, never a default
-OF_CAMERA = ("camera", "fov", "person-height", "camera-size", "camera-fps", "smooth", "stills")
+OF_CAMERA = ("camera", "fov", "person-height", "camera-height", "camera-size", "camera-fps", "smooth", "stills")
 NEVER = ("help", "version", "only")  # of the command line alone
 PATHS = ("source", "camera", "record", "save-video", "session", "stats", "log-file", "keys", "secrets", "profile")
 EACH = ("record", "save_video", "session")  # files of which each camera writes its own
