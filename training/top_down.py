@@ -32,10 +32,11 @@ from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
 from duopose.training.images.pictures import around, cover, recolour, view
 from duopose.training.images.pretrained import WIDTHS, movenet
-from duopose.training.images.publishing import publish
+from duopose.training.images.publishing import CALIBRATION, publish
 from duopose.training.images.targets import BOOST, heatmap_targets, joint_cells
 from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
 from duopose.training.loop.rates import parameter_groups, pyramid
+from duopose.training.loop.rounded import call_rounded, rounded
 from duopose.training.loop.trainer import Task, as_called, half
 
 WIDTH, HEIGHT = 192, 256  # pixels of a crop
@@ -46,6 +47,9 @@ BATCH = 16
 TRUNK_RATE, PYRAMID_RATE, HEATMAP_RATE, TAG_RATE = 4e-5, 1.5e-4, 1.5e-4, 2e-3
 FROZEN = 7  # blocks of the trunk
 TAGS = 3.0  # weight of the tag losses against the heatmap loss
+# Parts that compute as floats where all others compute in 8 bits: OKS-AP 0.379 instead of 0.378, in the same time.
+EXACT = ("trunk.from_top", "trunk.lateral", "trunk.merge", "heatmaps", "tags")
+GENTLE = 0.25  # share of the rates at which a trained network gets used to rounded weights
 TAUGHT = 0.1  # height of the teacher's heatmap from which its tags are learned
 
 
@@ -102,9 +106,10 @@ def batch(draw, sizes, teacher, rng):
     return {key: torch.from_numpy(array) for key, array in arrays.items()}
 
 
-def loss(network, data):
+def loss(network, data, rounded=False):
+    """rounded: the weights are those that computing in 8 bits leaves of them."""
     with half(data["crop"]):
-        heatmaps, tags = network(data["crop"])
+        heatmaps, tags = call_rounded(network, EXACT, data["crop"]) if rounded else network(data["crop"])
     pull, push = losses.tag_loss(tags, data["index"], data["known"])
     parts = {"heatmaps": losses.heatmap_loss(heatmaps, data["target"], data["weight"])}
     parts |= {"pull": TAGS * pull, "push": TAGS * push}
@@ -188,10 +193,11 @@ def from_movenet(variant, folder):
     return network
 
 
-def groups(network):
-    """Learning rates of the parts."""
+def groups(network, share=1.0):
+    """Learning rates of the parts, times `share`."""
     rates = {network.heatmaps: HEATMAP_RATE, network.tags: TAG_RATE, pyramid(network.trunk): PYRAMID_RATE}
-    return parameter_groups(network, rates, TRUNK_RATE, FROZEN)
+    rates = {part: share * rate for part, rate in rates.items()}
+    return parameter_groups(network, rates, share * TRUNK_RATE, FROZEN)
 
 
 def example(picture):
@@ -206,13 +212,18 @@ def main(argv):
         "--movenet", choices=("lightning", "thunder"), default="thunder", help="which one to start from"
     )
     parser.add_argument("--teacher", type=existing, metavar="XML", help="a network of this kind to learn from, too")
+    parser.add_argument("--rounded", action="store_true", help="get used to weights of 7 bits, from --start on")
     options = checked(add_options(parser, minutes=60), argv)
     start_torch(options)
     val = photographs(options)
     judged = partial(judge_sizes, people=val, sizes=SIZES)
     if options.publish:
         network = empty(options, TopDown, WIDTHS[options.movenet])
-        publish("top_down", options, network, example(val[0]), judged, "--people PEOPLE")
+        calibration, rng = mixture(options), np.random.default_rng(0)
+        crops = [[crop(calibration, (WIDTH, HEIGHT), rng).image[None]] for _ in range(CALIBRATION)]
+        publish(
+            "top_down", options, network, example(val[0]), judged, "--people PEOPLE", calibration=crops, exact=EXACT
+        )
         return
     if options.check:
         print(json.dumps(judged(Network(options.check.with_suffix(".xml")))))
@@ -221,9 +232,9 @@ def main(argv):
     teacher = Network(options.teacher) if options.teacher else None
     task = Task(
         start(options, TopDown, partial(from_movenet, options.movenet)),
-        groups,
+        partial(groups, share=GENTLE if options.rounded else 1.0),
         partial(batch, draw, SIZES, teacher),
-        loss,
-        lambda net: judged(as_called(net), stride=3),
+        partial(loss, rounded=options.rounded),
+        lambda net: judged(as_called(rounded(net, EXACT) if options.rounded else net), stride=3),
     )
     run("top_down", argv, options, task, epoch=len(draw) // BATCH)
