@@ -33,7 +33,7 @@ def export(path, examples, open_axes=None, compress=True, calibration=None, exac
     open_axes   per input, which axes may have any length; None: the first of each
     compress    store large weights as int8; False: float16
     calibration   inputs like `examples`, each with a batch of 1, to compute in 8 bits; None: float
-    exact         parts of the network (names of modules) that compute as floats all the same
+    exact         parts of the network (names of modules, or patterns of them) that compute as floats all the same
     """
     openvino = import_openvino()
 
