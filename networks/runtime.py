@@ -80,7 +80,7 @@ class Network:
         fast = fast and os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() not in WITHOUT_BF16
         # OpenVINO's own default is bf16 wherever the CPU has it: only for networks whose accuracy was seen to hold.
         precision = "bf16" if fast and self.record.get("bf16") and not exact else "f32"
-        self.backend = f"OpenVINO {precision}"
+        self.backend = f"OpenVINO {self.record.get('precision', precision)}"
         self.options = {
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,  # more would not do: with two, OpenVINO 2026.4 gives rubbish for the top-down network

@@ -33,7 +33,7 @@ from duopose.training.images.guides import guides
 from duopose.training.images.judging import judge_all, judge_best
 from duopose.training.images.people import People
 from duopose.training.images.pretrained import movenet
-from duopose.training.images.publishing import publish
+from duopose.training.images.publishing import CALIBRATION, publish
 from duopose.training.images.rendered import Rendered
 from duopose.training.images.targets import depth_targets, heatmap_targets, joint_cells
 from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
@@ -47,6 +47,11 @@ BATCH = 8
 # MoveNet's.
 NEW_RATE, STEM_RATE, PYRAMID_RATE, HEATMAP_RATE, TRUNK_RATE = 2e-3, 5e-4, 3e-4, 1.5e-4, 6e-5
 TAGS, ROOT, RELATIVE = 3.0, 30.0, 15.0  # weights of the losses against the heatmap loss
+# Parts that compute as floats where all others compute in 8 bits: without the last blocks depths err a tenth more.
+EXACT = (
+    "trunk.blocks.1[0-6]", "trunk.top", "trunk.from_top", "trunk.lateral", "trunk.merge",
+    "heatmaps", "tags", "relative", "root",
+)  # fmt: skip
 JUDGED = 160  # pictures
 
 
@@ -136,7 +141,13 @@ def main(argv):
         picture = next(iter(val.values()))[0]
         # In 8 bits its depths err a tenth more.
         axes = [(0, 1, 2), (0, 2, 3)]
-        publish("bottom_up", options, network, example(picture), judging, "--rendered VAL", axes, int8=False)
+        draw, rng = mixture(options, options.answers), np.random.default_rng(0)
+        frames = (frame(draw, rng, SIDE, SIDE) for _ in range(CALIBRATION))
+        calibration = [[f.image[None], guides(f, rng)[None]] for f in frames]
+        publish(
+            "bottom_up", options, network, example(picture), judging, "--rendered VAL", axes,
+            int8=False, calibration=calibration, exact=EXACT,
+        )  # fmt: skip
         return
     if options.check:
         print(json.dumps(judge_all(Network(options.check.with_suffix(".xml")), val)))

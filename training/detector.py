@@ -19,24 +19,27 @@ from duopose.kernels.boxes import iou_matrix
 from duopose.networks.detector import Detector
 from duopose.networks.runtime import Network
 from duopose.nodes.detection.detection import Detection
-from duopose.stream.arguments import Parser
+from duopose.stream.arguments import Parser, existing
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
 from duopose.training.images.frames import frame
 from duopose.training.images.pretrained import movenet
-from duopose.training.images.publishing import publish
+from duopose.training.images.publishing import CALIBRATION, publish
 from duopose.training.images.targets import box_targets
+from duopose.training.images.unlabelled import Careful
 from duopose.training.loop.options import add_options, checked, empty, run, start, start_torch
-from duopose.training.loop.rates import parameter_groups
+from duopose.training.loop.rates import parameter_groups, pyramid
 from duopose.training.loop.trainer import Task, as_called, half
 
 BATCH = 16
 SIDE = 256  # pixels: square windows hold less emptiness than whole frames, and a convolution does not care
 WIDTH = 1.5  # MultiPose's trunk
 RATE = 2e-4  # of the heads; the trunk knows pictures already and learns more slowly
-TRUNK_RATE = 3e-5
+PYRAMID_RATE, TRUNK_RATE = 1e-4, 3e-5
 FROZEN = 7  # blocks of the trunk
-TALL = 64  # pixels: smaller people are not judged
+EXACT = ("trunk.from_top", "trunk.lateral", "trunk.merge", "centres", "sides")  # compute as floats, not in 8 bits
+TALL = 20  # pixels: smaller people are not judged
+SMALL = 96  # pixels: people smaller than this are judged by themselves, too
 LIKELY = 0.2  # score at which recall and false people are told
 FAINT = 0.05  # scores below this are not looked at
 QUIET = 0.3  # false people per picture at which the recall is read
@@ -58,12 +61,13 @@ def loss(network, data):
 
 
 def judge(network, people):
-    """Recall of people labelled by humans and over 64 px, at box IoU 0.5, where 0.3 people a picture are false.
+    """Recall of people labelled by humans and over 20 px, at box IoU 0.5, where 0.3 people a picture are false.
 
     network   as Detection takes it
-    Also: the score where that is; recall and false people a picture at a score of 0.2.
+    Also: the same of people under 96 px; the score where that is; recall and false people a picture at a score of 0.2.
     """
-    found, false, complete = [], [], 0  # best score of each true person (0: not found); scores of false people
+    found, sizes = [], []  # best score of each true person (0: not found), longer side of the box
+    false, complete = [], 0  # scores of false people, pictures whose people are all labelled
     detection = Detection(network)
     for index in range(len(people)):
         picture = people[index]
@@ -71,17 +75,19 @@ def judge(network, people):
         overlap = iou_matrix(boxes, picture.boxes) if len(boxes) else np.zeros((0, len(picture.boxes)))
         for person in np.flatnonzero(picture.trust == 1):  # labelled by a human
             if max(picture.boxes[person, 2:]) > TALL:
+                sizes.append(max(picture.boxes[person, 2:]))
                 found.append(max((s for s, o in zip(scores, overlap[:, person], strict=True) if o >= 0.5), default=0.0))
         if picture.complete:
             complete += 1
             ignored = covered(boxes, picture.ignore)
             alone = (overlap.max(1, initial=0) < 0.5) & (ignored < 0.5)
             false.extend(scores[alone])
-    found, false = np.array(found), np.sort(np.array(false))[::-1]
+    found, small, false = np.array(found), np.array(sizes) < SMALL, np.sort(np.array(false))[::-1]
     allowed = int(QUIET * complete)
     threshold = false[allowed] if allowed < len(false) else 0.0
     return {
         "recall_quiet": float((found > threshold).mean()),
+        "small_quiet": float((found[small] > threshold).mean()),
         "threshold": float(threshold),
         "recall": float((found >= LIKELY).mean()),
         "false": float((false >= LIKELY).sum() / complete),
@@ -112,25 +118,37 @@ def from_movenet(folder):
 
 def groups(network):
     """Learning rates of the parts."""
-    return parameter_groups(network, {network.centres: RATE, network.sides: RATE}, TRUNK_RATE, FROZEN)
+    rates = {network.centres: RATE, network.sides: RATE, pyramid(network.trunk): PYRAMID_RATE}
+    return parameter_groups(network, rates, TRUNK_RATE, FROZEN)
 
 
 def main(argv):
-    parser = Parser(__doc__)
-    options = checked(add_options(parser, minutes=25), argv)
+    parser = add_options(Parser(__doc__), minutes=45)
+    parser.add_argument(
+        "--careful",
+        type=existing,
+        metavar="XML",
+        help="a detector: where it sees somebody unlabelled, there is no background",
+    )
+    options = checked(parser, argv)
     start_torch(options)
     val = photographs(options)
     if options.publish:
         example = val[0].image[:64, :64][None].copy()
+        draw, rng = mixture(options), np.random.default_rng(0)
+        calibration = [[frame(draw, rng, SIDE, SIDE).image[None]] for _ in range(CALIBRATION)]
         publish(
             "detector", options, empty(options, Detector, WIDTH), [np.tile(example, (1, 1, 2, 1))],
-            partial(judge, people=val), "--people PEOPLE", open_axes=[(0, 1, 2)],
+            partial(judge, people=val), "--people PEOPLE", [(0, 1, 2)], calibration=calibration, exact=EXACT,
         )  # fmt: skip
         return
     if options.check:
         print(json.dumps(judge(Network(options.check.with_suffix(".xml")), val)))
         return
     draw = mixture(options)
+    if options.careful:
+        looking = Detection(Network(options.careful))
+        draw.sets = [Careful(pictures, looking) for pictures in draw.sets]
     task = Task(
         start(options, Detector, from_movenet),
         groups,

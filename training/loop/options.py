@@ -49,7 +49,7 @@ def add_options(parser, minutes):
     """The options of the image networks; returns the parser."""
     mixture.add_options(parser)
     parser.add_argument("--pretrained", type=existing, help="folder of MoveNet models to start from")
-    parser.add_argument("--start", type=existing, help="best.pt of an earlier run to start from instead")
+    parser.add_argument("--start", type=existing, help="best.pt of an earlier run, or weights, to start from instead")
     parser.add_argument(
         "--backbone", choices=("mobilenet", "hrnet"), default="mobilenet", help="hrnet: the paper's, from nothing"
     )
@@ -92,7 +92,9 @@ def start(options, kind, from_movenet):
     """The network of this class to begin with: MoveNet's knowledge, with another backbone none; with --start, what an
     earlier run made of it. from_movenet: folder -> network"""
     network = from_movenet(options.pretrained) if options.backbone == "mobilenet" else kind(**FULL)
-    if options.start:
+    if options.start and options.start.suffix == ".safetensors":
+        network.load_state_dict(weights.read(options.start.with_suffix("")).state_dict())
+    elif options.start:
         network.load_state_dict(torch.load(options.start, map_location="cpu"))
     return network
 
