@@ -79,7 +79,6 @@ THRESHOLDS = (
     Thresholds(fusion, ("ONE_BRANCH_JOINTS",), "fusion", (-1, 1)),
     Thresholds(steady, ("NOISE", "ACCELERATION", "FIRST_RATE", "OUTLIER", "FORGET"), "fusion"),
     Thresholds(tracking, ("CONFIDENT_STILL",), "stills"),
-    Thresholds(detection, ("MIN_SCORE_STILL",), "stills"),
     Thresholds(agreement, ("SAME_PERSON", "AGREE_WITHIN"), "stills"),
 )
 

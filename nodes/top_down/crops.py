@@ -45,7 +45,7 @@ CENTRE_SIGMA = 0.3
 
 FIT_BOX = 0.3  # IoU of a person's own box with a detector's box from which the latter is the person's [none]
 FIT_OLD_BOX = 0.7  # the same for a box of an earlier frame, which was moved with the track [IDF1 -2, -3]
-NO_BOX_SCORE = 0.03  # detector's score of a person without a detector's box: a quarter of the least it reports [small]
+NO_BOX_SCORE = 0.05  # detector's score of a person without a detector's box: a quarter of the least it reports [small]
 DETECTOR_POWER = 0.25  # exponent of the detector's score in a person's score (tried: 0, 0.25, 0.5) [small]
 
 

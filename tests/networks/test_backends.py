@@ -14,7 +14,7 @@ from duopose.networks.backends import choosing, compiled, tensorrt  # noqa: E402
 from duopose.networks.backends.compiled import CompiledNetwork  # noqa: E402
 from duopose.networks.backends.eager import EagerNetwork  # noqa: E402
 from duopose.networks.folders import weight_file  # noqa: E402
-from duopose.networks.runtime import Network  # noqa: E402
+from tests.networks.floats import as_floats  # noqa: E402
 from tests.nodes import replay  # noqa: E402
 from tests.nodes.recorded import parts  # noqa: E402
 
@@ -64,8 +64,8 @@ def close(found, wanted, tolerance=SAME):
 
 
 @pytest.mark.parametrize("name", replay.NETWORKS)
-def test_torch_in_batches_of_any_size_or_of_fixed_ones_says_what_openvino_says(name, inputs):
-    openvino = Network(weight_file(name), exact=True)
+def test_torch_in_batches_of_any_size_or_of_fixed_ones_says_what_openvino_says(name, inputs, tmp_path):
+    openvino = as_floats(name, tmp_path)
     eager, fixed = EagerNetwork(path_of(name), "cpu"), CompiledNetwork(path_of(name), "cpu", False, lambda net: net)
     for batch in BATCHES:
         wanted = openvino(*inputs(name, batch))

@@ -9,12 +9,14 @@ import torch
 
 from duopose.networks import weights
 from duopose.networks.runtime import Network, weight_file
+from tests.networks.floats import as_floats, in_8_bits
 from tests.nodes import replay
 from tests.nodes.recorded import FAINT, parts
 
 # Root mean square, as a share of what was said. float16, in which it was written down, rounds by 2e-4; another order of
 # the same sums (AVX2 instead of AVX512) adds 3e-5. Weights of which a quarter is one step off make 2e-3 and more.
 TOLERANCE = 5e-4
+ROUNDED = 0.3  # the same for a network that computes in 8 bits, against floats; its accuracy stands in its JSON
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +61,17 @@ def test_weights_of_which_a_quarter_is_one_step_off_give_another_output(name, pa
 
 
 @pytest.mark.parametrize("name", replay.NETWORKS)
-def test_both_files_of_a_network_say_the_same(name, pages):
+def test_both_files_of_a_network_say_the_same(name, pages, tmp_path):
     inputs = parts(pages, f"{name}/whole")
     with torch.inference_mode():
         expected = weights.read(weight_file(name).with_suffix(""))(*map(torch.from_numpy, inputs))
     expected = expected if isinstance(expected, tuple | list) else (expected,)
-    for found, wanted in zip(Network(weight_file(name), exact=True)(*inputs), expected, strict=True):
+    for found, wanted in zip(as_floats(name, tmp_path)(*inputs), expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-3 * max(1.0, wanted.abs().max()))
+
+
+@pytest.mark.parametrize("name", [*filter(in_8_bits, replay.NETWORKS)])
+def test_8_bits_say_nearly_what_floats_say(name, pages, tmp_path):
+    inputs = parts(pages, f"{name}/whole")
+    for found, wanted in zip(Network(weight_file(name))(*inputs), as_floats(name, tmp_path)(*inputs), strict=True):
+        assert np.sqrt(np.square(found - wanted).mean() / np.square(wanted).mean()) < ROUNDED

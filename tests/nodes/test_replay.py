@@ -77,9 +77,11 @@ def test_a_recorded_network_that_is_asked_for_another_shape_says_so(networks):
         networks["detector"](np.zeros((1, 64, 64, 3), np.uint8))
 
 
-def test_a_recorded_network_that_is_asked_once_more_says_so(networks):
-    networks["detector"].next = 4
-    with pytest.raises(AssertionError, match="detector was asked 4 times when it was recorded, and now once more"):
+def test_a_recorded_network_that_is_asked_once_more_says_so(networks, pages):
+    networks["detector"].next = times = len(list(replay.calls("detector", pages)))
+    with pytest.raises(
+        AssertionError, match=f"detector was asked {times} times when it was recorded, and now once more"
+    ):
         networks["detector"](np.zeros((1, 256, 448, 3), np.uint8))
 
 

@@ -10,7 +10,6 @@ from duopose.kernels.boxes import iou_matrix
 
 LIKELY = 0.08  # score from which there may be somebody
 SAME = 0.4  # IoU of a box and a labelled one from which they are of the same person
-SIZES = ((448, 256), (224, 160))  # at which the detector looks
 
 
 class Careful:
@@ -32,7 +31,7 @@ class Careful:
         if picture.complete:
             return picture
         if index not in self.seen:
-            boxes, _ = self.detection.detect(picture.image, SIZES, LIKELY)
+            boxes, _ = self.detection.detect(picture.image, LIKELY)
             known = iou_matrix(boxes, picture.boxes).max(1, initial=0) >= SAME
             self.seen[index] = boxes[~known]
         return picture._replace(ignore=np.concatenate([picture.ignore, self.seen[index]]))

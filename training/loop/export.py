@@ -50,6 +50,7 @@ def export(path, examples, open_axes=None, compress=True, calibration=None, exac
         model = openvino.convert_model(network, example_input=tuple(tensors), input=shapes)
     if calibration is not None:
         model = quantised(model, calibration, exact)
+        store_as_float16(model)
     elif compress:
         store_as_int8(model)
     path.with_suffix(".bin").unlink(missing_ok=True)  # a run that has it mapped keeps what it started with
@@ -85,12 +86,7 @@ def store_as_int8(model):
     (`weights.save(int8=True)`), the very same ones, so that both compute with equal weights."""
     from openvino import Type, opset13
 
-    for node in model.get_ordered_ops():
-        if node.get_type_name() not in OWN_AXES:
-            continue
-        source = node.input_value(1).get_node()
-        if source.get_type_name() != "Constant" or source.data.size < weights.SMALL:
-            continue
+    for node, source in large_weights(model):
         value = torch.from_numpy(np.array(source.data, np.float32))
         integers, scale = weights.quantise(value, OWN_AXES[node.get_type_name()](node, value.dim()))
         widened = opset13.convert(opset13.constant(integers.numpy(), Type.i8), Type.f32)
@@ -98,3 +94,22 @@ def store_as_int8(model):
         whole.set_friendly_name(source.get_friendly_name() + "/int8")
         node.input(1).replace_source_output(whole.output(0))
     model.validate_nodes_and_infer_types()
+
+
+def store_as_float16(model):
+    """The same in 16 bits: `save_model` leaves a model as it is that computes in 8 bits anywhere."""
+    from openvino import Type, opset13
+
+    for node, source in large_weights(model):
+        half = opset13.constant(np.array(source.data, np.float16), Type.f16)
+        node.input(1).replace_source_output(opset13.convert(half, Type.f32).output(0))
+    model.validate_nodes_and_infer_types()
+
+
+def large_weights(model):
+    """(operation, constant) of each large weight that computes as a float."""
+    for node in model.get_ordered_ops():
+        if node.get_type_name() in OWN_AXES:
+            source = node.input_value(1).get_node()
+            if source.get_type_name() == "Constant" and source.data.size >= weights.SMALL:
+                yield node, source
