@@ -18,7 +18,7 @@ import torch
 from duopose.kernels.boxes import iou_matrix
 from duopose.networks.detector import Detector
 from duopose.networks.runtime import Network
-from duopose.nodes.detection.detection import Detection
+from duopose.nodes.detection.detection import SIZES_STILL, Detection
 from duopose.stream.arguments import Parser, existing
 from duopose.training.datasets.mixture import mixture, photographs
 from duopose.training.images import losses
@@ -71,7 +71,7 @@ def judge(network, people):
     detection = Detection(network)
     for index in range(len(people)):
         picture = people[index]
-        boxes, scores = detection.detect(picture.image, min_score=FAINT)
+        boxes, scores = detection.detect(picture.image, SIZES_STILL, FAINT)
         overlap = iou_matrix(boxes, picture.boxes) if len(boxes) else np.zeros((0, len(picture.boxes)))
         for person in np.flatnonzero(picture.trust == 1):  # labelled by a human
             if max(picture.boxes[person, 2:]) > TALL:

@@ -78,6 +78,7 @@ THRESHOLDS = (
     Thresholds(fusion, ("ONE_BRANCH_SCORE", "SAME_JOINTS", "SAME_BOX", "ONE_BRANCH_WEIGHT"), "fusion"),
     Thresholds(fusion, ("ONE_BRANCH_JOINTS",), "fusion", (-1, 1)),
     Thresholds(steady, ("NOISE", "ACCELERATION", "FIRST_RATE", "OUTLIER", "FORGET"), "fusion"),
+    Thresholds(detection, ("MIN_SCORE_STILL",), "stills"),
     Thresholds(tracking, ("CONFIDENT_STILL",), "stills"),
     Thresholds(agreement, ("SAME_PERSON", "AGREE_WITHIN"), "stills"),
 )

@@ -12,11 +12,13 @@ from duopose.stream.messages import Boxes, empty
 OLDEST = 0.3  # s, age from which boxes are not repeated: in so much time people walk out of them
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 LONG, SHORT = 448, 256  # pixels of the network's input, the longer side along the picture's longer side
-# Sizes at which it looks: people who fill the picture are found better where the picture is small. [of 100 people 6
-# more at as many false boxes, for a third more work; a larger size finds fewer]
-SIZES = ((LONG, SHORT), (224, 160))
+# A still goes through the detector at two sizes: people who fill the picture are found better where the picture is
+# small. [of 100 people 6 more at as many false boxes; a larger size finds fewer] In a clip the tracks know them, and
+# more boxes confuse who is who. [IDF1 of somebody who was away: -20]
+SIZES_STILL = ((LONG, SHORT), (224, 160))
 # Score from which a box is reported; people and false boxes by score: docs/experiments.md, Detector. [small]
-MIN_SCORE = 0.2
+MIN_SCORE = 0.28
+MIN_SCORE_STILL = 0.2  # the same for a still: there is time to run the top-down network on more boxes
 MAX_IOU = 0.5  # IoU above which two boxes are one person: the better one stays [0.7: IDF1 -0.9; 1.4: small]
 TOP_K = 50  # boxes of one input, at most: more people than the nodes report
 
@@ -28,8 +30,7 @@ def upright(size, width, height):
 
 def prepare(network):
     """The network, compiled for the usual shape of pictures; a portrait's is compiled when the first one comes."""
-    for long, short in SIZES:
-        network.prepare((1, short, long, 3))
+    network.prepare((1, SHORT, LONG, 3))
     return network
 
 
@@ -60,7 +61,7 @@ class Detection:
         """image uint8 [H, W, 3] RGB (None: not wanted, or its pixels were lost), Frame -> Boxes."""
         fresh = image is not None and (frame.still or not self.may_repeat(frame) or self.reasons.look(image, frame))
         if fresh:
-            self.last = self.detect(image)
+            self.last = self.detect(image, SIZES_STILL, MIN_SCORE_STILL) if frame.still else self.detect(image)
             self.looked_at = frame
             self.reasons.looked(image, frame, self.last[0])
         if not self.may_repeat(frame):  # its pixels were lost
@@ -68,7 +69,7 @@ class Detection:
         boxes, scores = self.last
         return Boxes(frame, boxes, scores, fresh)
 
-    def detect(self, image, min_score=None, sizes=SIZES):
+    def detect(self, image, sizes=((LONG, SHORT),), min_score=None):
         """Everyone in a picture, from inputs of all these sizes.
 
         min_score  from which a box is reported; None = MIN_SCORE

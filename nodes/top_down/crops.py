@@ -28,10 +28,9 @@ SMALLEST = 6  # px, least width and height of a box that gets a crop: a smaller 
 SAME_BOX = 0.5
 # Box IoU from which two boxes share one crop: it shows both people anyway. [0.7: PCK -0.5; 1.4: none]
 SHARE_CROP = 0.7
-# From which a box needs no crop of its own, because another's shows it: share of it that lies inside, ratio of sizes,
-# and inside of what: the other's box, widened to the shape of a crop, times this.
-NESTED = 0.95, 0.85, 1.0
-SHARED = 0.95, 0.6, ENLARGE  # the same where there is no time for more crops [40 % fewer crops in crowds, PCK -3]
+# Where there is no time for more crops, a box needs none of its own that another's shows: from this share of it that
+# lies inside, and this ratio of their sizes. [40 % fewer crops in crowds, PCK -3; IDF1 -2.5 with the strictest]
+SHOWN_INSIDE, SHOWN_SIZE = 0.95, 0.6
 
 # Share of a person's joints that another one has too, from which the two are the same. [0.7: found -0.6; 1.4: 5 more
 # false people in 100 frames]
@@ -45,7 +44,7 @@ CENTRE_SIGMA = 0.3
 
 FIT_BOX = 0.3  # IoU of a person's own box with a detector's box from which the latter is the person's [none]
 FIT_OLD_BOX = 0.7  # the same for a box of an earlier frame, which was moved with the track [IDF1 -2, -3]
-NO_BOX_SCORE = 0.05  # detector's score of a person without a detector's box: a quarter of the least it reports [small]
+NO_BOX_SCORE = 0.07  # detector's score of a person without a detector's box: a quarter of the least it reports [small]
 DETECTOR_POWER = 0.25  # exponent of the detector's score in a person's score (tried: 0, 0.25, 0.5) [small]
 
 
@@ -101,11 +100,10 @@ def choose_crops(detected, scores, fresh, predicted, tracked, most):
     return Crops(boxes[order], scores[order].astype(np.float32), measured[order], fresh)
 
 
-def share_crops(boxes, shown=NESTED):
-    """Boxes to cut out, [M, 4] -> [K, 4], K <= M: strongly overlapping ones become one, and who is shown whole and
-    large enough by the crop of another needs none.
+def share_crops(boxes, few=False):
+    """Boxes to cut out, [M, 4] -> [K, 4], K <= M: strongly overlapping ones become one.
 
-    shown   NESTED or SHARED
+    few   who is shown whole and large enough by the crop of another needs none
     """
     cut = []
     for box in boxes:
@@ -113,9 +111,9 @@ def share_crops(boxes, shown=NESTED):
             if iou_matrix(box[None], other[None])[0, 0] >= SHARE_CROP:
                 cut[k] = union(box, other)
                 break
-            if shows(other, box, *shown):
+            if few and shows(other, box):
                 break
-            if shows(box, other, *shown):
+            if few and shows(box, other):
                 cut[k] = box
                 break
         else:
@@ -123,14 +121,14 @@ def share_crops(boxes, shown=NESTED):
     return np.array(cut, np.float32).reshape(-1, 4)
 
 
-def shows(box, other, inside, ratio, enlarge):
-    """Whether the crop of a box shows another one, too: its share `inside`, and its size, `ratio` times the box's."""
-    if min(other[2:]) <= 0 or max(other[2:]) < ratio * max(box[2:]):
+def shows(box, other):
+    """Whether the crop of a box shows another one, too, whole and large enough."""
+    if min(other[2:]) <= 0 or max(other[2:]) < SHOWN_SIZE * max(box[2:]):
         return False
     w, h = box[2:]
-    size = enlarge * np.array([max(w, h * WIDTH / HEIGHT), max(h, w * HEIGHT / WIDTH)])
+    size = ENLARGE * np.array([max(w, h * WIDTH / HEIGHT), max(h, w * HEIGHT / WIDTH)])
     region = np.concatenate([box[:2] + (box[2:] - size) / 2, size]).astype(np.float32)
-    return cover_matrix(other[None], region[None])[0, 0] >= inside
+    return cover_matrix(other[None], region[None])[0, 0] >= SHOWN_INSIDE
 
 
 def detect_in_crops(network, image, boxes, known=NO_BOXES, read=decode, enlarge=ENLARGE, size=(WIDTH, HEIGHT)):

@@ -73,7 +73,7 @@ class TopDown:
 
     def find_people(self, image, boxes, enlarge=crops.ENLARGE, effort=EVERYTHING):
         """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
-        cut = crops.share_crops(boxes, crops.SHARED if effort.share else crops.NESTED)
+        cut = crops.share_crops(boxes, effort.share)
         size = crops.SIZES[min(effort.crop, len(crops.SIZES) - 1)]
         people, which = crops.detect_in_crops(self.network, image, cut, boxes, enlarge=enlarge, size=size)
         return crops.merge_people(people, which, cut, enlarge)

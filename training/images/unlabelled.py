@@ -7,6 +7,7 @@ without. A network that takes them for background learns to miss people.
 import numpy as np
 
 from duopose.kernels.boxes import iou_matrix
+from duopose.nodes.detection.detection import SIZES_STILL
 
 LIKELY = 0.08  # score from which there may be somebody
 SAME = 0.4  # IoU of a box and a labelled one from which they are of the same person
@@ -31,7 +32,7 @@ class Careful:
         if picture.complete:
             return picture
         if index not in self.seen:
-            boxes, _ = self.detection.detect(picture.image, LIKELY)
+            boxes, _ = self.detection.detect(picture.image, SIZES_STILL, LIKELY)
             known = iou_matrix(boxes, picture.boxes).max(1, initial=0) >= SAME
             self.seen[index] = boxes[~known]
         return picture._replace(ignore=np.concatenate([picture.ignore, self.seen[index]]))

@@ -76,7 +76,7 @@ def test_the_program_plays_a_clip_and_prints_what_changes(monkeypatch, capsys):
     tried = (
         thresholds.Thresholds(tracking, ("CONFIDENT",), steps=(2,)),
         thresholds.Thresholds(steady, ("NOISE",), "fusion"),
-        thresholds.Thresholds(detection, ("MIN_SCORE",), "stills", (2,)),
+        thresholds.Thresholds(detection, ("MIN_SCORE_STILL",), "stills", (2,)),
     )
     monkeypatch.setattr(thresholds, "THRESHOLDS", tried)
     thresholds.main([str(video.RENDERED), "--clips", "crossing", "--step", "8"])
@@ -85,7 +85,7 @@ def test_the_program_plays_a_clip_and_prints_what_changes(monkeypatch, capsys):
     assert whole["found"] > 90
     assert stills["found"] > 90
     assert rows["tracking.CONFIDENT 0.25: 2.25"]["found"] < -10
-    assert rows["detection.MIN_SCORE 0.2: 2.2"]["found"] == -stills["found"]
+    assert rows["detection.MIN_SCORE_STILL 0.2: 2.2"]["found"] == -stills["found"]
     assert rows["steady.NOISE 0.08: 0.056"]["found"] == 0
     assert rows["steady.NOISE 0.08: 0.056"]["shake %"] != 0
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.detection.detection import SIZES, Detection
+from duopose.nodes.detection.detection import SIZES_STILL, Detection
 from duopose.nodes.extents import extents
 from tests import painted
 from tests.painted import frame, paint, standing
@@ -47,7 +47,7 @@ def test_every_still_is_looked_at():
     node = Detection(network)
     for number in range(3):
         assert node.step(paint([]), frame(number, still=True)).fresh
-    assert network.calls == 3 * len(SIZES)
+    assert network.calls == 3 * len(SIZES_STILL)
 
 
 def test_who_is_seen_twice_in_a_still_is_one_person():
