@@ -89,7 +89,7 @@ def crop(draw, size, rng):
     return out._replace(image=recolour(image, rng))
 
 
-def batch(draw, sizes, teacher, rng):
+def batch(draw, rng, sizes=SIZES, teacher=None):
     """Crops of one size and targets for one step: dict of tensors.
 
     sizes     (width, height) to choose from
@@ -233,7 +233,7 @@ def main(argv):
     task = Task(
         start(options, TopDown, partial(from_movenet, options.movenet)),
         partial(groups, share=GENTLE if options.rounded else 1.0),
-        partial(batch, draw, SIZES, teacher),
+        partial(batch, draw, teacher=teacher),
         partial(loss, rounded=options.rounded),
         lambda net: judged(as_called(rounded(net, EXACT) if options.rounded else net), stride=3),
     )

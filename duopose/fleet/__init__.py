@@ -1,12 +1,12 @@
 """duopose fleet CAMERAS.toml [options] | duopose fleet status [--json]: many cameras on many machines, by Ray.
 
-    duopose fleet cameras.toml                                    on this machine alone
+    duopose fleet cameras.toml                              on this machine alone
     duopose fleet cameras.toml --ray 10.0.0.5:6379 --listen tcp://*:5570
-    duopose fleet status                                          where each camera runs, and how it is doing
-    duopose view tcp://HEAD:5570 --key laptop.key                 all of them, from anywhere
+    duopose fleet status                                    where each camera runs, how it is doing
+    duopose view tcp://HEAD:5570 --key laptop.key           all of them, from anywhere
 
-The file has a part [camera.NAME] with source = ... for each camera; SIGHUP has it read again. A camera
-whose machine dies goes on elsewhere. docs/fleet.md tells how the machines are set up.
+The file has a part [camera.NAME] with source = ... for each camera; SIGHUP has it read again. A
+camera whose machine dies goes on elsewhere. docs/fleet.md tells how the machines are set up.
 """
 
 from duopose.fleet import status

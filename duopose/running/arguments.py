@@ -8,7 +8,8 @@ from duopose.stream.settings import SMOOTH
 
 TOLD = "duopose [SOURCE] [options]: everyone's 3D pose in metres, live, from one ordinary camera."
 WEB = 8765  # port of the page in a browser
-MORE = f"""Sub-commands: {", ".join(COMMANDS)}.
+MORE = f"""Sub-commands: {", ".join(COMMANDS[:9])},
+{", ".join(COMMANDS[9:])}.
 duopose NAME --help tells more. A source of such a name is written ./NAME."""
 
 

@@ -11,10 +11,9 @@ from duopose.command import STARTED
 from duopose.nodes.capture.capture import camera_of
 from duopose.nodes.capture.opening import FILES, open_camera
 from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
-from duopose.nodes.fusion.motion import lag_ms
 from duopose.nodes.profile import default, find
 from duopose.running.cameras.file import Asked
-from duopose.running.metres import check_metres
+from duopose.running.metres import check_metres, check_smooth, tell_lag
 from duopose.running.outputs import check_outputs
 from duopose.running.secrets import find as find_secret
 from duopose.running.secrets import read as secrets_in
@@ -24,7 +23,7 @@ from duopose.stream.errors import UsageError
 from duopose.stream.graph import ASKED
 from duopose.stream.network.address import check_free
 from duopose.stream.network.keys import allowed, default_folder, server_keys
-from duopose.stream.settings import SMOOTH, Settings
+from duopose.stream.settings import Settings
 from duopose.viewer.web.door import bind
 
 # Frames under way at most: enough to keep the cores busy; live, where each one more is so much later, few.
@@ -61,6 +60,7 @@ def settings_of(cameras, say):
             source, secret_name = find_secret(one.arguments.source, where, secrets)
             own = settings_of_camera(one, source, headless, one.teller(say))
             check_outputs(one.arguments, taken)
+            tell_lag(one.arguments.smooth, one.teller(say))
         except UsageError as error:
             raise one.located(error) from None
         each.append(msgspec.structs.replace(own, secret_name=secret_name, profile=profile, keys=keys))
@@ -137,7 +137,7 @@ def settings_of_camera(asked, source, headless, say):
         camera_fps=arguments.camera_fps,
         lookahead=arguments.lookahead,
         max_people=arguments.max_people,
-        smooth=check_smooth(arguments.smooth, kind, say),
+        smooth=check_smooth(arguments.smooth, kind),
         in_flight=IN_FLIGHT["offline" if every_frame else "live"] + arguments.lookahead,  # as many wait for others
         headless=headless,
         privacy=arguments.privacy,
@@ -177,16 +177,6 @@ def check_cuda(say):
         raise UsageError(error) from None
     if trouble:
         say(trouble)
-
-
-def check_smooth(smooth, kind, say):
-    """How much to smooth; told if it was asked for. Raises UsageError for a record, whose poses are what they are."""
-    if smooth is None:
-        return SMOOTH
-    if kind == "record":
-        raise UsageError("--smooth: the poses of a record stay as they were recorded")
-    say(f"--smooth {smooth:g}: at 30 frames a second joints follow {lag_ms(smooth)} ms later than without")
-    return smooth
 
 
 def check_also(names):

@@ -1,6 +1,8 @@
-"""Checks of what metres rest on: the lens, how tall people are, how high the camera stands."""
+"""Checks of what poses rest on: the lens, how tall people are, how high the camera stands, how much is smoothed."""
 
+from duopose.nodes.fusion.motion import lag_ms
 from duopose.stream.errors import UsageError
+from duopose.stream.settings import SMOOTH
 
 
 def check_metres(arguments, kind):
@@ -26,3 +28,16 @@ def check_metres(arguments, kind):
             raise UsageError(f"{option}: the poses of {arguments.source} are played as they were recorded")
     if kind in ("session", "record") and (arguments.camera or arguments.fov is not None):
         raise UsageError(f"--camera and --fov: {arguments.source} says which camera it was")
+
+
+def check_smooth(smooth, kind):
+    """How much to smooth. Raises UsageError for a record, whose poses are what they are."""
+    if smooth is not None and kind == "record":
+        raise UsageError("--smooth: the poses of a record stay as they were recorded")
+    return SMOOTH if smooth is None else smooth
+
+
+def tell_lag(smooth, say):
+    """Say how much later joints follow, where smoothing was asked for."""
+    if smooth is not None:
+        say(f"--smooth {smooth:g}: at 30 frames a second joints follow {lag_ms(smooth)} ms later than without")

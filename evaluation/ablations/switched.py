@@ -22,7 +22,7 @@ class OnePerson(TopDown):
     Poses that coincide are one person here too, as top-down estimators usually have it.
     """
 
-    def find_people(self, image, boxes):
+    def find_people(self, image, boxes, **_):
         people, whose = crops.detect_in_crops(self.network, image, boxes, read=maxima)
         found = (people[..., 2] > 0).sum(1) >= MIN_JOINTS
         return crops.merge_people(people[found], whose[found], boxes)

@@ -78,6 +78,7 @@ def test_snippets_follow_a_run_until_it_ends(folder):
         snippet: start(
             snippet.code.replace('subscribe("scene")', here)
             .replace("tcp://camera:5570", far)
+            .replace("tcp://10.0.0.5:5570", far)
             .replace("ws://127.0.0.1:9000", ws)
         )
         for snippet in LIVE

@@ -24,7 +24,7 @@ OF_COMMANDS = {
 PROGRAMS = [f"{command} {name}" for command, names in OF_COMMANDS.items() for name in names] + ["draw", "export"]
 CONTENT = [
     f"bench {name}"
-    for name in ("end_to_end", "kernels", "nodes", "peers", "rtsp", "scaling", "soak", "start", "viewer")
+    for name in ("cameras", "end_to_end", "kernels", "nodes", "peers", "rtsp", "scaling", "soak", "start", "viewer")
 ]  # with no arguments they run
 RUN_ALONE = ("doctor",)  # commands that take no arguments
 RENDERS = "--pack {0} --motion {0} {0}/out"
@@ -49,7 +49,7 @@ DATA = {
     "train semi_supervised": "--data {0} --records {0}/a.jsonl --start-from {0} --out {0}/out",
     "train top_down": "--coco {0} --pretrained {0} --out {0}/out",
     "train top_down_answers": "--people {0} --out {0}/out",
-    **{f"bench {name}": "{0}/clip.mp4" for name in ("end_to_end", "nodes", "peers", "scaling", "start")},
+    **{f"bench {name}": "{0}/clip.mp4" for name in ("cameras", "end_to_end", "nodes", "peers", "scaling", "start")},
     "bench rendering": "--pack {0} --motion {0}",
     "released import": "{0} {0}/out",
     "released verify": "{0} {0}/golden.npz",

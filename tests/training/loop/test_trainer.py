@@ -202,7 +202,7 @@ class Golden:
 
 def image_batch(program, monkeypatch):
     """A small batch of the packaged picture."""
-    sizes = {"WIDTH": 64, "HEIGHT": 96} if program is top_down else {"SIDE": 96}
+    sizes = {"SIZES": ((64, 96),)} if program is top_down else {"SIDE": 96}
     for name, value in (sizes | {"BATCH": 2}).items():
         monkeypatch.setattr(program, name, value)
     return program.batch(Golden(), np.random.default_rng(1))
