@@ -51,18 +51,20 @@ EVALUATE = [
 DEMO = Stage("run the packaged clip", "demo --headless --profile {weights} --record {out}/demo.jsonl --overwrite")
 
 
-def published(name, arguments, long, quick, few="", folder=False, **needs):
+def published(name, arguments, long, quick, few="", folder=False, run="", **needs):
     """Two stages: training, and publishing what was best, to {weights}/NAME.
 
+    run       what the run is called, where the program has several (default: NAME)
     folder    publish to the folder {weights}, in which the program names its networks itself
     few       what a quick run says to both
     **needs   Stage's `optional` and `only_with`, of both
     """
-    words = f"train {name} {arguments} --out {{out}}/runs/{name}"
+    run = run or name
+    words = f"train {name} {arguments} --out {{out}}/runs/{run}"
     target = "{weights}" if folder else f"{{weights}}/{name}"
     return [
-        Stage(name, f"{words} --threads {{cores}} --device {{device}}", long, f"{quick} {few}", **needs),
-        Stage(f"publish {name}", f"{words} --publish {target}", quick=few, **needs),
+        Stage(run, f"{words} --threads {{cores}} --device {{device}}", long, f"{quick} {few}", **needs),
+        Stage(f"publish {run}", f"{words} --publish {target}", quick=few, **needs),
     ]
 
 
@@ -93,10 +95,16 @@ def fine_tuned(judged=""):
 PHOTOS = "--people {people} --pretrained {pretrained}"
 LITE = [
     *RENDER,
-    # MultiPose's own detector, which no training of ours has made better (docs/experiments.md)
+    # MultiPose's own detector tells the one that learns where people may be without a label
     *published("detector", PHOTOS, long="--steps 0", quick="--steps 0", few="--judged 40"),
+    *published("detector", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.25 "
+               "--careful {weights}/detector.xml",
+               long="--minutes 45 --every 700", quick="--steps 4 --every 4", few="--judged 40", run="careful_detector"),
     *published("top_down", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.2",
-               long="--minutes 60 --every 150", quick="--steps 4 --every 4", few="--judged 40"),
+               long="--minutes 100 --every 500", quick="--steps 4 --every 4", few="--judged 40"),
+    *published("top_down", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.2 --rounded "
+               "--start {out}/runs/top_down/best.pt --teacher {weights}/top_down.xml",
+               long="--minutes 16 --every 500", quick="--steps 4 --every 4", few="--judged 40", run="rounded_top_down"),
     *published("lifting", "--data {motion}",
                long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
     Stage("what the top-down branch says of pictures",
