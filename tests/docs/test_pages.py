@@ -15,6 +15,12 @@ from tests.places import ROOT
 DOCS = ROOT / "docs"
 
 
+def test_every_page_has_its_place_in_the_index():
+    trees = re.findall(r"```{toctree}\n(.*?)```", (DOCS / "index.md").read_text(), re.DOTALL)
+    listed = {line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")}
+    assert {page.stem for page in DOCS.glob("*.md")} - {"index"} <= listed
+
+
 def test_architecture_tells_of_every_node_and_what_goes_in_and_out():
     lines = (DOCS / "architecture.md").read_text().splitlines()
     rows = [[cell.replace("`", "").strip() for cell in line.split("|")] for line in lines if line.startswith("| `")]
