@@ -26,6 +26,7 @@ from duopose.networks.runtime import Network
 from duopose.networks.top_down import TopDown
 from duopose.nodes.decoding import decode
 from duopose.nodes.extents import extents
+from duopose.nodes.top_down.crops import HEIGHT, SIZES, WIDTH
 from duopose.stream.arguments import Parser, existing
 from duopose.stream.skeleton import COCO_TRUNK
 from duopose.training.datasets.mixture import mixture, photographs
@@ -39,8 +40,6 @@ from duopose.training.loop.rates import parameter_groups, pyramid
 from duopose.training.loop.rounded import call_rounded, rounded
 from duopose.training.loop.trainer import Task, as_called, half
 
-WIDTH, HEIGHT = 192, 256  # pixels of a crop
-SIZES = ((WIDTH, HEIGHT), (160, 224), (128, 192))  # that the network is asked for: the smaller, the faster
 BATCH = 16
 # Learning rates. With 3e-4 for the trunk and 1e-3 for the heads MoveNet's knowledge was gone in 250 steps (AP 0.26 ->
 # 0.06).
