@@ -11,24 +11,20 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
+from duopose.nodes.fusion.standing import stands
 from duopose.stream.camera_file import Intrinsics
 from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import (
     L_ANKLE,
-    L_HIP,
-    L_KNEE,
     L_SHOULDER,
-    PELVIS,
     R_ANKLE,
-    R_HIP,
-    R_KNEE,
     R_SHOULDER,
     THORAX,
     coco_to_body,
 )  # fmt: skip
 
 STEP = 1.25  # s that are one observation: about a double step, so that gait and noise average out
-STRAIGHT = np.cos(np.radians(30))  # bend of the straighter leg and of its hip, from which nobody stands
+STRAIGHT = np.radians(30)  # bend of the straighter leg and of its hip, from which nobody stands
 LEAST_SIZE = 60  # pixels from the feet to the shoulders: below, a pixel is too much
 LEAST_STEPS = 10  # observations
 NOISE = 0.01  # of a person's size in the picture, what an observation errs by at least
@@ -63,7 +59,8 @@ def steps_of(scenes):
             raise UsageError("the record has pictures of several sizes: calibrate each by itself")
         size = frame.width, frame.height
         body = coco_to_body(scene.coco).astype(float)
-        for index in np.flatnonzero(stands(scene.joints, body)):
+        whole = (body[:, [R_SHOULDER, L_SHOULDER], 2] > 0).all(1)
+        for index in np.flatnonzero(whole & stands(scene.joints, body[..., 2], STRAIGHT)):
             feet, shoulders = body[index, [R_ANKLE, L_ANKLE], :2].mean(0), body[index, THORAX, :2]
             if np.linalg.norm(feet - shoulders) >= LEAST_SIZE:
                 seen.setdefault((int(scene.ids[index]), int(frame.stamp // STEP)), []).append((feet, shoulders))
@@ -73,22 +70,6 @@ def steps_of(scenes):
     means = np.array([np.mean(pairs, 0) for pairs in seen.values()]) - middle
     person = np.unique([key[0] for key in seen], return_inverse=True)[1]
     return Steps(means[:, 0], means[:, 1], person), size
-
-
-def stands(joints, body):
-    """Who is measured from head to foot, and stands on a straight leg below a straight hip -> bool [N]."""
-    measured = (body[:, [R_HIP, L_HIP, R_KNEE, L_KNEE, R_ANKLE, L_ANKLE, R_SHOULDER, L_SHOULDER], 2] > 0).all(1)
-
-    def cosine(a, b, c):
-        first, second = joints[:, b] - joints[:, a], joints[:, c] - joints[:, b]
-        size = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
-        return (first * second).sum(1) / np.maximum(size, 1e-9)
-
-    legs = [
-        np.minimum(cosine(hip, knee, ankle), cosine(THORAX, PELVIS, knee))
-        for hip, knee, ankle in ((R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE))
-    ]
-    return measured & (np.maximum(*legs) >= STRAIGHT)
 
 
 def focal_from(steps, width, height):

@@ -19,14 +19,15 @@ import msgspec
 import numpy as np
 from scipy.optimize import least_squares
 
-from duopose.stream.skeleton import L_ANKLE, L_HIP, L_KNEE, PELVIS, R_ANKLE, R_HIP, R_KNEE, THORAX
+from duopose.nodes.fusion.standing import stands
+from duopose.stream.skeleton import L_ANKLE, PELVIS, R_ANKLE, THORAX
 
 SOLE = 0.09  # m, of an ankle over the floor
 STEP = 1.25  # s that are one observation: about a double step, so that gait and noise average out
 MEMORY = 60  # observations
 LEAST = 6  # observations, from which on the floor can be sure
 MIDDLE = 0.9  # m over the feet, about the hips
-STRAIGHT = np.cos(np.radians(35))  # bend of the straighter leg and of its hip, up to which somebody stands
+STRAIGHT = np.radians(35)  # bend of the straighter leg and of its hip, up to which somebody stands
 FOOT_SD = 0.05  # m, by which an observation's foot is off the floor
 LEAN_SD = np.radians(4.0)  # of one observation
 COMMON_LEAN_SD = np.radians(1.0)  # that everybody has in common
@@ -87,7 +88,7 @@ class CameraHeight:
     def watch(self, stamp, ids, joints, measured):
         """Add the people of a frame who stand to their steps, and keep the steps that are over."""
         now = int(stamp // STEP)
-        for index in np.flatnonzero(stands(joints, measured)):
+        for index in np.flatnonzero(stands(joints, measured, STRAIGHT)):
             feet = joints[index, [R_ANKLE, L_ANKLE]].astype(float)
             up = joints[index, THORAX] - feet.mean(0)
             kept = self.steps.setdefault((int(ids[index]), now), [np.zeros(3), np.zeros(3), 0])
@@ -113,22 +114,6 @@ class CameraHeight:
                 for who, size in self.answer.sizes.items()
             },
         )
-
-
-def stands(joints, measured):
-    """Who is seen from the ankles to the hips and stands on a straight leg below a straight hip -> bool [N]."""
-
-    def cosine(a, b, c):
-        first, second = joints[:, b] - joints[:, a], joints[:, c] - joints[:, b]
-        size = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
-        return (first * second).sum(1) / np.maximum(size, 1e-9)
-
-    legs = [
-        np.minimum(cosine(hip, knee, ankle), cosine(THORAX, PELVIS, knee))
-        for hip, knee, ankle in ((R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE))
-    ]
-    seen = (measured[:, [R_HIP, L_HIP, R_KNEE, L_KNEE, R_ANKLE, L_ANKLE]] > 0).all(1)
-    return seen & (np.maximum(*legs) >= STRAIGHT)
 
 
 def solve(seen, height, guessed):
