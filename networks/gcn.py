@@ -9,6 +9,7 @@ from collections import deque
 import torch
 from torch import nn
 
+from duopose.networks.normalisation import FAR
 from duopose.stream.skeleton import BODY_BONES, PELVIS
 
 JOINTS = 17
@@ -102,6 +103,7 @@ class GCN(nn.Module):
             self.out.heard.weight.mul_(0.1)
 
     def forward(self, points, confidence, view):
+        view = torch.cat([view[:, :2], view[:, 2:].clamp(min=FAR)], -1)
         weight = adjacency(confidence, self.decay)  # [N, J, J]
         seen = torch.cat([points, confidence[..., None]], -1)  # [N, J, 3]
         x = torch.relu(self.embed(seen, weight))  # [N, J, C]

@@ -8,7 +8,7 @@ three neighbouring frames into one, so a layer is a matrix product on reshaped d
 import torch
 from torch import nn
 
-from duopose.networks.normalisation import CONFIDENCE, FEATURES, POINTS, POSE, VALID, VIEW
+from duopose.networks.normalisation import CONFIDENCE, FAR, FEATURES, POINTS, POSE, SIZE, VALID, VIEW
 
 
 class Merge(nn.Module):
@@ -71,6 +71,11 @@ class TCN(nn.Module):
         return self.head(x[:, 0])  # [B, outputs]
 
 
+def bounded(window):
+    """The window [B, T, FEATURES], nobody in it farther away than networks can tell."""
+    return torch.cat([window[..., :SIZE], window[..., SIZE : SIZE + 1].clamp(min=FAR), window[..., SIZE + 1 :]], -1)
+
+
 class JointTCN(nn.Module):
     """window [B, T, FEATURES] -> joints [B, L, 17, 3], one pose for each look-ahead.
 
@@ -91,7 +96,7 @@ class JointTCN(nn.Module):
         self.filter = nn.Parameter(torch.eye(frames)[self.columns][:, :, None].repeat(1, 1, 51))  # [L, T, 51]
 
     def forward(self, window):
-        correction = self.tcn(window[..., : self.inputs])  # [B, 51 L]
+        correction = self.tcn(bounded(window)[..., : self.inputs])  # [B, 51 L]
         poses, valid = window[..., POSE], window[..., VALID]
         joints = []
         for ahead, column in enumerate(self.columns):
@@ -117,7 +122,7 @@ class RootTCN(nn.Module):
         self.tcn = TCN(self.inputs, len(lookaheads), channels, frames, dropout)
 
     def forward(self, window):
-        return self.tcn(window).float()  # [B, L]
+        return self.tcn(bounded(window)).float()  # [B, L]
 
 
 assert (POSE.start, VALID.stop, POINTS.stop) == (0, JointTCN.inputs, FEATURES), (CONFIDENCE, VIEW)

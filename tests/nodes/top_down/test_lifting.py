@@ -4,11 +4,13 @@ import pytest
 from duopose.kernels.window import GAP, RATE
 from duopose.networks import normalisation
 from duopose.networks.normalisation import FEATURES, VALID, VIEW
+from duopose.nodes.profile import find
 from duopose.nodes.top_down.delayed import Delayed
-from duopose.nodes.top_down.lifting import FORGET, Lifting, Networks
+from duopose.nodes.top_down.lifting import FORGET, Lifting, Networks, lift_windows, window_features
 from duopose.stream.messages import Camera, Frame, People
 from duopose.stream.skeleton import PELVIS, coco_to_body
 from tests.lifted import lift
+from tests.painted import upright
 
 CAMERA = Camera(fx=1000.0, fy=1000.0, cx=640.0, cy=360.0, origin="file")
 FRAMES = 9
@@ -53,6 +55,14 @@ def test_people_stand_where_the_root_depth_and_the_2d_joints_put_them(networks):
     assert (facing @ joints[0, PELVIS])[2] == pytest.approx(3, rel=0.03)
     assert joints[0, :, 0].mean() / joints[0, :, 2].mean() == pytest.approx(0.26, abs=0.05)
     np.testing.assert_array_equal(confidence, person(x=900.0)[..., 2])
+
+
+def test_shipped_networks_put_people_where_they_stand_however_far_away():
+    networks, distances = find("lite").lifting_networks(), np.float32([3, 6, 12, 24, 48])
+    true = upright() + np.stack([0.1 * distances, 0 * distances, distances], -1)[:, None]
+    features = window_features(networks, true[..., :2] / true[..., 2:], np.ones((5, 17), np.float32))
+    joints = lift_windows(networks, np.repeat(features[:, None], networks.joint_tcn.arguments["frames"], axis=1))
+    np.testing.assert_allclose(joints[:, PELVIS, 2], distances, rtol=0.06)
 
 
 def test_a_joint_that_was_not_found_is_filled_in_and_marked(networks):
