@@ -84,6 +84,9 @@ def test_the_command_says_in_one_line_what_it_can_not_read(whole, kind, tmp_path
         command = [sys.executable, "-m", "duopose", path, "--headless", "--record", record, "--overwrite"]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONG)
         assert run.returncode in (0, 2)
-        said = [line for line in run.stderr.splitlines() if " a second" not in line]
-        assert len(said) == (1 if run.returncode == 2 else 0), run.stderr  # but how far a slow machine has come
+        # but how far a slow machine has come, and that kernels are compiled at the first start of all
+        said = [
+            line for line in run.stderr.splitlines() if not (" a second" in line or "compiling the kernels" in line)
+        ]
+        assert len(said) == (1 if run.returncode == 2 else 0), run.stderr
         assert (run.returncode == 0) == bool(read(path))
