@@ -21,14 +21,14 @@ PARENTS = np.array(BODY_PARENTS)
 SEEN = np.array([name.endswith(("hip", "knee", "ankle", "shoulder", "elbow", "wrist")) for name in BODY17])
 ITERATIONS = 3  # 10 give the same figures
 
-RAY = 0.05  # m, of a joint of score 1 from its ray; of score s: RAY / s
-OUTLIER = 0.08  # m from the ray: a joint twice as far counts a twenty-fifth (Geman-McClure)
-BONE = 0.06  # m, of a bone's end in the pose that is given
+RAY = 0.025  # m, of a joint of score 1 from its ray; of score s: RAY / s
+OUTLIER = 0.1  # m from the ray: a joint twice as far counts a twenty-fifth (Geman-McClure)
+BONE = 0.045  # m, of a bone's end in the pose that is given
 LENGTH = 0.003  # m, of a bone's length
-DEPTH = 0.02  # of the pelvis' depth, as a share of its distance
+DEPTH = 0.03  # of the pelvis' depth, as a share of its distance
 ASIDE = 0.3  # m, of the pelvis across the ray: the joints in the picture know it better
 # Of the motion, at trust 1:
-MOVED = 0.025  # m, of a bone's end
+MOVED = 0.022  # m, of a bone's end
 MOVED_ASIDE = 0.03  # m, of the pelvis across the ray
 MOVED_AWAY = 0.01  # of the pelvis along it, as a share of its distance: steady.py filters that already
 

@@ -46,8 +46,8 @@ def test_a_pair_is_one_person_with_the_poses_of_both():
     assert scene.sources.tolist() == [TOP_DOWN | BOTTOM_UP]
     assert scene.top_down[0, 0, 2] == pytest.approx(3)
     assert scene.bottom_up[0, 0, 2] == pytest.approx(3.2)
-    # The integration's mean of the two. The body's fit to the picture's joints, those of 3 m, takes it a little nearer.
-    assert scene.joints[0, 0, 2] == pytest.approx(3.1, abs=2e-2)
+    # The integration's mean of the two is 3.1. The body's fit to the picture's joints, those of 3 m, takes it nearer.
+    assert 3.02 < scene.joints[0, 0, 2] < 3.1
 
 
 def test_people_seen_by_one_branch_are_kept_and_say_by_which():
