@@ -17,6 +17,7 @@ from duopose.networks.pairs import CONFIDENCE, FEATURES, POSES, PRESENT, ROOTS
 JOINTS = (1.0, 0.15)
 ROOT = (1.0, 0.8)
 FILLED_IN = 0.1  # confidence of a joint that the top-down branch filled in
+FAR = 2.1  # log(metres) from which on nobody is any farther to the network: it never saw people farther away than 8 m
 MOST = 4.0  # largest log of the factor by which a branch counts more or less than in that mean
 SPREAD = (-2.6, -2.8)  # logs that errors start from: 7 % of the distance, 60 mm of a joint
 
@@ -46,7 +47,8 @@ class Integration(nn.Module):
             self.spread.bias.copy_(torch.tensor([SPREAD[0]] + 17 * [SPREAD[1]]))
 
     def forward(self, features):
-        x = torch.relu(self.layers[0](features))  # [N, channels]
+        seen = torch.cat([features[:, :-1], features[:, -1:].clamp(max=FAR)], -1)
+        x = torch.relu(self.layers[0](seen))  # [N, channels]
         for layer in self.layers[1:]:
             x = x + torch.relu(layer(x))  # [N, channels]
         belief = torch.exp(MOST * torch.tanh(self.belief(x) / MOST)).unflatten(-1, (2, 18))

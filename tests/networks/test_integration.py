@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from duopose.networks import pairs
-from duopose.networks.integration import FILLED_IN, JOINTS, Integration, mean
+from duopose.networks.integration import FAR, FILLED_IN, JOINTS, Integration, mean
 from duopose.nodes.fusion.integration import Integration as IntegrationNode
 from duopose.stream.skeleton import PELVIS
 
@@ -31,6 +31,19 @@ def test_nobody_gives_nobody(node):
     none, flat = np.zeros((0, 17, 3), np.float32), np.zeros((0, 17), np.float32)
     nobody = node.step(none, flat, none, flat)
     assert (nobody.joints.shape, nobody.depth_sd.shape, nobody.joint_sd.shape) == ((0, 17, 3), (0,), (0, 17))
+
+
+def test_beyond_where_people_were_learned_from_the_distance_says_nothing():
+    network = Integration(channels=8).eval()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    features = torch.rand(3, pairs.FEATURES)
+    features[:, -1] = torch.tensor([1.0, FAR, FAR + 1])
+    features[1:, :-1] = features[0, :-1]
+    outputs = network(features)
+    for output in outputs:
+        torch.testing.assert_close(output[2], output[1])
+    assert not torch.allclose(outputs[0][0], outputs[0][1])
 
 
 def test_two_equal_poses_stay_what_they_are(node):

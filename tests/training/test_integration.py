@@ -11,7 +11,7 @@ from duopose.training import integration, lifting
 from duopose.training.pairs import batches
 from duopose.training.pairs.batches import batch
 from duopose.training.pairs.loss import loss, spread_loss
-from duopose.training.pairs.real import RealPairs
+from duopose.training.pairs.real import RealPairs, unbiased
 from duopose.training.pairs.simulated import SimulatedPairs
 from tests.training.by_heart import learned
 from tests.training.small import SMALL_LIFTING
@@ -56,12 +56,27 @@ def test_real_pairs_keep_together_what_one_picture_said(branch_pairs):
     assert alone.mean() == pytest.approx(0.5, abs=0.1)
     assert (bottom_sure[alone] == 0).all()
     assert (top_sure > 0).all()
+    with np.load(branch_pairs) as file:
+        stored = {name: file[name] for name in ("top", "bottom", "truth")}
+    factors = {name: np.nanmedian((stored[name] / stored["truth"])[:, 0, 2]) for name in ("top", "bottom")}
     ankles = [3, 6]  # joints that annotators put where the renderer does
-    scale = (top - truth)[:, ankles, 2] / 0.3
-    np.testing.assert_allclose((truth - bottom)[~alone][:, ankles, 2] / 0.1, scale[~alone], atol=1e-3)
+    scale = (top * factors["top"] - truth)[:, ankles, 2] / 0.3
+    gap = (truth - bottom * factors["bottom"])[~alone][:, ankles, 2]
+    np.testing.assert_allclose(gap / 0.1, scale[~alone], atol=2e-3)
     assert scale.std() > 0.03
     sides = np.sign((truth[:, 3] - truth[:, 6])[:, 0] * (seen.truth[0, 3] - seen.truth[0, 6])[0])
     assert 100 < (sides > 0).sum() < 400  # some are seen in a mirror
+
+
+def test_no_branch_puts_people_nearer_or_farther_in_the_median(branch_pairs):
+    with np.load(branch_pairs) as file:
+        for name in ("top", "bottom"):
+            poses = unbiased(file[name], file["truth"])
+            assert np.nanmedian(np.log((poses / file["truth"])[:, 0, 2])) == pytest.approx(0, abs=1e-6)
+            factors = (poses / file[name])[np.isfinite(poses)]
+            np.testing.assert_allclose(factors, factors[0], rtol=1e-5)
+        nobody = np.full_like(file["top"], np.nan)
+        assert np.isnan(unbiased(nobody, file["truth"])).all()
 
 
 def test_gross_errors_leave_the_other_branch_and_the_rays_alone():
