@@ -10,6 +10,8 @@ from duopose.nodes.shared_joints import shared_joints
 from duopose.nodes.top_down.crops import SAME_BOX, SAME_PERSON, SMALLEST
 from duopose.nodes.tracking import ACTIVE, CONFIRMED, Found
 
+LONGEST = 0.2  # s without a look: people turn round in that time, and whom a slow camera shows is never predicted
+
 
 class Resting(NamedTuple):
     """The people whom nobody looks at in this frame, as their tracks predict them."""
@@ -48,6 +50,7 @@ def resting(tracker, frame):
         for number, track in enumerate(tracks)
         if (number + frame.number) % frame.effort.people
         and track.sightings >= CONFIRMED
+        and frame.stamp - track.seen <= LONGEST
         and boxes[number, 2:].min() >= SMALLEST  # who has left the picture is nobody's to predict
     ]
     scores = np.array([tracks[number].score for number in rests], np.float32)

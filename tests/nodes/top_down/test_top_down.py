@@ -87,6 +87,19 @@ def test_who_rests_is_predicted_and_said_to_be():
     assert len(top_down.network.calls) == 8
 
 
+@pytest.mark.parametrize(("every", "rate"), [(2, 3), (3, 30)])
+def test_nobody_rests_long_however_slow_the_camera_and_whatever_frames_are_left_out(every, rate):
+    top_down, looked = node(), []
+    pose = standing(300, 240)
+    for number in range(0, 60 * every, every):  # always the one in which the person would rest
+        of = msgspec.structs.replace(frame(number, stamp=number / every / rate), effort=Effort(people=every))
+        if number > 4 * every:
+            of = msgspec.structs.replace(of, number=number + 1)
+        if not len(top_down.step(paint([pose]), boxes([pose], of)).predicted):
+            looked.append(of.stamp)
+    assert np.diff(looked).max() <= max(0.25, 1.5 / rate)
+
+
 def test_people_take_turns_to_rest():
     top_down = node()
     one, two = standing(150, 240), standing(450, 230)
