@@ -5,16 +5,14 @@ import numpy as np
 from duopose.kernels.assignment import assign
 from duopose.kernels.oks import camera_similarity, oks_matrix
 
-# Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 # One camera errs in depth by a share of the distance. So s of eq. 6 is the distance to the person, and sigma a share of
-# it: joints that far apart have the similarity exp(-1/2).
-SIGMA = 0.1  # the branches' roots are off by 5 to 10 % in the median (README) [small]
-NEAREST = 2.0  # m, least s: at this distance sigma allows 0.2 m, what a joint's own error can be [none]
-MIN_SIMILARITY = 0.1  # least eq. 5 of a pair, as a share of its largest value, sum of min(c, c) [small]
-# Least OKS in the image of a pair: below it the two are not one person, whatever their depths are. [PCK_abs 1.4: +0.7;
-# without it -0.8]
-MIN_IMAGE_OKS = 0.3
-JOINT_SIGMA = np.full(17, 0.15, np.float32)  # of that OKS, as a share of the person's size [PCK_abs 0.7: +0.6]
+# it: joints that far apart have the similarity exp(-1/2). Branches that disagree by a fifth about one person's distance
+# are no reason to leave one of them out.
+SIGMA = 0.2
+NEAREST = 2.0  # m, least s: at this distance sigma allows 0.4 m, what a joint's own error can be
+MIN_SIMILARITY = 0.03  # least eq. 5 of a pair, as a share of its largest value, sum of min(c, c)
+MIN_IMAGE_OKS = 0.4  # least OKS in the image of a pair: below it the two are not one person, whatever their depths are
+JOINT_SIGMA = np.full(17, 0.15, np.float32)  # of that OKS, as a share of the person's size
 
 
 def image_similarity(a, a_boxes, b):
@@ -34,8 +32,11 @@ def similarity(top, bottom):
 
 
 def match(top, bottom):
-    """Pairs (i, j) of the same person: Poses of N and of M people -> list of at most min(N, M) pairs."""
-    similar = similarity(top, bottom)
-    possible = (similar >= MIN_SIMILARITY) & (image_similarity(top.coco, top.boxes, bottom.coco) >= MIN_IMAGE_OKS)
-    cost = np.where(possible, -similar, 0.0).astype(np.float64)
+    """Pairs (i, j) of the same person: Poses of N and of M people -> list of at most min(N, M) pairs.
+
+    Eq. 5 and the OKS in the image are multiplied: in a crowd the picture tells better than two guessed distances.
+    """
+    similar, in_image = similarity(top, bottom), image_similarity(top.coco, top.boxes, bottom.coco)
+    possible = (similar >= MIN_SIMILARITY) & (in_image >= MIN_IMAGE_OKS)
+    cost = np.where(possible, -similar * in_image, 0.0).astype(np.float64)
     return [(i, j) for i, j in enumerate(assign(cost).tolist()) if j >= 0 and possible[i, j]]
