@@ -1,12 +1,14 @@
-"""duopose train lifting --data MOCAP [options]: the lifting networks end to end, GCN, joint TCN and
-root TCN, from motion capture alone.
+"""duopose train lifting --data MOCAP [--human36m DIR ...] [options]: the lifting networks end to end,
+GCN, joint TCN and root TCN, from motion capture, people before the cameras of a data set, or both.
 
     duopose train lifting --data MOCAP --out RUN --minutes 60
     duopose train lifting --data MOCAP --out RUN --publish networks/weights_lite
+    duopose train lifting --human36m DIR --out RUN --epochs 100 --tenth 40 80 --adam 1e-3
 
 MOCAP holds train.npz and train_extra.npz to learn from and val.npz to judge by
-(training/mocap/standard.py). The second form writes what the first one found: gcn, joint_tcn,
-root_tcn in that folder, each as weights, JSON, OpenVINO model. Give both the same sizes.
+(training/mocap/standard.py); training/tracks/sets.py says what the others learn from and are judged
+by. The second form writes what the first one found: gcn, joint_tcn, root_tcn in that folder, each
+as weights, JSON, OpenVINO model. Give both the same sizes.
 """
 
 import json
@@ -28,13 +30,13 @@ from duopose.training.loop.growth import grown
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
 from duopose.training.loop.trainer import Task, as_called, half
-from duopose.training.mocap import standard, windows
-from duopose.training.mocap.clips import load_clips
+from duopose.training.mocap import standard
+from duopose.training.tracks import sets
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
 GRAPH = 0.3  # weight of the GCN's own poses
 GRAPH_SHARE = 1 / 3  # of the batches: the GCN learns from those only, since it costs twice as much as the TCNs do
-JUDGED = 1000  # windows
+JUDGED = 1000  # windows of each set
 NAMES = ("gcn", "joint_tcn", "root_tcn")
 
 
@@ -60,9 +62,12 @@ class Lifter(nn.Module):
         return poses, self.joint_tcn(window), self.root_tcn(window)
 
 
-def batch(clips, size, frames, lookaheads, rng):
-    """Windows and what they should answer for one step: dict of tensors, and whether the GCN learns from them."""
-    drawn = windows.draw(clips, size, rng, frames, lookaheads)._asdict()
+def batch(draw, size, frames, lookaheads, rng):
+    """Windows and what they should answer for one step: dict of tensors, and whether the GCN learns from them.
+
+    draw   training.tracks.sets.Mixture
+    """
+    drawn = draw(size, rng, frames, lookaheads)._asdict()
     drawn.pop("camera_joints")
     tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in drawn.items()}
     return tensors | {"graph": bool(rng.random() < GRAPH_SHARE)}
@@ -72,24 +77,31 @@ def loss(lifter, data):
     """Mean joint distances (m) of GCN and joint TCN (eq. 13) and mean |log-depth error| of the root TCN (eq. 14),
     weighted.
 
-    Distances, not their squares: one wild joint would outweigh a hundred good ones.
+    Distances, not their squares: one wild joint would outweigh a hundred good ones. Joints that nobody labelled don't
+    count.
     """
     seen = (data[name] for name in ("points", "confidence", "view", "grid", "graph"))
     with half(data["points"]):
         slots, found, depth = lifter(*seen)
     ahead = data["valid"][:, lifter.joint_tcn.columns]
     share = ahead / ahead.sum()
-    distance = (slots - data["slot_joints"]).norm(dim=-1).mean()
-    joint = ((found - data["joints"]).norm(dim=-1).mean(-1) * share).sum()
+    known = data["labelled"] / data["labelled"].sum(-1, keepdim=True)  # [B, 17]
+    distance = ((slots - data["slot_joints"]).norm(dim=-1) * known[:, None]).sum(-1).mean()
+    joint = (((found - data["joints"]).norm(dim=-1) * known[:, None]).sum(-1) * share).sum()
     root = ((depth - data["log_depth"]).abs() * share).sum()
     return {"joints": joint, "depth": DEPTH * root, "graph": GRAPH * distance}
 
 
-def judge(lifter, clips):
-    """The standard protocol; `quality`, which shall grow, weighs joints and depth as the loss does."""
+def judge(lifter, held_out):
+    """The standard protocol on each set of `training.tracks.sets.held_out`; `quality`, which shall grow, weighs joints
+    and depth as the loss does, and is the mean over the sets."""
     networks = Networks(*(as_called(getattr(lifter, name), exact=True) for name in NAMES))
-    figures = standard.measure(networks, clips, JUDGED)
-    return {"quality": -(figures["mpjpe_tcn"] / 1000 + DEPTH * figures["depth_pct"] / 100)} | figures
+    out, quality = {}, []
+    for name, (people, draw) in held_out.items():
+        figures = standard.measure(networks, people, JUDGED, draw=draw)
+        quality.append(-(figures["mpjpe_tcn"] / 1000 + DEPTH * figures["depth_pct"] / 100))
+        out |= figures if len(held_out) == 1 else {f"{name} {key}": value for key, value in figures.items()}
+    return {"quality": sum(quality) / len(quality)} | out
 
 
 def empty(options):
@@ -112,9 +124,8 @@ def publish(lifter, options):
 
 
 def main(argv):
-    parser = Parser(__doc__)
+    parser = sets.add_options(Parser(__doc__))
     add = parser.add_argument
-    add("--data", type=existing, required=True, help="folder with train.npz, train_extra.npz and val.npz")
     add("--batch", type=int, default=256)
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
     add("--frames", type=int, default=27, help="of a window: 27, 81, 243")
@@ -131,15 +142,13 @@ def main(argv):
     if options.start_from:
         for name in NAMES:
             grown(weights.read(options.start_from / name), getattr(lifter, name))
-    clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
-    val = load_clips([options.data / "val.npz"], replace=False)
+    people, held_out = sets.mixture(options), sets.held_out(options)
 
     def groups(lifter):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
-    draw = partial(batch, clips, options.batch, options.frames, options.lookaheads)
+    draw = partial(batch, people, options.batch, options.frames, options.lookaheads)
     run(
-        "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, val)),
-        epoch=len(clips.joints) // options.batch, data=["CMU and ACCAD motion capture: train.npz, train_extra.npz"],
-        fall=linear, clip=1.0,
+        "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, held_out)),
+        epoch=people.frames // options.batch, data=sets.described(options), fall=linear, clip=1.0,
     )  # fmt: skip
