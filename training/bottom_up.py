@@ -54,13 +54,14 @@ EXACT = (
 JUDGED = 160  # pictures
 
 
-def batch(draw, rng):
-    """Windows, guides and targets for one step: dict of tensors."""
+def batch(draw, rng, blind=False):
+    """Windows, guides and targets for one step: dict of tensors. blind: the guides are blank, always"""
     frames = [frame(draw, rng, SIDE, SIDE) for _ in range(BATCH)]
     names = ("target", "weight", "index", "known", "relative", "measured", "root", "places", "placed")
     rows = [(*heatmap_targets(f), *joint_cells(f), *depth_targets(f)) for f in frames]
     arrays = {name: np.stack(part) for name, part in zip(names, zip(*rows, strict=True), strict=True)}
     arrays |= {"frame": np.stack([f.image for f in frames]), "guide": np.stack([guides(f, rng) for f in frames])}
+    arrays["guide"] *= not blind
     return {key: torch.from_numpy(array) for key, array in arrays.items()}
 
 
@@ -157,8 +158,8 @@ def main(argv):
     task = Task(
         start(options, BottomUp, from_movenet),
         groups,
-        partial(batch, draw),
+        partial(batch, draw, blind=options.blind),
         loss,
-        lambda network: judge_best(as_called(network), val),
+        lambda network: judge_best(as_called(network), val, "blank" if options.blind else None),
     )
     run("bottom_up", argv, options, task, epoch=len(draw) // BATCH)

@@ -15,7 +15,9 @@ weights, JSON, OpenVINO model.
 
 import json
 import math
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,6 +31,7 @@ from duopose.training import cards
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
+from duopose.training.loop.replacing import add_option, replaces
 from duopose.training.loop.trainer import Task
 from duopose.training.mocap.clips import load_clips
 from duopose.training.pairs.batches import as_batch, batch
@@ -71,6 +74,13 @@ def held_out_pairs(lifting, data, real):
     return batch(len(known.top), known, None, rng)
 
 
+def shipped(network, held_out):
+    """`judge` of a network as it is shipped, in 8 bits."""
+    with tempfile.TemporaryDirectory(prefix="duopose-publish-") as folder:
+        weights.save(network, Path(folder, "integration"), int8=True)
+        return judge(weights.read(Path(folder, "integration")).eval(), held_out)
+
+
 @torch.no_grad()
 def calibrate(network, held_out):
     """Shift what the network says of its errors so that WITHIN of those of held-out people, as for `judge`, are
@@ -101,13 +111,18 @@ def main(argv):
     add("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
     add("--start-from", type=existing, help="folder with weights to go on from")
+    add_option(parser)
     options = checked(add_run_options(parser, minutes=8), argv)
     start_torch(options)
     if options.publish:
         network = Integration()
         network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-        lifting = find(options.profile).lifting_networks()
-        write(network, options.publish, options.out, held_out_pairs(lifting, options.data, options.pairs))
+        held_out = held_out_pairs(find(options.profile).lifting_networks(), options.data, options.pairs)
+        old = None
+        if (options.publish / "integration.json").exists() and not options.replace:
+            old = judge(weights.read(options.publish / "integration").eval(), held_out)
+        if replaces(shipped(network, held_out), old, options.publish):
+            write(network, options.publish, options.out, held_out)
         return
     lifting = find(options.profile).lifting_networks()
     clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])

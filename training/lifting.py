@@ -12,7 +12,9 @@ as weights, JSON, OpenVINO model. Give both the same sizes.
 """
 
 import json
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,8 +31,10 @@ from duopose.training.loop.export import export
 from duopose.training.loop.growth import grown
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
+from duopose.training.loop.replacing import add_option, replaces
 from duopose.training.loop.trainer import Task, as_called, half
 from duopose.training.mocap import standard
+from duopose.training.mocap.windows import one_frame
 from duopose.training.tracks import sets
 
 DEPTH = 0.5  # weight of |log-depth error| beside metres of joint distance
@@ -112,15 +116,39 @@ def empty(options):
 
 
 def publish(lifter, options):
-    """Write the best of a run as the shipped weights."""
+    """Write the best of a run as the shipped weights, unless those that are there are better."""
     lifter.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
     training = json.loads((options.out / "training.json").read_text())
+    if options.publish.is_dir() and not options.replace and (old := shipped(options.publish)):
+        held_out = to_judge_by(options)
+        with tempfile.TemporaryDirectory(prefix="duopose-publish-") as folder:  # judged as they are shipped, in 8 bits
+            for name in NAMES:
+                weights.save(getattr(lifter, name), Path(folder, name), int8=True)
+            with torch.inference_mode():
+                new, before = (judge(lifter, held_out) for lifter in (shipped(Path(folder)), old))
+        if not replaces(new, before, options.publish):
+            return
     window = np.zeros((1, options.frames, FEATURES), np.float32)
     pose = [np.zeros((1, 17, 2), np.float32), np.zeros((1, 17), np.float32), np.zeros((1, 3), np.float32)]
     for name in NAMES:
         weights.save(getattr(lifter, name), options.publish / name, int8=True, training=training)
         export(options.publish / name, pose if name == "gcn" else [window])
         cards.write(options.publish / name)
+
+
+def to_judge_by(options):
+    """{set: (people, draw)} as training.tracks.sets.held_out gives them, of one frame where the options say so."""
+    found = sets.held_out(options)
+    if options.one_frame:
+        found = {name: (people, partial(one_frame, draw)) for name, (people, draw) in found.items()}
+    return found
+
+
+def shipped(folder):
+    """The Lifter whose networks lie in a folder, None where one of them does not."""
+    if not all((folder / f"{name}.json").exists() for name in NAMES):
+        return None
+    return Lifter(*(weights.read(folder / name).eval() for name in NAMES))
 
 
 def main(argv):
@@ -133,7 +161,11 @@ def main(argv):
     add("--channels", type=int, nargs=4, default=[32, 384, 512, 384], help="GCN, its hub, joint TCN, root TCN")
     add("--dropout", type=float, default=0.0, help="of the TCNs")
     add("--start-from", type=existing, help="folder with weights to go on from, which may be narrower")
+    add("--one-frame", action="store_true", help="windows of one frame repeated (Table 1); give --lookaheads 0")
+    add_option(parser)
     options = checked(add_run_options(parser, minutes=60), argv)
+    if options.one_frame and options.lookaheads != [0]:
+        parser.error("--one-frame looks at one frame alone: give --lookaheads 0 too")
     start_torch(options)
     lifter = empty(options)
     if options.publish:
@@ -142,12 +174,13 @@ def main(argv):
     if options.start_from:
         for name in NAMES:
             grown(weights.read(options.start_from / name), getattr(lifter, name))
-    people, held_out = sets.mixture(options), sets.held_out(options)
+    people, held_out = sets.mixture(options), to_judge_by(options)
+    draw = partial(one_frame, people) if options.one_frame else people
 
     def groups(lifter):
         return [{"params": list(lifter.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
-    draw = partial(batch, people, options.batch, options.frames, options.lookaheads)
+    draw = partial(batch, draw, options.batch, options.frames, options.lookaheads)
     run(
         "lifting", argv, options, Task(lifter, groups, draw, loss, lambda net: judge(net, held_out)),
         epoch=people.frames // options.batch, data=sets.described(options), fall=linear, clip=1.0,

@@ -18,7 +18,6 @@ form writes them elsewhere, on the same condition.
 """
 
 import copy
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -100,9 +99,7 @@ def publish(start_from, run, folder, held_out):
     network = weights.read(start_from / "integration")
     before = integration.judge(network.eval(), held_out)["quality"]
     network.load_state_dict(torch.load(run / "best.pt", map_location="cpu"))
-    with tempfile.TemporaryDirectory() as temporary:  # judged as it is shipped, in 8 bits
-        weights.save(network, Path(temporary, "integration"), int8=True)
-        after = integration.judge(weights.read(Path(temporary, "integration")).eval(), held_out)["quality"]
+    after = integration.shipped(network, held_out)["quality"]
     if better := after > before:
         integration.write(network, folder, run, held_out)
     said = f"quality on held-out people {after:.5f}, {before:.5f} before:"

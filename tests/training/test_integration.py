@@ -99,6 +99,9 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
         assert record["training"]["command"].startswith("duopose train")
         assert (where / f"{name}.md").exists()
         weights.read(where / name)
+    capsys.readouterr()
+    integration.main([*words, "--publish", str(where)])  # the same weights again
+    assert "no better, the weights in" in capsys.readouterr().out
 
 
 def test_the_spread_is_learned_as_what_68_of_100_errors_stay_below():

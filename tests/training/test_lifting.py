@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from duopose.stream.errors import UsageError
 from duopose.training import lifting
 from duopose.training.mocap import windows
 from tests.training.by_heart import learned
+from tests.training.small import SMALL_LIFTING
 
 
 def small_lifter():
@@ -42,3 +44,44 @@ def test_joints_that_nobody_labelled_teach_nothing(clips):
         lifter = small_lifter()
         before, after = (sum(lifting.loss(lifter, labels).values()).item() for labels in (data, data | elsewhere))
         assert (abs(after - before) > 0.1) == changes
+
+
+def test_without_time_each_window_is_its_newest_frame(mocap, tmp_path, monkeypatch):
+    monkeypatch.setattr(lifting, "JUDGED", 20)
+    asked = []
+
+    def noted(lifter, data):
+        asked.append(data)
+        return loss(lifter, data)
+
+    loss = lifting.loss
+    monkeypatch.setattr(lifting, "loss", noted)
+    words = ["--data", str(mocap), "--frames", "9", "--channels", "4", "8", "16", "16", "--one-frame"]
+    with pytest.raises(UsageError, match="give --lookaheads 0"):
+        lifting.main([*words, "--out", str(tmp_path)])
+    lifting.main([*words, "--lookaheads", "0", "--out", str(tmp_path), "--batch", "8", "--steps", "1"])
+    (data,) = asked
+    assert (data["grid"][..., -1] == 1).all()
+    assert data["grid"].sum() == data["valid"].sum() == data["valid"].numel()
+
+
+def test_published_weights_give_way_to_better_ones_only(mocap, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lifting, "JUDGED", 20)
+    words = ["--data", str(mocap), *SMALL_LIFTING, "--out", str(tmp_path / "run")]
+    lifting.main([*words, "--batch", "8", "--steps", "1"])
+    lifting.main([*words, "--publish", str(tmp_path / "weights")])
+    file = tmp_path / "weights/joint_tcn.safetensors"
+    good = file.read_bytes()
+    best = torch.load(tmp_path / "run/best.pt")
+    best["joint_tcn.tcn.head.bias"] += 1  # a metre off
+    torch.save(best, tmp_path / "run/best.pt")
+    lifting.main([*words, "--publish", str(tmp_path / "weights")])
+    assert "no better, the weights in" in capsys.readouterr().out
+    assert file.read_bytes() == good
+    lifting.main([*words, "--publish", str(tmp_path / "weights"), "--replace"])
+    bad = file.read_bytes()
+    assert bad != good
+    best["joint_tcn.tcn.head.bias"] -= 1
+    torch.save(best, tmp_path / "run/best.pt")
+    lifting.main([*words, "--publish", str(tmp_path / "weights")])
+    assert file.read_bytes() == good

@@ -41,7 +41,7 @@ def measure(networks, clips, count=WINDOWS, seed=SEED, draw=windows.draw_standar
             batch.points.reshape(-1, 17, 2), batch.confidence.reshape(-1, 17), batch.view.reshape(-1, 3)
         )
         pose = pose.reshape(*batch.confidence.shape, 3)
-        features = frame_features(pose, batch.points, batch.confidence, batch.view)
+        features = batch.grid @ frame_features(pose, batch.points, batch.confidence, batch.view)
         newest = lift_windows(networks, features, 0)
         earlier = lift_windows(networks, features, farthest)
         graph = pose[:, -1] @ facing(batch.view[:, -1, :2])  # back to the camera's axes

@@ -91,6 +91,15 @@ def draw_standard(clips, ends, rng, frames=27, lookaheads=(0,)):
     return assemble(joints, rays, confidence, grid, np.ones((batch, frames), np.float32), lookaheads)
 
 
+def one_frame(draw, *how):
+    """What draw(*how) gives, each window filled by its newest frame alone, as the live node does for a picture that
+    stands alone. For look-ahead 0."""
+    drawn = draw(*how)
+    grid = np.zeros_like(drawn.grid)
+    grid[..., -1] = 1
+    return drawn._replace(grid=grid, valid=np.ones_like(drawn.valid))
+
+
 def assemble(joints, rays, confidence, grid, valid, lookaheads, labelled=None):
     """joints [B, S + L, 17, 3] in the camera frame (slots, then look-aheads) and their 2D -> Windows. labelled: bool
     [B, 17], default all"""
