@@ -131,6 +131,7 @@ def main(argv):
     add = parser.add_argument
     add("--judge", type=existing, metavar="DIR", help="rendered people to judge by (default: the first --rendered)")
     add("--answers", type=existing, metavar="DIR", help="what `duopose train top_down_answers` wrote of the pictures")
+    add("--blind", action="store_true", help="without the guides: top-down heatmaps (paper, Table 1)")
     options = checked(parser, argv)
     if not (options.judge or options.rendered or options.mpi_inf_3dhp or options.human36m or options.jta):
         parser.error(

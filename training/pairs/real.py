@@ -8,6 +8,11 @@ from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import bodies
 
 
+def held_out_runs(run):
+    """Which people judge, by the pictures or clips that they are from: int [N] -> bool [N]"""
+    return run % 10 == 0
+
+
 class RealPairs:
     """Real answers of both branches (`training.branch_pairs`), one picture or clip in ten held out.
 
@@ -20,7 +25,7 @@ class RealPairs:
         arrays = {name: [] for name in self.names}
         for path in paths:
             with reading(path, "branch pairs"), np.load(path) as file:
-                chosen = (file["run"] % 10 == 0) == held_out
+                chosen = held_out_runs(file["run"]) == held_out
                 for name in self.names:
                     arrays[name].append(file[name][chosen])
         *self.pairs, truth = (np.concatenate(arrays[name]) for name in self.names)
