@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -110,7 +111,8 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
 
 
 def test_a_discriminator_judges_the_answers_and_learns_beside_them(mocap, branch_pairs, tmp_path, monkeypatch):
-    monkeypatch.setattr(integration, "JUDGED", 1)
+    small = SimpleNamespace(lifting_networks=made_up.networks)
+    monkeypatch.setattr(integration, "find", lambda profile: small)
     words = ["--data", str(mocap), "--pairs", str(branch_pairs), "--batch", "32", "--draws", "1", "--steps", "3"]
     with pytest.raises(UsageError, match="give --pairs too"):
         integration.main(["--data", str(mocap), "--discriminator", str(tmp_path)])
