@@ -3,7 +3,7 @@ have seen of them.
 
 Against motion capture (training/mocap/windows.py), what is drawn is less: motion, body, place and camera are the set's
 own, but for a mirror. The 2D joints are the projected 3D ones; noise, frame rates, gaps and missing joints are those of
-motion capture (training/mocap/observation.py), which is the occlusion augmentation of the paper's reference [9] too.
+motion capture (training/mocap/observation.py); the paper takes its occlusions from its reference [9].
 What the set says of who hides whom, and of who leaves the picture, comes on top.
 """
 
