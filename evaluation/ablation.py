@@ -13,12 +13,15 @@ fusion, which gets the top-down pose alone). Figures as
 seen; the truth is where annotators put joints, as both branches do. AP_root_25 and AUC (0 to 150
 mm, root-relative) beside them; plain mean over clips. `false`: people a frame who are nobody.
 
+With --trained there are rows of networks that never had the idea; in the others it is switched off.
+
 Table 2, with --mocap and --unlabelled: the integration network is trained on for some steps with
 the terms of the semi-supervised loss that a row names (`evaluation/ablations/fine_tuned.py`), on
 people of whom no truth is used, and fuses in the same place.
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +30,7 @@ import numpy as np
 
 from duopose.evaluation import gt3d
 from duopose.evaluation.ablations import switched
+from duopose.evaluation.ablations.trained import Trained, trained_rows
 from duopose.evaluation.bottom_up import as_found
 from duopose.evaluation.measures import honest, root
 from duopose.evaluation.runs import real_sets
@@ -87,13 +91,14 @@ def table2(networks):
 
 
 class Nodes:
-    """The nodes before fusion with and without each idea. `networks`: nodes.chain.Networks"""
+    """The nodes before fusion with and without each idea. networks: nodes.chain.Networks;  trained: Trained or None"""
 
-    def __init__(self, networks):
+    def __init__(self, networks, trained=None):
         gcn = networks.lifting._replace(joint_tcn=switched.GcnPose(networks.lifting.joint_tcn))
         self.chain = Chain.of(networks)
         self.one_person = switched.OnePerson(networks.top_down, MOST_PEOPLE)
         self.lifting = {name: Delayed(Lifting(kind)) for name, kind in (("one", networks.lifting), ("gcn", gcn))}
+        self.trained = trained
 
     def step(self, image, frame):
         """image uint8 [H, W, 3] RGB, its Frame -> {name of an answer: Poses}."""
@@ -108,17 +113,19 @@ class Nodes:
             "bottom_up": [self.chain.bottom_up.step(image, people)],
             "blanked": [self.chain.bottom_up.step(image, empty(People, frame))],
         }
+        answers |= self.trained.step(image, frame, boxes, still) if self.trained else {}
         return {name: msgspec.structs.replace(poses, frame=frame) for name, (poses,) in answers.items()}
 
 
-def obtain(path, video, networks):
-    """Answers of every frame of a clip, from the file at `path` if it is there -> list of {name: Poses}."""
+def obtain(path, video, nodes):
+    """Answers of every frame of a clip, from the file at `path` if it is there -> list of {name: Poses}. nodes() gives
+    Nodes."""
     if path and path.exists():
         frames = msgspec.msgpack.decode(path.read_bytes())
         return [{name: wire.decode(Poses, data) for name, data in answers.items()} for answers in frames]
-    nodes, answers = Nodes(networks()), []
+    fresh, answers = nodes(), []
     for run in clip(video):
-        answers += [nodes.step(shot.image, shot.frame) for shot in run]
+        answers += [fresh.step(shot.image, shot.frame) for shot in run]
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         packed = [{name: wire.encode(poses) for name, poses in said.items()} for said in answers]
@@ -192,6 +199,8 @@ def main(argv):
         "--records", type=Path, metavar="FOLDER", help="keep here what the nodes say, and use what is there"
     )
     parser.add_argument("--profile", default="lite")
+    said = "weights of `duopose train all --recipe table1`, trained without the ideas"
+    parser.add_argument("--trained", type=existing, metavar="DIR", help=said)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     second = parser.add_argument_group("Table 2")
     second.add_argument("--mocap", type=existing, metavar="DIR", help="folder of motion capture")
@@ -218,20 +227,21 @@ def main(argv):
     missing = [name for name in names if not (chosen.folder / f"{name}.json").exists()]
     if missing or not names:
         parser.error(f"{chosen.folder}: no clip with its truth{': ' if missing else ''}{', '.join(missing)}")
-    loaded = []
+    networks = cache(lambda: load_networks(chosen.profile, chosen.device))
 
-    def networks():
-        loaded[:] = loaded or [load_networks(chosen.profile, chosen.device)]
-        return loaded[0]
+    def nodes():
+        usual = networks()
+        return Nodes(usual, chosen.trained and Trained(chosen.trained, usual.lifting, chosen.device))
 
     clips = {}
     for name in names:
         file = chosen.folder / f"{name}.json"
         with reading(file, "the truth of a clip"):
             known = truth(json.loads(file.read_text()))
-        kept = chosen.records and chosen.records / f"{name}.msgpack"
-        clips[name] = known, obtain(kept, chosen.folder / f"{name}.mp4", networks)
-    rows = table1(find(chosen.profile, chosen.device).integration_network())
+        kept = chosen.records and chosen.records / f"{name}{'.trained' if chosen.trained else ''}.msgpack"
+        clips[name] = known, obtain(kept, chosen.folder / f"{name}.mp4", nodes)
+    network = find(chosen.profile, chosen.device).integration_network()
+    rows = table1(network) | (trained_rows(Row, Integration(network).step) if chosen.trained else {})
     if chosen.mocap:
         from duopose.evaluation.ablations import fine_tuned  # torch
 

@@ -36,6 +36,8 @@ DATA = {
     "coco": "COCO 2017",
     "muco": "MuCo-3DHP",
     "mpi-inf-3dhp": "MPI-INF-3DHP",
+    "human36m": "Human3.6M",
+    "jta": "JTA",
     "unlabelled": "a clip, or its pictures, with people whom nobody labelled: for semi-supervised learning",
     "gt3d": "real pictures with 3D truth, for evaluation only",
     "mupots2d": "MuPoTS-3D as 2D and 3D joints, for evaluation only",
@@ -45,8 +47,15 @@ DATA = {
 
 def needs(stage):
     """The names in braces in a stage's words, and what it wants besides."""
-    words = f"{stage.words} {stage.long} {stage.quick or ''}"
-    return {name for _, name, _, _ in Formatter().parse(words) if name} | set(stage.only_with.split())
+    return names(f"{stage.words} {stage.long} {stage.quick or ''}") | set(stage.only_with.split())
+
+
+def names(words):
+    """
+    >>> sorted(names("train lifting --data {motion} --out {out}"))
+    ['motion', 'out']
+    """
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
 
 
 def chosen(recipe, folders, quick):
@@ -68,14 +77,15 @@ def chosen(recipe, folders, quick):
 
 def command(stage, values, quick):
     """The words of a stage's command after `duopose`."""
-    words = f"{stage.words} {stage.quick if quick else stage.long}".split()
+    also = [words for words in stage.also if names(words) <= set(values)]
+    words = " ".join([stage.words, *also, stage.quick if quick else stage.long]).split()
     return [word.format(**values) for word in words]
 
 
 def described(stage, values, quick):
     """The same as a user can read it: folders by their names in capitals."""
-    names = {key: key.upper() if isinstance(value, Path) else value for key, value in values.items()}
-    return "duopose " + " ".join(command(stage, names, quick))
+    capitals = {key: key.upper() if isinstance(value, Path) else value for key, value in values.items()}
+    return "duopose " + " ".join(command(stage, capitals, quick))
 
 
 def run(words, captured):
@@ -161,6 +171,8 @@ def main(argv):
     for name, stamp in stamps.items():
         print(f"{name:40}{stamp['seconds'] / 60:10.1f}{stamp['cpu_seconds'] / 60:13.1f}")
     total = {key: round(sum(stamp[key] for stamp in stamps.values()) / 60, 1) for key in ("seconds", "cpu_seconds")}
-    print(f"duopose --profile {given.out / 'weights'} runs what was made")
+    demo = out / "demo.jsonl"
+    if demo.exists():
+        print(f"duopose --profile {given.out / 'weights'} runs what was made")
     result = {"weights": str(out / "weights"), "minutes": total["seconds"], "cpu_minutes": total["cpu_seconds"]}
-    print(json.dumps(result | seen(out / "demo.jsonl")))
+    print(json.dumps(result | (seen(demo) if demo.exists() else {})))

@@ -8,9 +8,9 @@ tags and depths of everyone, guided by top-down joints.
 The last form writes what a run found: weights, JSON, OpenVINO model. With --check
 networks/weights_lite/bottom_up the shipped model is judged. Photographs teach joints and tags;
 depths come from rendered people, whose cameras and sizes vary, and from data sets with 3D. It is
-judged by --judge, else by the first --rendered, else by the test set of --mpi-inf-3dhp. The guides
-are what a detector and a top-down network would have said: with noise, gaps, people missed,
-invented or mixed up, or none at all.
+judged by --judge, else by the first --rendered, else by what is held out of --mpi-inf-3dhp,
+--human36m or --jta (training/datasets/splits.py). The guides are what a detector and a top-down
+network would have said: with noise, gaps, people missed, invented or mixed up, or none at all.
 """
 
 import json
@@ -24,8 +24,7 @@ from duopose.networks.bottom_up import BottomUp
 from duopose.networks.runtime import Network
 from duopose.nodes.bottom_up.bottom_up import TYPICAL, input_size
 from duopose.stream.arguments import Parser, existing
-from duopose.training.datasets.mixture import Pictures, mixture
-from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
+from duopose.training.datasets.mixture import Pictures, held_out, mixture
 from duopose.training.images import losses
 from duopose.training.images.answers import Answered
 from duopose.training.images.frames import frame
@@ -55,13 +54,14 @@ EXACT = (
 JUDGED = 160  # pictures
 
 
-def batch(draw, rng):
-    """Windows, guides and targets for one step: dict of tensors."""
+def batch(draw, rng, blind=False):
+    """Windows, guides and targets for one step: dict of tensors. blind: the guides are blank, always"""
     frames = [frame(draw, rng, SIDE, SIDE) for _ in range(BATCH)]
     names = ("target", "weight", "index", "known", "relative", "measured", "root", "places", "placed")
     rows = [(*heatmap_targets(f), *joint_cells(f), *depth_targets(f)) for f in frames]
     arrays = {name: np.stack(part) for name, part in zip(names, zip(*rows, strict=True), strict=True)}
     arrays |= {"frame": np.stack([f.image for f in frames]), "guide": np.stack([guides(f, rng) for f in frames])}
+    arrays["guide"] *= not blind
     return {key: torch.from_numpy(array) for key, array in arrays.items()}
 
 
@@ -117,7 +117,7 @@ def to_judge_by(options):
     if options.judge or options.rendered:
         sets["rendered"] = Rendered([options.judge or options.rendered[0]])
     else:
-        sets["measured"] = Pictures(MpiInf3dhp(options.mpi_inf_3dhp, "test"), JUDGED)
+        sets["measured"] = Pictures(held_out(options), JUDGED)
     if options.answers and options.judge:
         sets["rendered"] = Answered(sets["rendered"], options.answers / "judge.npz")
     if options.answers and options.people:
@@ -131,9 +131,12 @@ def main(argv):
     add = parser.add_argument
     add("--judge", type=existing, metavar="DIR", help="rendered people to judge by (default: the first --rendered)")
     add("--answers", type=existing, metavar="DIR", help="what `duopose train top_down_answers` wrote of the pictures")
+    add("--blind", action="store_true", help="without the guides: top-down heatmaps (paper, Table 1)")
     options = checked(parser, argv)
-    if not (options.judge or options.rendered or options.mpi_inf_3dhp):
-        parser.error("there is nothing to judge depths by: give --judge, --rendered or --mpi-inf-3dhp")
+    if not (options.judge or options.rendered or options.mpi_inf_3dhp or options.human36m or options.jta):
+        parser.error(
+            "there is nothing to judge depths by: give --judge, --rendered, --mpi-inf-3dhp, --human36m or --jta"
+        )
     start_torch(options)
     val = to_judge_by(options)
     if options.publish:
@@ -156,8 +159,8 @@ def main(argv):
     task = Task(
         start(options, BottomUp, from_movenet),
         groups,
-        partial(batch, draw),
+        partial(batch, draw, blind=options.blind),
         loss,
-        lambda network: judge_best(as_called(network), val),
+        lambda network: judge_best(as_called(network), val, "blank" if options.blind else None),
     )
     run("bottom_up", argv, options, task, epoch=len(draw) // BATCH)

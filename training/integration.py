@@ -9,13 +9,17 @@ answers of both branches (`duopose train branch_pairs`): their errors come from 
 together, as they do live. They make up half of each batch; for the rest, top-down poses are the
 trained lifting networks' answers to drawn windows, bottom-up poses the truth with errors of the
 size that the live branch shows (training/pairs/). Loss: eq. 7, with the paper's three
-augmentations. The second form writes what the first one found: integration in that folder, as
+augmentations; with --discriminator also eq. 8 and 9, for the people of --pairs and whom they stand
+beside. The second form writes what the first one found: integration in that folder, as
 weights, JSON, OpenVINO model.
 """
 
 import json
 import math
+import tempfile
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,12 +33,16 @@ from duopose.training import cards
 from duopose.training.loop.export import export
 from duopose.training.loop.options import add_run_options, checked, run, start_torch
 from duopose.training.loop.rates import linear
+from duopose.training.loop.replacing import add_option, replaces
 from duopose.training.loop.trainer import Task
 from duopose.training.mocap.clips import load_clips
 from duopose.training.pairs.batches import as_batch, batch
 from duopose.training.pairs.loss import ROOT, WITHIN, beyond, errors, loss
 from duopose.training.pairs.real import RealPairs
 from duopose.training.pairs.simulated import SimulatedPairs
+from duopose.training.unlabelled.batches import BATCH, Batches
+from duopose.training.unlabelled.loss import Loss, Terms, adversary
+from duopose.training.unlabelled.people import from_pairs, join
 
 JUDGED = 4  # times 512 windows, held out
 
@@ -71,6 +79,13 @@ def held_out_pairs(lifting, data, real):
     return batch(len(known.top), known, None, rng)
 
 
+def shipped(network, held_out):
+    """`judge` of a network as it is shipped, in 8 bits."""
+    with tempfile.TemporaryDirectory(prefix="duopose-publish-") as folder:
+        weights.save(network, Path(folder, "integration"), int8=True)
+        return judge(weights.read(Path(folder, "integration")).eval(), held_out)
+
+
 @torch.no_grad()
 def calibrate(network, held_out):
     """Shift what the network says of its errors so that WITHIN of those of held-out people, as for `judge`, are
@@ -91,6 +106,16 @@ def write(network, folder, run, held_out):
     cards.write(path)
 
 
+def natural(task, options):
+    """The task with a discriminator beside it (paper 3.3): the people of --pairs, but those who judge, and whom they
+    stand beside shall look natural to it."""
+    people = join([from_pairs(path, held_out=False)[0] for path in options.pairs])
+    against = adversary(options.discriminator, options.data)
+    judged = Loss(len(people.top), BATCH, Terms(reprojection=False, adversary=against), options.device)
+    batches = Batches(task.batch, people, real=against.real)
+    return replace(task, batch=batches.draw, loss=judged, companion=judged)
+
+
 def main(argv):
     parser = Parser(__doc__)
     add = parser.add_argument
@@ -101,13 +126,21 @@ def main(argv):
     add("--draws", type=int, default=120, help="times 512 windows through the lifting networks")
     add("--rate", type=float, default=1e-3, help="learning rate at the start; falls linearly to 0")
     add("--start-from", type=existing, help="folder with weights to go on from")
+    add("--discriminator", type=existing, metavar="DIR", help="of duopose train discriminator: judges, and learns too")
+    add_option(parser)
     options = checked(add_run_options(parser, minutes=8), argv)
+    if options.discriminator and not options.pairs:
+        parser.error("--discriminator judges people beside each other: give --pairs too")
     start_torch(options)
     if options.publish:
         network = Integration()
         network.load_state_dict(torch.load(options.out / "best.pt", map_location="cpu"))
-        lifting = find(options.profile).lifting_networks()
-        write(network, options.publish, options.out, held_out_pairs(lifting, options.data, options.pairs))
+        held_out = held_out_pairs(find(options.profile).lifting_networks(), options.data, options.pairs)
+        old = None
+        if (options.publish / "integration.json").exists() and not options.replace:
+            old = judge(weights.read(options.publish / "integration").eval(), held_out)
+        if replaces(shipped(network, held_out), old, options.publish):
+            write(network, options.publish, options.out, held_out)
         return
     lifting = find(options.profile).lifting_networks()
     clips = load_clips([options.data / name for name in ("train.npz", "train_extra.npz")])
@@ -119,9 +152,9 @@ def main(argv):
         return [{"params": list(network.parameters()), "lr": options.rate, "weight_decay": 0.01}]
 
     network = weights.read(options.start_from / "integration") if options.start_from else Integration()
+    task = Task(network, groups, partial(batch, options.batch, simulated, real), loss, lambda net: judge(net, held_out))
     run(
-        "integration", argv, options,
-        Task(network, groups, partial(batch, options.batch, simulated, real), loss, lambda net: judge(net, held_out)),
+        "integration", argv, options, natural(task, options) if options.discriminator else task,
         epoch=len(simulated.top) // options.batch,
         data=[
             "CMU and ACCAD motion capture: train.npz, train_extra.npz",

@@ -15,6 +15,7 @@ class Stage(NamedTuple):
     measures: str = ""  # networks whose record takes up what this evaluation finds
     optional: bool = False  # left out where a folder that it needs was not named
     only_with: str = ""  # a folder that it needs beside those in its arguments
+    also: tuple = ()  # more arguments, each with a folder: those are given whose folder was named
 
 
 # ---- what both recipes have in common
@@ -57,7 +58,7 @@ def published(name, arguments, long, quick, few="", folder=False, run="", **need
     run       what the run is called, where the program has several (default: NAME)
     folder    publish to the folder {weights}, in which the program names its networks itself
     few       what a quick run says to both
-    **needs   Stage's `optional` and `only_with`, of both
+    **needs   Stage's `optional`, `only_with` and `also`, of both
     """
     run = run or name
     words = f"train {name} {arguments} --out {{out}}/runs/{run}"
@@ -127,6 +128,22 @@ LITE = [
 ]  # fmt: skip
 
 
+# ---- table1: networks that never had one of the paper's ideas each, of lite's sizes and on its data: its Table 1
+#
+# `duopose evaluate ablation --trained OUT/weights` has their rows. Its others only switch the idea off.
+
+TABLE1 = [
+    *RENDER,
+    *published("top_down", f"{PHOTOS} --rendered {{out}}/rendered/train --share 0.2 --one-person",
+               long="--minutes 100 --every 500", quick="--steps 4 --every 4", few="--judged 40"),
+    *published("lifting", "--data {motion} --one-frame --lookaheads 0",
+               long="--minutes 76 --every 500", quick="--steps 20 --every 20", folder=True),
+    *published("bottom_up", f"{PHOTOS} --rendered {{out}}/rendered/train --judge {{out}}/rendered/val --blind "
+               "--share 0.45",
+               long="--minutes 90 --every 500", quick="--steps 4 --every 4"),
+]  # fmt: skip
+
+
 # ---- full: the paper's networks, data and optimiser, for a GPU
 #
 # The paper's (supplement 2, "Implementation Details"): HRNet-w32 in both image networks; COCO, taken twice to balance
@@ -134,28 +151,58 @@ LITE = [
 # (Section 4 says 100 epochs of COCO alone for the top-down network, without steps.) GCN and TCNs: Adam, 1e-3, a tenth
 # every 40 of 100 epochs; 243 frames and 1,024 channels as in the networks that its authors released. Integration: five
 # layers of 512, Adam, 1e-3, a tenth every 50 of 150 epochs.
-# Ours: the detector, which the paper does not train; lifting and integration learn from motion capture, not from
-# Human3.6M and MuCo-3DHP's heatmaps; an epoch is as many pictures (windows) as the data hold (frames); batch sizes,
-# which the paper does not give.
+# Ours: the detector, which the paper does not train; lifting learns from motion capture beside MuCo-3DHP and
+# MPI-INF-3DHP, and from Human3.6M and JTA where their folders are named, by projected joints, not by heatmaps;
+# integration learns from motion capture, not from MuCo-3DHP; an epoch is as many pictures (windows) as the data hold
+# (frames); batch sizes, which the paper does not give.
+#
+# Its figures on JTA (Table 4) and on Human3.6M (Table 7) are of networks that learned from that set alone: the recipes
+# jta and human36m. The detector and integration are those of `full`.
 
 BOTH = "--coco {coco} --muco {muco} --shares coco=1 muco=1"
 PAPERS = "--backbone hrnet --adam 1e-3 --workers {cores}"
-FULL = [
-    *published("detector", "--coco {coco} --pretrained {pretrained}",
-               long="--steps 0", quick="--steps 0", few="--judged 40"),
-    *published("top_down", f"{BOTH} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000",
-               quick="--steps 2 --every 2", few="--judged 40"),
-    *published("bottom_up", f"{BOTH} mpi-inf-3dhp=0 --mpi-inf-3dhp {{mpi_inf_3dhp}} {PAPERS}",
-               long="--epochs 50 --tenth 30 40 --every 5000", quick="--steps 2 --every 2"),
-    *published("lifting",
-               "--data {motion} --frames 243 --lookaheads 0 13 121 --channels 32 256 1024 1024 "
-               "--adam 1e-3 --workers {cores}",
-               long="--epochs 100 --tenth 40 80 --every 2000", quick="--steps 4 --every 4", folder=True),
-    *published("integration", "--data {motion} --profile {weights} --adam 1e-3",
-               long="--epochs 150 --tenth 50 100 --every 2000", quick="--steps 20 --every 20 --draws 2", folder=True),
-    *fine_tuned(),
-    DEMO,
-    *EVALUATE,
-]  # fmt: skip
 
-RECIPES = {"lite": LITE, "full": FULL}
+
+def papers(top_down, bottom_up, lifting, also=(), evaluate=()):
+    """The paper's networks and optimiser. top_down, bottom_up, lifting: the arguments that say what each learns from;
+    also: Stage's, of lifting; evaluate: more stages at the end"""
+    return [
+        *published("detector", "--coco {coco} --pretrained {pretrained}",
+                   long="--steps 0", quick="--steps 0", few="--judged 40"),
+        *published("top_down", f"{top_down} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000",
+                   quick="--steps 2 --every 2", few="--judged 40"),
+        *published("bottom_up", f"{bottom_up} {PAPERS}", long="--epochs 50 --tenth 30 40 --every 5000",
+                   quick="--steps 2 --every 2"),
+        *published("lifting",
+                   f"{lifting} --frames 243 --lookaheads 0 13 121 --channels 32 256 1024 1024 "
+                   "--adam 1e-3 --workers {cores}",
+                   long="--epochs 100 --tenth 40 80 --every 2000", quick="--steps 4 --every 4", folder=True, also=also),
+        *published("integration", "--data {motion} --profile {weights} --adam 1e-3",
+                   long="--epochs 150 --tenth 50 100 --every 2000", quick="--steps 20 --every 20 --draws 2",
+                   folder=True),
+        *fine_tuned(),
+        DEMO,
+        *EVALUATE,
+        *evaluate,
+    ]  # fmt: skip
+
+
+FULL = papers(
+    BOTH,
+    f"{BOTH} mpi-inf-3dhp=0 --mpi-inf-3dhp {{mpi_inf_3dhp}}",
+    "--data {motion} --muco {muco} --mpi-inf-3dhp {mpi_inf_3dhp}",
+    also=("--human36m {human36m}", "--jta {jta}"),
+)
+JTA = papers(
+    *["--jta {jta}"] * 3,
+    evaluate=[Stage("evaluate on JTA", "evaluate jta {jta} --profile {weights}", quick=None, measures="integration")],
+)
+HUMAN36M = papers(
+    *["--human36m {human36m}"] * 3,
+    evaluate=[
+        Stage("evaluate on Human3.6M", "evaluate human36m {human36m} --profile {weights}", quick=None,
+              measures="integration"),
+    ],
+)  # fmt: skip
+
+RECIPES = {"lite": LITE, "table1": TABLE1, "full": FULL, "jta": JTA, "human36m": HUMAN36M}

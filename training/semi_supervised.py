@@ -18,9 +18,7 @@ form writes them elsewhere, on the same condition.
 """
 
 import copy
-import tempfile
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -39,7 +37,7 @@ from duopose.training.mocap.clips import load_clips
 from duopose.training.pairs.batches import batch as labelled_batch
 from duopose.training.pairs.simulated import SimulatedPairs
 from duopose.training.unlabelled.batches import BATCH, Batches
-from duopose.training.unlabelled.loss import Adversary, Loss, Terms
+from duopose.training.unlabelled.loss import Loss, Terms, adversary
 from duopose.training.unlabelled.people import from_pairs, from_record, join, simulated
 from duopose.training.unlabelled.turned import Turned
 
@@ -47,15 +45,6 @@ LABELLED = 512  # people a step whose truth is known
 RATE = 2e-4
 HOW = {"fall": linear, "warm_up": 50, "clip": 1.0}  # fields of trainer.Plan
 DRAWS = 40  # times 512 windows for the supervised batches
-
-
-def adversary(folder, mocap):
-    """The discriminator in `folder` (training.discriminator), with couples and single people of the folder `mocap`."""
-    from duopose.training.discriminator import Source
-
-    with reading(Path(folder) / "discriminator", "weights"):
-        network = weights.read(Path(folder) / "discriminator")
-    return Adversary(network, Source(mocap).real)
 
 
 def task(network, labelled, unlabelled, terms, judge, seed=0, device="cpu"):
@@ -100,9 +89,7 @@ def publish(start_from, run, folder, held_out):
     network = weights.read(start_from / "integration")
     before = integration.judge(network.eval(), held_out)["quality"]
     network.load_state_dict(torch.load(run / "best.pt", map_location="cpu"))
-    with tempfile.TemporaryDirectory() as temporary:  # judged as it is shipped, in 8 bits
-        weights.save(network, Path(temporary, "integration"), int8=True)
-        after = integration.judge(weights.read(Path(temporary, "integration")).eval(), held_out)["quality"]
+    after = integration.shipped(network, held_out)["quality"]
     if better := after > before:
         integration.write(network, folder, run, held_out)
     said = f"quality on held-out people {after:.5f}, {before:.5f} before:"

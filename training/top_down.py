@@ -69,8 +69,15 @@ def jitter(box, rng):
     return np.array([x + left * w, y + top * h, (right - left) * w, (bottom - top) * h])
 
 
-def crop(draw, size, rng):
-    """One crop for training, as a Picture of that size (width, height)."""
+def only(picture, person):
+    """A Picture as if nobody else were in it: what an estimator of one person a box learns."""
+    one = slice(person, person + 1)
+    parts = {name: getattr(picture, name)[one] for name in ("joints", "boxes", "trust", "depths")}
+    return picture._replace(**parts, ignore=np.zeros((0, 4), np.float32), complete=True)
+
+
+def crop(draw, size, rng, one_person=False):
+    """One crop for training, as a Picture of that size (width, height). one_person: with the person it is for, alone"""
     width, height = size
     while True:
         picture = draw(rng)
@@ -80,6 +87,7 @@ def crop(draw, size, rng):
             break
     person = rng.choice(len(chance), p=chance / chance.sum())
     box = jitter(picture.boxes[person], rng)
+    picture = only(picture, person) if one_person else picture
     scale = min(width / box[2], height / box[3]) / ENLARGE * np.exp(rng.normal(0, 0.12))
     angle = rng.normal(0, 0.35) if rng.random() < 0.5 else 0.0
     middle = box[:2] + box[2:] / 2
@@ -88,14 +96,14 @@ def crop(draw, size, rng):
     return out._replace(image=recolour(image, rng))
 
 
-def batch(draw, rng, sizes=SIZES, teacher=None):
+def batch(draw, rng, sizes=SIZES, teacher=None, one_person=False):
     """Crops of one size and targets for one step: dict of tensors.
 
     sizes     (width, height) to choose from
-    teacher   a network as nodes call it, or None
+    teacher   a network as nodes call it, or None;  one_person   as `crop` takes it
     """
     size = sizes[rng.integers(len(sizes))]
-    crops = [crop(draw, size, rng) for _ in range(BATCH)]
+    crops = [crop(draw, size, rng, one_person) for _ in range(BATCH)]
     target, weight = (np.stack(part) for part in zip(*map(heatmap_targets, crops), strict=True))
     index, known = (np.stack(part) for part in zip(*map(joint_cells, crops), strict=True))
     arrays = {"crop": np.stack([c.image for c in crops]), "target": target, "weight": weight}
@@ -120,11 +128,11 @@ def loss(network, data, rounded=False):
     return parts
 
 
-def judge_sizes(network, people, sizes, stride=1):
-    """`judge` at each size: ap is the mean, ap_256 that of crops 256 pixels high."""
+def judge_sizes(network, people, sizes, stride=1, first="ap"):
+    """`judge` at each size: what comes first, and shall grow, is the mean, ap_256 that of crops 256 pixels high."""
     rows = {height: judge(network, people, stride, (width, height)) for width, height in sizes}
-    first = dict(rows[sizes[0][1]])
-    return first | {"ap": np.mean([row["ap"] for row in rows.values()])} | {f"ap_{h}": r["ap"] for h, r in rows.items()}
+    mean = {first: np.mean([row[first] for row in rows.values()])}
+    return mean | rows[sizes[0][1]] | mean | {f"{first}_{h}": r[first] for h, r in rows.items()}
 
 
 def judge(network, people, stride=1, size=(WIDTH, HEIGHT)):
@@ -212,10 +220,13 @@ def main(argv):
     )
     parser.add_argument("--teacher", type=existing, metavar="XML", help="a network of this kind to learn from, too")
     parser.add_argument("--rounded", action="store_true", help="get used to weights of 7 bits, from --start on")
+    parser.add_argument(
+        "--one-person", action="store_true", help="one person a box, by the maxima of its heatmaps (paper, Table 1)"
+    )
     options = checked(add_options(parser, minutes=60), argv)
     start_torch(options)
     val = photographs(options)
-    judged = partial(judge_sizes, people=val, sizes=SIZES)
+    judged = partial(judge_sizes, people=val, sizes=SIZES, first="ap_peaks" if options.one_person else "ap")
     if options.publish:
         network = empty(options, TopDown, WIDTHS[options.movenet])
         calibration, rng = mixture(options), np.random.default_rng(0)
@@ -232,7 +243,7 @@ def main(argv):
     task = Task(
         start(options, TopDown, partial(from_movenet, options.movenet)),
         partial(groups, share=GENTLE if options.rounded else 1.0),
-        partial(batch, draw, teacher=teacher),
+        partial(batch, draw, teacher=teacher, one_person=options.one_person),
         partial(loss, rounded=options.rounded),
         lambda net: judged(as_called(rounded(net, EXACT) if options.rounded else net), stride=3),
     )

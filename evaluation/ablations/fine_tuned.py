@@ -42,7 +42,7 @@ def networks(start, labelled, unlabelled, lifting, adversary=None, steps=400, se
     labelled    rng -> a supervised batch (training.pairs.batches); with a seed the same for each row
     unlabelled  training.unlabelled.people.Unlabelled
     lifting     nodes.top_down.lifting.Networks, for the multi-perspective error
-    adversary   training.semi_supervised.Adversary, or None: the rows with a discriminator are left out
+    adversary   training.unlabelled.loss.Adversary, or None: the rows with a discriminator are left out
     """
     for name, (reprojection, multi_perspective, judged) in TERMS.items():
         if not judged or adversary:

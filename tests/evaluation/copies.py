@@ -112,14 +112,14 @@ def write_jta(folder, name, frames, split="test", hidden=()):
 TURN = np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])  # some rotation from a world to a camera
 
 
-def write_human36m(folder, subject, poses, action=2, camera=1):
+def write_human36m(folder, subject, poses, action=2, camera=1, take=1):
     """poses: {frame: BODY17 [17, 3] metres, camera frame}"""
-    name = f"s_{subject:02d}_act_{action:02d}_subact_01_ca_{camera:02d}"
+    name = f"s_{subject:02d}_act_{action:02d}_subact_{take:02d}_ca_{camera:02d}"
     move = np.array([10.0, 20.0, 300.0])
     images = [
         {
             "id": 1000 * subject + frame, "file_name": f"{name}/{name}_{frame + 1:06d}.jpg", "width": 1000,
-            "height": 1002, "subject": subject, "action_idx": action, "subaction_idx": 1, "cam_idx": camera,
+            "height": 1002, "subject": subject, "action_idx": action, "subaction_idx": take, "cam_idx": camera,
             "frame_idx": frame,
         }
         for frame in poses
@@ -131,7 +131,7 @@ def write_human36m(folder, subject, poses, action=2, camera=1):
             "annotations": [{"image_id": image["id"], "bbox": [0, 0, 9, 9]} for image in images],
         },
         "camera": {str(camera): {"R": TURN.tolist(), "t": move.tolist(), "f": [1145.0, 1143.0], "c": [512.0, 515.0]}},
-        "joint_3d": {str(action): {"1": {str(frame): joints for frame, joints in world.items()}}},
+        "joint_3d": {str(action): {str(take): {str(frame): joints for frame, joints in world.items()}}},
     }
     (folder / "annotations").mkdir(parents=True, exist_ok=True)
     for image in images:

@@ -7,13 +7,15 @@ import torch
 
 from duopose.evaluation import ablation
 from duopose.evaluation.ablations import switched
+from duopose.evaluation.ablations.trained import Trained, trained_rows
 from duopose.networks.normalisation import FEATURES, POSE
 from duopose.nodes.extents import extents
 from duopose.nodes.fusion.integration import unsure
+from duopose.nodes.profile import find
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.stream import wire
 from duopose.stream.errors import UsageError
-from duopose.stream.messages import Camera, Frame, Poses
+from duopose.stream.messages import Camera, Frame, People, Poses, empty
 from duopose.stream.skeleton import COCO17, PELVIS
 from duopose.training.mocap import bodies
 from tests.painted import TopDownNetwork, boxes, frame, paint, pictured, standing
@@ -147,6 +149,18 @@ def test_rows_say_what_their_branch_and_their_fusion_said():
     assert 8 < hard["depth %"] < 10  # the body's fit to the joints in the picture takes it a little back
     assert 3.5 < linear["depth %"] < 5
     assert [found[name]["off"] for name in chosen][:2] == ["", ""]
+
+
+def test_rows_of_networks_that_never_had_the_idea_have_answers():
+    """The usual networks stand for those of the recipe table1, which are trained otherwise."""
+    usual = find("lite")
+    nodes = Trained(usual.folder, usual.lifting_networks())
+    image, of = paint(standing(300, 240)[None]), frame()
+    still = empty(People, msgspec.structs.replace(of, still=True))
+    said = nodes.step(image, of, boxes(standing(300, 240)[None], of), still)
+    rows = trained_rows(ablation.Row, None)
+    assert {name for row in rows.values() for name in (row.top, row.bottom) if name} == set(said)
+    assert all(len(answer) == 1 for answer in said.values())
 
 
 def test_without_the_bottom_up_branch_fusion_is_given_the_top_down_pose_alone():

@@ -1,20 +1,25 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from duopose.networks import weights
+from duopose.networks.discriminator import Discriminator
 from duopose.networks.integration import Integration
 from duopose.nodes.profile import find
+from duopose.stream.errors import UsageError
 from duopose.training import integration, lifting
 from duopose.training.pairs import batches
 from duopose.training.pairs.batches import batch
 from duopose.training.pairs.loss import loss, spread_loss
 from duopose.training.pairs.real import RealPairs, unbiased
 from duopose.training.pairs.simulated import SimulatedPairs
+from duopose.training.unlabelled.loss import Adversary
 from tests.training.by_heart import learned
 from tests.training.small import SMALL_LIFTING
+from tests.training.unlabelled import made_up
 
 
 def test_integration_learns_one_batch_by_heart(tmp_path):
@@ -44,7 +49,8 @@ def branch_pairs(tmp_path):
         "top_confidence": sure,
         "bottom_confidence": np.isfinite(bottom[..., 0]) * sure,
     }
-    np.savez(path, truth=truth, run=np.repeat(np.arange(20), 2), **arrays)
+    seen = {"rays": truth[..., :2] / truth[..., 2:], "confidence": sure, "partner": np.arange(40) ^ 1}
+    np.savez(path, truth=truth, run=np.repeat(np.arange(20), 2), **arrays, **seen)
     return path
 
 
@@ -114,6 +120,30 @@ def test_the_programs_make_weights_that_fit_together(mocap, branch_pairs, tmp_pa
         assert record["training"]["command"].startswith("duopose train")
         assert (where / f"{name}.md").exists()
         weights.read(where / name)
+    capsys.readouterr()
+    integration.main([*words, "--publish", str(where)])  # the same weights again
+    assert "no better, the weights in" in capsys.readouterr().out
+
+
+def test_a_discriminator_judges_the_answers_and_learns_beside_them(mocap, branch_pairs, tmp_path, monkeypatch):
+    small = SimpleNamespace(lifting_networks=made_up.networks)
+    monkeypatch.setattr(integration, "find", lambda profile: small)
+    words = ["--data", str(mocap), "--pairs", str(branch_pairs), "--batch", "32", "--draws", "1", "--steps", "3"]
+    with pytest.raises(UsageError, match="give --pairs too"):
+        integration.main(["--data", str(mocap), "--discriminator", str(tmp_path)])
+    torch.manual_seed(0)
+    start = Discriminator(channels=8)
+    poses = lambda rng, count: (made_up.poses(count, rng), made_up.poses(count, rng))  # noqa: E731
+    monkeypatch.setattr(integration, "adversary", lambda folder, data: Adversary(start, poses))
+    kept = {}
+    for name, more in (("without", []), ("with", ["--discriminator", str(tmp_path)])):
+        integration.main([*words, *more, "--out", str(tmp_path / name)])
+        kept[name] = torch.load(tmp_path / name / "checkpoint.pt")
+    assert "companion" not in kept["without"]
+    learned, _ = kept["with"]["companion"]["discriminator"]
+    assert any(not torch.equal(learned[key], value) for key, value in start.state_dict().items())
+    with_it, without = (kept[name]["network"] for name in ("with", "without"))
+    assert any(not torch.equal(with_it[key], without[key]) for key in without)
 
 
 def test_the_spread_is_learned_as_what_68_of_100_errors_stay_below():

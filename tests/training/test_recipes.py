@@ -10,7 +10,7 @@ from duopose.command import main
 from duopose.nodes.profile import Profile
 from duopose.stream.errors import UsageError
 from duopose.training import all as chain
-from duopose.training.recipes import RECIPES, Stage
+from duopose.training.recipes import DEMO, RECIPES, Stage
 
 EVERYTHING = {name.replace("-", "_"): f"/data/{name}" for name in chain.DATA}
 KNOWN = EVERYTHING | {"out": "/out", "weights": "/out/weights", "cores": 2, "device": "cpu"}
@@ -46,7 +46,7 @@ def test_every_stage_calls_a_program_that_understands_it(stage, monkeypatch):
         assert handed_on == []
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", [name for name, stages in RECIPES.items() if DEMO in stages])
 def test_a_recipe_makes_every_network_that_a_run_needs(recipe):
     published = {word for stage in RECIPES[recipe] for word in stage.words.split() if word.startswith("{weights}/")}
     alone = {word.removeprefix("{weights}/") for word in published}
@@ -75,6 +75,34 @@ def test_evaluations_without_data_and_long_ones_of_a_quick_run_are_left_out():
     ]
     assert [stage.name for stage in chain.chosen(stages, {"people": "p"}, quick=False)] == ["a", "c"]
     assert [stage.name for stage in chain.chosen(stages, {"people": "p", "gt3d": "g"}, quick=True)] == ["a", "b"]
+
+
+def test_more_data_are_used_where_their_folders_are_named():
+    (stage,) = (stage for stage in RECIPES["full"] if stage.name == "lifting")
+    known = {name: folder for name, folder in KNOWN.items() if name not in ("human36m", "jta")}
+    chain.chosen([stage], known, quick=False)  # it runs without them
+    words = [chain.command(stage, folders, True) for folders in (known, known | {"jta": "/games"}, KNOWN)]
+    assert [[word in few for word in ("--muco", "--jta", "--human36m")] for few in words] == [
+        [True, False, False], [True, True, False], [True, True, True],
+    ]  # fmt: skip
+    assert words[1][words[1].index("--jta") + 1] == "/games"
+
+
+@pytest.mark.parametrize(("recipe", "other"), [("jta", "human36m"), ("human36m", "jta")])
+def test_the_networks_of_tables_4_and_7_see_no_other_people_in_3d(recipe, other):
+    for stage in RECIPES[recipe]:
+        words = chain.command(stage, KNOWN, False)
+        if stage.name in ("top_down", "bottom_up", "lifting"):
+            assert f"--{recipe}" in words
+            assert not {"--data", "--coco", "--muco", "--mpi-inf-3dhp", f"--{other}"} & set(words)
+
+
+@pytest.mark.parametrize("recipe", [name for name, stages in RECIPES.items() if DEMO in stages])
+def test_what_fine_tuning_replaces_is_what_it_started_from_and_is_judged_against(recipe):
+    (stage,) = (stage for stage in RECIPES[recipe] if stage.name == "publish semi_supervised")
+    words = chain.command(stage, KNOWN, False)
+    assert words[words.index("--start-from") + 1] == words[words.index("--publish") + 1] == KNOWN["weights"]
+    assert "--replace" not in [word for other in RECIPES[recipe] for word in chain.command(other, KNOWN, False)]
 
 
 def test_a_recipe_names_the_data_that_it_also_needs(tmp_path):

@@ -16,8 +16,8 @@ from duopose.training import integration, lifting, semi_supervised
 from duopose.training.loop import trainer
 from duopose.training.pairs.batches import as_batch
 from duopose.training.pairs.loss import errors
-from duopose.training.semi_supervised import Adversary, Terms
 from duopose.training.unlabelled import batches, consistency, loss
+from duopose.training.unlabelled.loss import Adversary, Terms
 from tests.training.small import SMALL_LIFTING
 from tests.training.unlabelled import made_up
 

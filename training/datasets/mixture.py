@@ -1,14 +1,13 @@
 """Pictures from several data sets, each as often as it is asked for: what the image networks learn from, as options
 say."""
 
-import argparse
-
 import numpy as np
 
 from duopose.stream.arguments import existing
 from duopose.stream.errors import UsageError
+from duopose.training.datasets import shares as chances
+from duopose.training.datasets import splits
 from duopose.training.datasets.coco import Coco
-from duopose.training.datasets.mpi_inf_3dhp import MpiInf3dhp
 from duopose.training.datasets.muco import Muco
 from duopose.training.datasets.reading.sample import picture
 from duopose.training.images.answers import Answered
@@ -22,9 +21,12 @@ SETS = {
     "coco": "COCO 2017 person keypoints, train2017",
     "muco": "MuCo-3DHP",
     "mpi-inf-3dhp": "MPI-INF-3DHP, training sequences",
+    "human36m": "Human3.6M, subjects 1, 5, 6, 7, 8",
+    "jta": "JTA, train",
 }
 ANSWERED = {"people": "people_train.npz", "rendered": "rendered.npz"}  # sets that the top-down branch was asked about
-JUDGED = 600  # pictures of COCO's val2017 to judge by: as many as people-v1 has
+JUDGED = 600  # pictures of a public set to judge by: as many as people-v1 has
+EVERY = 5  # frames of MPI-INF-3DHP and Human3.6M: neighbours are nearly alike
 
 
 class Mixture:
@@ -74,6 +76,8 @@ def add_options(parser):
     add("--coco", type=existing, metavar="DIR", help="COCO 2017: joints of photographs, no depth")
     add("--muco", type=existing, metavar="DIR", help="MuCo-3DHP: joints and depth of composited people")
     add("--mpi-inf-3dhp", type=existing, metavar="DIR", help="MPI-INF-3DHP: joints and depth of one person")
+    add("--human36m", type=existing, metavar="DIR", help="Human3.6M: the same")
+    add("--jta", type=existing, metavar="DIR", help="JTA: joints and depth of crowds in a game")
     add(
         "--judged",
         type=int,
@@ -81,41 +85,18 @@ def add_options(parser):
         help="photographs to judge by at most (default: all of people-v1's, 600 of COCO's)",
     )
     add("--share", type=float, default=0.3, help="share of rendered pictures (default 0.3), the other sets equally")
-    add(
-        "--shares", type=share, nargs="+", default=[], metavar="SET=WEIGHT",
-        help="instead: how often each set is drawn relative to the others, coco=2 muco=1; 1 where nothing is said",
-    )  # fmt: skip
+    said = "instead: how often each set is drawn relative to the others, coco=2 muco=1; 1 where nothing is said"
+    chances.add_option(parser, SETS, said)
     return parser
-
-
-def share(word):
-    """ "coco=2" -> ("coco", 2.0)"""
-    name, _, weight = word.partition("=")
-    try:
-        weight = float(weight)
-    except ValueError:
-        weight = -1
-    if name not in SETS or not 0 <= weight < np.inf:
-        raise argparse.ArgumentTypeError(f"{word!r} is not SET=WEIGHT with a set among {', '.join(SETS)}")
-    return name, weight
 
 
 def shares(options):
     """{set: weight} of the sets that the options name. Raises UsageError where there is nothing to learn from."""
-    given = [name for name in SETS if getattr(options, name.replace("-", "_"))]
-    asked = dict(options.shares)
-    if not given:
-        raise UsageError(f"nothing to learn from: give at least one of {', '.join(f'--{name}' for name in SETS)}")
-    if missing := [name for name in asked if name not in given]:
-        raise UsageError(f"--shares speaks of {missing[0]}, but there is no --{missing[0]}")
-    if asked:
-        weights = {name: asked.get(name, 1.0) for name in given}
-    else:
-        rendered = options.share if given != ["rendered"] else 1.0
-        others = (1 - rendered if "rendered" in given else 1.0) / max(len(given) - ("rendered" in given), 1)
-        weights = {name: rendered if name == "rendered" else others for name in given}
-    if not any(weights.values()):
-        raise UsageError("nothing to learn from: every set has the weight 0")
+    weights = chances.weights(SETS, options)
+    if not options.shares:
+        rendered = options.share if list(weights) != ["rendered"] else 1.0
+        others = (1 - rendered if "rendered" in weights else 1.0) / max(len(weights) - ("rendered" in weights), 1)
+        weights = {name: rendered if name == "rendered" else others for name in weights}
     return weights
 
 
@@ -130,7 +111,9 @@ def mixture(options, answers=None):
         "rendered": lambda: Rendered(options.rendered),
         "coco": lambda: Pictures(Coco(options.coco)),
         "muco": lambda: Pictures(Muco(options.muco)),
-        "mpi-inf-3dhp": lambda: Pictures(MpiInf3dhp(options.mpi_inf_3dhp)),
+        "mpi-inf-3dhp": lambda: Pictures(splits.mpi_inf_3dhp(options.mpi_inf_3dhp, step=EVERY)),
+        "human36m": lambda: Pictures(splits.human36m(options.human36m, step=EVERY)),
+        "jta": lambda: Pictures(splits.jta(options.jta)),
     }
     sets = {name: opened[name]() for name, weight in shares(options).items() if weight}
     for name in ANSWERED if answers else ():
@@ -140,12 +123,23 @@ def mixture(options, answers=None):
 
 
 def photographs(options):
-    """The pictures with labels by humans that nothing is learned from, to judge by."""
+    """The pictures with labels by humans, or measured, that nothing is learned from, to judge by."""
     if options.people:
         return People(options.people, "val", options.judged)
     if options.coco:
         return Pictures(Coco(options.coco, "val2017"), options.judged or JUDGED)
-    raise UsageError("there is nothing to judge by: give --people, or --coco with val2017")
+    if measured := held_out(options):
+        return Pictures(measured, options.judged or JUDGED)
+    raise UsageError("there is nothing to judge by: give --people, --jta, --human36m, or --coco with val2017")
+
+
+def held_out(options):
+    """The pictures with depths, of one of the sets that the options name, that nothing is learned from -> loader, or
+    None."""
+    for name, split in (("mpi_inf_3dhp", splits.mpi_inf_3dhp), ("human36m", splits.human36m), ("jta", splits.jta)):
+        if folder := getattr(options, name):
+            return split(folder, held_out=True, **({} if name == "jta" else {"step": EVERY}))
+    return None
 
 
 def described(options):

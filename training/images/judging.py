@@ -85,10 +85,11 @@ def judge_all(network, sets):
     return out
 
 
-def judge_best(network, sets):
-    """The mean over the sets, under real guides where there are any, which says what is kept of a run."""
+def judge_best(network, sets, guided=None):
+    """The mean over the sets, which says what is kept of a run. guided: as `judge` takes it; None: real guides where
+    there are any, else the true ones"""
     found = {
-        name: judge(network, pictures, "true" if pictures[0].guides is None else "real")
+        name: judge(network, pictures, guided or ("true" if pictures[0].guides is None else "real"))
         for name, pictures in sets.items()
     }
     quality = {"quality": float(np.mean([one["quality"] for one in found.values()]))}

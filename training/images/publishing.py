@@ -1,6 +1,9 @@
 """Publishing an image network: the best of a run becomes shipped weights, judged as they will run."""
 
 import json
+import shutil
+import tempfile
+from pathlib import Path
 
 import torch
 
@@ -9,12 +12,14 @@ from duopose.networks.runtime import Network
 from duopose.training import cards
 from duopose.training.loop.export import export
 from duopose.training.loop.options import check_command
+from duopose.training.loop.replacing import replaces
 
 CALIBRATION = 300  # examples by which 8 bits are laid over the range of what layers say
 
 
 def publish(name, options, network, examples, judge, data, open_axes=None, int8=True, calibration=None, exact=()):
-    """Write weights, JSON, OpenVINO model and card to options.publish, and print what they are worth as JSON.
+    """Write weights, JSON, OpenVINO model and card to options.publish, unless what is there is better, and print what
+    they are worth as JSON.
 
     name                  of the program
     network               of the run's sizes; takes the weights of the run's best.pt
@@ -29,10 +34,17 @@ def publish(name, options, network, examples, judge, data, open_axes=None, int8=
     record = {"training": json.loads((options.out / "training.json").read_text()), "bf16": True}
     if calibration is not None:
         record["precision"] = "int8"
-    weights.save(network, path, int8=int8, **record)
-    differences = export(path, examples, open_axes, int8, calibration, exact)
-    accuracy = judge(Network(path.with_suffix(".xml")))
-    accuracy["command"] = check_command(name, options, data)
-    weights.save(network, path, int8=int8, **record, accuracy=accuracy)
-    cards.write(path)
+    with tempfile.TemporaryDirectory(prefix="duopose-publish-") as folder:
+        new = Path(folder, path.name)
+        weights.save(network, new, int8=int8, **record)
+        differences = export(new, examples, open_axes, int8, calibration, exact)
+        accuracy = judge(Network(new.with_suffix(".xml")))
+        there = path.with_suffix(".xml").exists() and not options.replace
+        if replaces(accuracy, judge(Network(path.with_suffix(".xml"))) if there else None, path):
+            told = accuracy | {"command": check_command(name, options, data)}
+            weights.save(network, new, int8=int8, **record, accuracy=told)
+            cards.write(new)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for file in new.parent.iterdir():
+                shutil.move(file, path.with_name(file.name))
     print(json.dumps({"differs_from_torch": differences} | accuracy))

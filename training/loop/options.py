@@ -13,6 +13,7 @@ import torch
 from duopose.networks import weights
 from duopose.stream.arguments import count, existing
 from duopose.training.datasets import mixture
+from duopose.training.loop import replacing
 from duopose.training.loop.rates import tenths
 from duopose.training.loop.trainer import Plan, fit
 
@@ -54,6 +55,7 @@ def add_options(parser, minutes):
         "--backbone", choices=("mobilenet", "hrnet"), default="mobilenet", help="hrnet: the paper's, from nothing"
     )
     parser.add_argument("--check", type=Path, help="judge the shipped weights at this path (no suffix) and stop")
+    replacing.add_option(parser)
     return add_run_options(parser, minutes)
 
 

@@ -20,25 +20,28 @@ def relative(joints):
     return joints - joints[..., PELVIS : PELVIS + 1, :]
 
 
-def measure(networks, clips, count=WINDOWS, seed=SEED):
-    """Networks on `count` windows of `clips` -> dict of figures."""
+def measure(networks, clips, count=WINDOWS, seed=SEED, draw=windows.draw_standard):
+    """Networks on `count` windows of `clips` -> dict of figures.
+
+    draw   clips, ends, rng, frames, lookaheads -> Windows: with other cameras, for clips of people who were filmed
+    """
     rng = np.random.default_rng(seed)
     lookaheads = networks.joint_tcn.arguments["lookaheads"]
     frames, farthest = networks.joint_tcn.arguments["frames"], max(lookaheads)
     errors = {name: [] for name in ("gcn", "tcn", "tcn_lookahead")}
     depth = []
-    long_enough = np.flatnonzero(clips.length >= frames)
+    long_enough = np.flatnonzero(clips.length >= min(frames, clips.length.max()))
     ends = np.concatenate(
-        [np.arange(clips.start[i] + frames - 1, clips.start[i] + clips.length[i]) for i in long_enough]
+        [clips.start[i] + np.arange(min(frames, clips.length[i]) - 1, clips.length[i]) for i in long_enough]
     )
     ends = rng.choice(ends, count, replace=count > len(ends))
     for first in range(0, count, BATCH):
-        batch = windows.draw_standard(clips, ends[first : first + BATCH], rng, frames, (0, farthest))
+        batch = draw(clips, ends[first : first + BATCH], rng, frames, (0, farthest))
         (pose,) = networks.gcn(
             batch.points.reshape(-1, 17, 2), batch.confidence.reshape(-1, 17), batch.view.reshape(-1, 3)
         )
         pose = pose.reshape(*batch.confidence.shape, 3)
-        features = frame_features(pose, batch.points, batch.confidence, batch.view)
+        features = batch.grid @ frame_features(pose, batch.points, batch.confidence, batch.view)
         newest = lift_windows(networks, features, 0)
         earlier = lift_windows(networks, features, farthest)
         graph = pose[:, -1] @ facing(batch.view[:, -1, :2])  # back to the camera's axes
@@ -47,7 +50,8 @@ def measure(networks, clips, count=WINDOWS, seed=SEED):
             ("tcn", newest, batch.camera_joints[:, 0]),
             ("tcn_lookahead", earlier, batch.camera_joints[:, 1]),
         ):
-            errors[name].append(np.linalg.norm(relative(found) - relative(truth), axis=-1).mean(-1))
+            distance = np.linalg.norm(relative(found) - relative(truth), axis=-1)
+            errors[name].append((distance * batch.labelled).sum(-1) / batch.labelled.sum(-1))
         truth = batch.camera_joints[:, 0, PELVIS, 2]
         depth.append(newest[:, PELVIS, 2] / truth - 1)
     depth = np.concatenate(depth)

@@ -25,17 +25,45 @@ class Windows(NamedTuple):
     joints: np.ndarray  # float32 [B, L, 17, 3] the same at each look-ahead, in the virtual camera of that frame
     log_depth: np.ndarray  # float32 [B, L] log(Z * size)
     camera_joints: np.ndarray  # float32 [B, L, 17, 3] metres, camera frame
+    labelled: np.ndarray  # float32 [B, 17], 0 = nobody knows where this joint was: nothing is learned of it
+
+
+class Moments(NamedTuple):
+    """When the frames of windows were taken, in 30ths of a second from the newest; see observation.slot_times."""
+
+    times: np.ndarray  # [B, S] of the slots
+    kept: np.ndarray  # bool [B, S]
+    repeated: np.ndarray  # bool [B]
+    plain: np.ndarray  # bool [B]: as the standard protocol has them, the first ones of the batch
+    wanted: np.ndarray  # [B, S + L]: of the slots, then of the look-aheads
+
+
+def moments(batch, rng, frames, lookaheads):
+    """Frame rates, gaps and stills of every kind -> Moments"""
+    times, kept, repeated = observation.slot_times(batch, frames, rng)
+    plain = np.arange(batch) < round(PLAIN * batch)
+    times[plain], kept[plain], repeated[plain] = np.arange(-frames + 1, 1), True, False
+    wanted = np.concatenate([times, np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))], 1)
+    return Moments(times, kept, repeated, plain, np.where(repeated[:, None], 0, wanted))
+
+
+def observed(joints, annotated, plain, rng):
+    """Joints [B, S, 17, 3] in the camera frame as a 2D network would have seen them -> rays [B, S, 17, 2], confidence
+    [B, S, 17]. annotated: as training.mocap.observation.lifelike takes it;  plain: as in Moments"""
+    rays = observation.astray(cameras.rays_of(joints), rng)
+    seen = [
+        observation.standard(rays[plain], rng, rng.uniform(0, 1.5, (plain.sum(), 1, 1, 1))),
+        observation.lifelike(rays[~plain], annotated[~plain], rng),
+    ]
+    rays, confidence = (np.concatenate(part) for part in zip(*seen, strict=True))
+    return rays, confidence
 
 
 def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     """Training windows: people, motions, cameras and 2D networks of every kind."""
-    times, kept, repeated = observation.slot_times(batch, frames, rng)
-    plain = np.arange(batch) < round(PLAIN * batch)
-    times[plain], kept[plain], repeated[plain] = np.arange(-frames + 1, 1), True, False
+    times, kept, repeated, plain, wanted = moments(batch, rng, frames, lookaheads)
     speed = np.exp(rng.uniform(np.log(0.6), np.log(1.7), batch))
-    wanted = np.concatenate([times, np.broadcast_to(-np.array(lookaheads, np.float64), (batch, len(lookaheads)))], 1)
-    wanted = np.where(repeated[:, None], 0, wanted) * speed[:, None]
-    joints = sample(clips, rng.integers(len(clips.joints), size=batch), wanted)
+    joints = sample(clips, rng.integers(len(clips.joints), size=batch), wanted * speed[:, None])
     joints = bodies.mirrored(joints, rng)
     joints = variation.composed(joints, rng)
     joints = variation.seated(variation.reaching(joints, rng), rng)
@@ -47,12 +75,7 @@ def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     wide, level = cameras.any_cameras(joints, rng), cameras.standard_cameras(joints, rng)
     shots = cameras.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
     joints = cameras.filmed(joints, shots, at=frames - 1)
-    rays = observation.astray(cameras.rays_of(joints[:, :frames]), rng)
-    seen = [
-        observation.standard(rays[plain], rng, rng.uniform(0, 1.5, (plain.sum(), 1, 1, 1))),
-        observation.lifelike(rays[~plain], annotated[~plain], rng),
-    ]
-    rays, confidence = (np.concatenate(part) for part in zip(*seen, strict=True))
+    rays, confidence = observed(joints[:, :frames], annotated, plain, rng)
     grid, valid = observation.grid(times, kept, repeated, frames)
     return assemble(joints, rays, confidence, grid, valid, lookaheads)
 
@@ -68,8 +91,18 @@ def draw_standard(clips, ends, rng, frames=27, lookaheads=(0,)):
     return assemble(joints, rays, confidence, grid, np.ones((batch, frames), np.float32), lookaheads)
 
 
-def assemble(joints, rays, confidence, grid, valid, lookaheads):
-    """joints [B, S + L, 17, 3] in the camera frame (slots, then look-aheads) and their 2D -> Windows."""
+def one_frame(draw, *how):
+    """What draw(*how) gives, each window filled by its newest frame alone, as the live node does for a picture that
+    stands alone. For look-ahead 0."""
+    drawn = draw(*how)
+    grid = np.zeros_like(drawn.grid)
+    grid[..., -1] = 1
+    return drawn._replace(grid=grid, valid=np.ones_like(drawn.valid))
+
+
+def assemble(joints, rays, confidence, grid, valid, lookaheads, labelled=None):
+    """joints [B, S + L, 17, 3] in the camera frame (slots, then look-aheads) and their 2D -> Windows. labelled: bool
+    [B, 17], default all"""
     slots, frames = rays.shape[1], valid.shape[1]
     points, view = normalise(rays, confidence)
     # The view at a look-ahead is interpolated, as everything else that the networks see of that frame.
@@ -86,6 +119,7 @@ def assemble(joints, rays, confidence, grid, valid, lookaheads):
         joints=_relative(turned),
         log_depth=(np.log(depth) + view_ahead[..., 2]).astype(np.float32),
         camera_joints=joints[:, slots:],
+        labelled=np.ones((len(joints), 17), np.float32) if labelled is None else labelled.astype(np.float32),
     )
 
 

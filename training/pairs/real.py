@@ -8,6 +8,11 @@ from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import bodies
 
 
+def held_out_runs(run):
+    """Which people judge, by the pictures or clips that they are from: int [N] -> bool [N]"""
+    return run % 10 == 0
+
+
 class RealPairs:
     """Real answers of both branches (`training.branch_pairs`), one picture or clip in ten held out.
 
@@ -25,7 +30,7 @@ class RealPairs:
         for path in paths:
             with reading(path, "branch pairs"), np.load(path) as file:
                 data = {name: file[name] for name in self.names}
-                chosen = (file["run"] % 10 == 0) == held_out
+                chosen = held_out_runs(file["run"]) == held_out
                 for name in ("top", "bottom"):
                     data[name] = unbiased(data[name], data["truth"])
                 for name in self.names:

@@ -2,12 +2,16 @@
 discriminator."""
 
 import copy
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
+from duopose.networks import weights
 from duopose.networks.discriminator import Discriminator
 from duopose.nodes.top_down.lifting import Networks
+from duopose.training.datasets.reading.errors import reading
+from duopose.training.discriminator import Source
 from duopose.training.pairs.loss import ROOT, SPREAD, errors, spread_loss
 from duopose.training.unlabelled.adversarial import discriminator_loss, estimator_loss
 from duopose.training.unlabelled.consistency import (
@@ -31,6 +35,13 @@ class Adversary(NamedTuple):
 
     network: Discriminator
     real: object  # rng, count -> true poses of two people: two float32 [count, 17, 3], metres, camera frame
+
+
+def adversary(folder, mocap):
+    """The discriminator in `folder` (training.discriminator), with couples and single people of the folder `mocap`."""
+    with reading(Path(folder) / "discriminator", "weights"):
+        network = weights.read(Path(folder) / "discriminator")
+    return Adversary(network, Source(mocap).real)
 
 
 class Terms(NamedTuple):

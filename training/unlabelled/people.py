@@ -14,6 +14,7 @@ from duopose.stream.record.reading import frames, unreadable
 from duopose.stream.skeleton import PELVIS
 from duopose.training.datasets.reading.errors import reading
 from duopose.training.mocap import cameras, couples, observation, windows
+from duopose.training.pairs.real import held_out_runs
 from duopose.training.pairs.simulated import bottom_up, lifted
 
 FEWEST = 6  # joints seen: people of whom less was seen teach nothing
@@ -80,14 +81,18 @@ def _from_line(line):
     return part._replace(partner=_nearest(part))
 
 
-def from_pairs(path):
-    """A file of `duopose train branch_pairs` -> Unlabelled, and for measuring only, the truth float32 [N, 17, 3]."""
+def from_pairs(path, held_out=True):
+    """A file of `duopose train branch_pairs` -> Unlabelled, and for measuring only, the truth float32 [N, 17, 3].
+
+    held_out   also of the pictures that training.pairs.real.RealPairs holds out
+    """
     with reading(path, "branch pairs"), np.load(path) as file:
         if missing := [name for name in (*Unlabelled._fields, "truth") if name not in file.files]:
             raise ValueError(f"it lacks {', '.join(missing)}")
         part = Unlabelled(*(file[name] for name in Unlabelled._fields))
         truth = file["truth"]
-    kept = ((part.confidence > 0).sum(1) >= FEWEST) & _in_front(part.top, part.bottom)
+        learns = np.ones(len(truth), bool) if held_out else ~held_out_runs(file["run"])
+    kept = learns & ((part.confidence > 0).sum(1) >= FEWEST) & _in_front(part.top, part.bottom)
     return chosen(part, kept), truth[kept]
 
 

@@ -1,6 +1,7 @@
 """Which pictures the image networks learn from, as the options say."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from duopose.training.datasets import mixture
 from duopose.training.datasets.mixture import Mixture, Pictures
 from duopose.training.images.judging import judge_best
 from duopose.training.loop.options import training_record
+from tests.evaluation.copies import crowd, grey, standing, write_human36m, write_jta
 from tests.training.datasets import folders as datasets
 
 
@@ -122,6 +124,8 @@ def test_batches_of_all_image_networks_can_be_made_from_public_sets(sets):
     data = bottom_up.batch(draw, np.random.default_rng(1))
     assert data["measured"].any()  # MuCo-3DHP and MPI-INF-3DHP teach depth
     assert (data["weight"] == 0).any()  # and nothing about faces
+    assert data["guide"].any()
+    assert not bottom_up.batch(draw, np.random.default_rng(1), blind=True)["guide"].any()
 
 
 def test_the_network_is_judged_by_cocos_val2017_and_by_the_test_set_of_mpi_inf_3dhp(sets):
@@ -134,6 +138,34 @@ def test_the_network_is_judged_by_cocos_val2017_and_by_the_test_set_of_mpi_inf_3
     assert judge_best(nothing, bottom_up.to_judge_by(options))["measured recall"] == 0
     crops = lambda crop: nothing(crop)[:2]  # noqa: E731
     assert top_down.judge(crops, mixture.photographs(options))["ap"] == 0
+
+
+def test_one_person_a_box_learns_nothing_of_the_others(sets):
+    (picture,) = [p for p in mixture.mixture(parsed("--muco", str(sets / "muco"))).sets[0] if len(p.boxes) == 2]
+    alone = top_down.only(picture, 1)
+    np.testing.assert_array_equal(alone.joints, picture.joints[1:])
+    assert (len(alone.boxes), len(alone.depths), len(alone.ignore), alone.complete) == (1, 1, 0, True)
+    batch = partial(top_down.batch, lambda rng: picture)
+    both, one = (batch(np.random.default_rng(0), one_person=how)["known"].sum() for how in (False, True))
+    assert 0 < one < both
+
+
+@pytest.mark.parametrize("name", ["human36m", "jta"])
+def test_the_image_networks_learn_from_a_set_with_clips_alone_and_are_judged_by_what_is_held_out(name, tmp_path):
+    for subject in (1, 5, 6, 7, 8):
+        write_human36m(tmp_path / "human36m", subject, {0: standing(0, 4), 5: standing(1, 4)}, take=1 + (subject > 7))
+    for split in ("train", "val"):
+        write_jta(tmp_path / "jta", "seq_0", crowd(3), split=split)
+    for file in (tmp_path / name).rglob("*.jpg"):
+        grey(file, *((1000, 1002) if name == "human36m" else (1920, 1080)))
+    options = parsed(f"--{name}", str(tmp_path / name))
+    data = bottom_up.batch(mixture.mixture(options), np.random.default_rng(1))
+    assert all(tensor.isfinite().all() for tensor in data.values())
+    assert data["measured"].any()
+    options.judge = options.answers = None
+    (judged,) = bottom_up.to_judge_by(options).values()
+    assert len(judged) == len(mixture.photographs(options)) == {"human36m": 2, "jta": 3}[name]
+    assert np.isfinite(judged[0].depths).any()
 
 
 @pytest.mark.parametrize(

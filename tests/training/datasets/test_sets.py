@@ -282,6 +282,9 @@ def test_the_check_of_a_folder_tells_what_is_in_it_and_draws_it(tmp_path, mpi, c
     assert found["seen"] == 1
     assert found["depth"] == pytest.approx([10.94] * 3, abs=0.01)
     assert max(found["reprojection"]) < 0.01
+    thigh = np.linalg.norm(np.subtract(*standing(["left_hip", "left_knee"], 0, 0)))
+    assert found["thigh"] == pytest.approx([thigh] * 3, abs=2e-3)
+    assert (found["body"], found["rate"]) == (1, 5)  # 25 a second, every fifth
     images = [cv2.imread(str(file)) for file in sorted((tmp_path / "drawn").iterdir())]
     assert [image.shape for image in images] == [(SIZE[1], SIZE[0], 3)] * 2
     assert (np.ptp(images[0], axis=2) > 50).sum() > 100  # the dots are grey, what is drawn is not
@@ -289,8 +292,8 @@ def test_the_check_of_a_folder_tells_what_is_in_it_and_draws_it(tmp_path, mpi, c
 
 def test_the_check_of_a_set_without_3d_knows_no_depth(tmp_path, capsys):
     found = looked_at(capsys, "coco", datasets.coco(tmp_path))
-    assert found["depth"] is None
-    assert found["reprojection"] is None
+    assert found["depth"] is found["reprojection"] is found["thigh"] is found["rate"] is None
+    assert found["body"] == 0
     assert found["labelled"] == 1
     assert found["hidden"] == pytest.approx(1 / 17)
     assert found["outside"] == pytest.approx(1 / 17)

@@ -64,6 +64,10 @@ def test_pairs_of_the_branches_become_unlabelled_people(tmp_path):
     np.testing.assert_array_equal(told, truth[1:])
     assert again.partner.tolist() == [-1, -1, -1, 4, 3, 6, 5, 8, 7, 10, 9]
     np.testing.assert_allclose(again.bottom_confidence[0], found.bottom_confidence[1])
+    np.savez(tmp_path / "c.npz", **found._asdict(), truth=truth, run=np.arange(12))
+    learns, told = people.from_pairs(tmp_path / "c.npz", held_out=False)
+    np.testing.assert_array_equal(told, truth[[1, 2, 3, 4, 5, 6, 7, 8, 9, 11]])  # runs 0 and 10 judge
+    assert (learns.partner < len(told)).all()
     np.savez(tmp_path / "b.npz", top=found.top)
     with pytest.raises(UsageError, match="lacks top_confidence"):
         people.from_pairs(tmp_path / "b.npz")
