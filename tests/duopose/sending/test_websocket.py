@@ -93,7 +93,7 @@ def test_where_poses_can_not_be_sent_is_one_line(words, said, capfd):
 
 def test_a_run_sends_what_it_records(tmp_path):
     """The real pipeline, and a program that listens."""
-    video(str(tmp_path / "clip.mp4"), frames=30)
+    video(str(tmp_path / "clip.mp4"), frames=12)
     address, record = f"ws://127.0.0.1:{free_port()}", tmp_path / "record.jsonl"
     settings = Settings(source=str(tmp_path / "clip.mp4"), record=str(record), headless=True, send=(address,))
     heard, listening = [], []
