@@ -94,11 +94,9 @@ def test_where_poses_can_not_be_sent_is_one_line(words, said, capfd):
 
 def test_a_run_sends_what_it_records(tmp_path):
     """A toy that sees one person, the real nodes around it, and a program that listens."""
-    video(str(tmp_path / "clip.mp4"), frames=3000, rate=50)  # a minute, of which the half second of 25 scenes is needed
+    clip = video(tmp_path / "clip.mp4", frames=3000, rate=50)  # a minute, of which half a second is needed
     address, record = f"ws://127.0.0.1:{free_port()}", tmp_path / "record.jsonl"
-    settings = Settings(
-        source=str(tmp_path / "clip.mp4"), record=str(record), headless=True, send=(address,), every_frame=False
-    )
+    settings = Settings(source=str(clip), record=str(record), headless=True, send=(address,), every_frame=False)
     heard, listening, ended = [], [], []
 
     def listen():
