@@ -55,7 +55,7 @@ clean:
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Duopose needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python"; exit 2; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 2; }  # Debian without python3-venv leaves half of one, and says so
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "setting up .venv (about 1 GB, a minute or two)"

@@ -1,7 +1,7 @@
 // node in_three.mjs TIMES.json FILE ...: where three.js puts the bones of files it loads.
 // It prints JSON: for each file {person or "": {bone: [[x, y, z], ...]}}, in the file's unit, a row for each time (s).
 import { readFileSync } from "node:fs";
-import { AnimationMixer, Vector3 } from "three";
+import { AnimationMixer, LoopOnce, Vector3 } from "three";
 import { BVHLoader } from "three/examples/jsm/loaders/BVHLoader.js";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 
@@ -9,7 +9,9 @@ const [times, ...files] = process.argv.slice(2);
 
 function played(root, clip, people, seconds) {
   const mixer = new AnimationMixer(root), found = {};
-  mixer.clipAction(clip).play();
+  const action = mixer.clipAction(clip).setLoop(LoopOnce);
+  action.clampWhenFinished = true;
+  action.play();
   for (const time of seconds) {
     mixer.setTime(time);
     root.updateMatrixWorld(true);
