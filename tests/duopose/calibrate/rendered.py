@@ -2,8 +2,10 @@
 
 python -m tests.duopose.calibrate.rendered CLIP.jsonl ...    write rendered.json anew; beside each record its CLIP.json
 
-The clips are `duopose train render_clips --split val --height 2.6 --rate 10 --kind KIND --seed SEED --tilt DEGREES --fov
-DEGREES --seconds S CLIP.mp4`, as rendered.json names them, the records `duopose CLIP.mp4 --headless --record CLIP.jsonl`.
+The clips, 640x360 at 10 pictures a second, their names saying the rest, and the records:
+
+duopose train render_clips --split val --height 2.6 --rate 10 --kind walk --seed 92 --tilt 24 --fov 65 --seconds 60 OUT
+duopose CLIP.mp4 --headless --record CLIP.jsonl
 """
 
 import json
