@@ -21,16 +21,21 @@ def in_8_bits(name):
 
 
 @cache
+def folder():
+    """For files that OpenVINO reads when a network meets its first picture; it goes when the process ends."""
+    return tempfile.TemporaryDirectory()
+
+
+@cache
 def as_floats(name):
     """-> Network of the shipped weights of that name, float32; the same for all tests of a process."""
     if not in_8_bits(name):
         return Network(weight_file(name), exact=True)
+    path = Path(folder().name, name)
+    for suffix in (".json", ".safetensors"):
+        shutil.copy(weight_file(name, suffix=suffix), path.parent)
     examples = [np.zeros((1, 64, 96, 3), np.uint8)]
     if name == "bottom_up":
         examples.append(np.zeros((1, 17, 64, 96), np.uint8))
-    with tempfile.TemporaryDirectory() as folder:
-        for suffix in (".json", ".safetensors"):
-            shutil.copy(weight_file(name, suffix=suffix), folder)
-        path = Path(folder, name)
-        export(path, examples, OPEN[name], compress=name != "bottom_up")  # its weights are stored in 16 bits
-        return Network(path.with_suffix(".xml"), exact=True)
+    export(path, examples, OPEN[name], compress=name != "bottom_up")  # its weights are stored in 16 bits
+    return Network(path.with_suffix(".xml"), exact=True)

@@ -3,7 +3,7 @@ for measuring identity, windows and speed on video.
 
     duopose train render_clips --pack DIR --motion DIR --kind crossing --seed 1 crossing.mp4
     duopose train render_clips --pack DIR --motion DIR --kind crossing crowd close --seed 5 6 FOLDER
-    duopose train render_clips --pack DIR --motion DIR --kind walk --tilt 24 --height 2.6 --rate 10 above.mp4
+    duopose train render_clips --pack DIR --motion DIR --tilt 24 --height 2.6 above.mp4
 
 The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there
 already are not made again.
