@@ -12,8 +12,9 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
-# The tests of one file stay in one process, so that they share what is expensive to set up.
-TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
+# The tests of one file stay in one process, so that they share what is expensive to set up; long files come first.
+TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 \
+	--dist loadfile --no-loadscope-reorder $(PYTEST)
 
 .PHONY: demo test chaos fleet lint check check-wheel docs wheel clean
 
@@ -54,7 +55,7 @@ clean:
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Duopose needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python"; exit 2; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 2; }  # Debian without python3-venv leaves half of one, and says so
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "setting up .venv (about 1 GB, a minute or two)"

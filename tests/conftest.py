@@ -70,6 +70,21 @@ def pytest_configure(config):
         fill_cache()
 
 
+# Files that take longest by the clock. They come first, so that nobody waits for one of them at the end.
+LONGEST = (
+    "chaos/test_live", "benchmarks/test_side_by_side", "duopose/test_ends", "duopose/fleet/test_head",
+    "viewer/test_real_window", "stream/processes/test_supervisor", "networks/test_backends", "duopose/test_replay",
+    "nodes/capture/test_cameras", "training/loop/test_trainer", "nodes/capture/test_together",
+    "duopose/running/test_watch", "nodes/capture/test_capture", "duopose/test_view", "chaos/test_streams",
+    "kernels/test_cache", "kernels/test_without_jit", "duopose/test_run_live", "evaluation/test_mupots3d",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    place = {f"tests/{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
 def pytest_report_header(config):
     return f"--chaos-seed {config.getoption('chaos_seed')}"
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -36,14 +37,17 @@ def module_of(file):
 FILES = {module_of(file): file for folder in BELOW for file in sorted((ROOT / folder).rglob("*.py"))}
 
 
+@cache
 def imported(file):
     """Full names of what a file imports, anywhere in it, `from a import b` giving a.b."""
+    names = []
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: write relative imports out"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
 
 
 def arrows():

@@ -1,8 +1,11 @@
 """The files around the code agree with each other."""
 
 import re
+import shutil
+import subprocess
 
 from tests.places import ROOT
+from tests.waiting import LONG
 
 
 def text(name):
@@ -21,6 +24,24 @@ def test_a_workflow_runs_what_the_makefile_holds_and_nothing_else():
     assert sorted(made) == ["check", "check-wheel", "docs", "wheel"]
     assert set(made) <= targets
     assert [command for command in commands if not command.startswith("make ")] == ["sudo sh .ci/libraries"]
+
+
+HALF = """#!/bin/sh
+mkdir -p .venv/bin && touch .venv/bin/python
+echo "apt install python3-venv" && exit 1
+"""
+
+
+def test_half_an_environment_is_not_left_where_python_can_make_none(tmp_path):
+    """A Debian without python3-venv makes half of one and fails; the next `make` would take it for a whole one."""
+    (tmp_path / "python3").write_text(HALF)
+    (tmp_path / "python3").chmod(0o755)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    command = ["make", "PYTHON=./python3", ".venv/bin/python"]
+    for _ in range(2):
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=LONG)
+        assert (run.returncode, run.stdout) == (2, "apt install python3-venv\n")
+        assert not (tmp_path / ".venv").exists()
 
 
 def heading_links(page):

@@ -2,7 +2,7 @@
 
 import time
 
-LONG = 120.0  # s: no claim about speed, only the end of a test that has failed
+LONG = 300.0  # s: no claim about speed, only the end of a test that has failed
 
 
 def until(condition):

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from duopose.benchmarks import clips
@@ -18,6 +19,7 @@ from duopose.command import NOT_READ
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.processes.run_folder import running
 from duopose.stream.record.reading import frames
+from tests.duopose.exporting.recorded import RATE, walker, write_record
 from tests.places import ROOT
 from tests.waiting import LONG
 
@@ -83,12 +85,11 @@ def test_a_run_that_compiles_its_kernels_is_ended_with_the_process_that_does_it(
 
 @pytest.mark.parametrize("lost", ["pipe", "full"])
 def test_a_report_that_can_not_be_written_costs_no_output(environment, leaves_nothing, tmp_path, lost):
-    """`duopose ... | head -0` and `duopose ... > /dev/full`."""
-    clip, record, stats = (str(tmp_path / name) for name in ("clip.mp4", "record.jsonl", "stats.json"))
-    clips.write(clip, clips.pictures(DEMO)[20:24], 12.5)
-    process = start(
-        clip, "--headless", "--record", record, "--stats", stats, stdout=unwritable(lost), env=environment
-    )  # fmt: skip
+    """`duopose ... | head -0` and `duopose ... > /dev/full`, of a record, which needs no networks."""
+    walk, record, stats = (str(tmp_path / name) for name in ("walk.jsonl", "record.jsonl", "stats.json"))
+    write_record(walk, {1: (0, walker(np.arange(4) / RATE), ())}, 4)
+    outputs = "--headless", "--record", record, "--stats", stats
+    process = start("replay", walk, *outputs, stdout=unwritable(lost), env=environment)
     said = process.communicate(timeout=LONG)[1]
     assert (process.returncode, said) == END[lost]
     assert len(list(frames(record))) == 4
@@ -98,7 +99,7 @@ def test_a_report_that_can_not_be_written_costs_no_output(environment, leaves_no
 
 END = {
     "pipe": (NOT_READ, ""),
-    "full": (1, "duopose: can't write what was found: No space left on device\n"),
+    "full": (1, "duopose replay: can't write what was found: No space left on device\n"),
 }
 
 

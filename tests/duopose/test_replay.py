@@ -1,16 +1,22 @@
-"""`duopose replay`: the same pictures give the same poses; a record is shown without networks."""
+"""The same pictures give the same poses, live, in one process and by `duopose replay`; a record needs no networks."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from duopose.benchmarks import clips
 from duopose.command import main
+from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.capture.sources import DEMO
+from duopose.nodes.chain import Pipeline
+from duopose.nodes.recorder.record_format import record_line
 from duopose.replay import asked_before
 from duopose.stream.record.reading import frames
 from tests.duopose.test_run_live import program
+from tests.schema import problems
 
 
 def lines(path):
@@ -21,11 +27,21 @@ def lines(path):
 def run(tmp_path_factory):
     """A folder with clip.mp4, and with the record and the session that its run left."""
     folder = tmp_path_factory.mktemp("run")
-    clips.write(str(folder / "clip.mp4"), clips.pictures(DEMO)[20:30], 12.5)
+    clips.write(str(folder / "clip.mp4"), clips.pictures(DEMO)[10:22], 12.5)
     left = "--record", folder / "poses.jsonl", "--session", folder / "bug.mcap"
     done = program(folder / "clip.mp4", "--max-people", "7", *left)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+def test_all_nodes_in_one_process_say_what_the_live_program_says(run):
+    assert problems(run / "poses.jsonl") == []
+    pipeline, pictures = Pipeline(), VideoFile(str(run / "clip.mp4"), Counter()).pictures()
+    scenes = [pipeline.step(np.ascontiguousarray(picture.pixels()), picture.stamp) for picture in pictures]
+    live = lines(run / "poses.jsonl")
+    assert [json.loads(record_line(scene)) | {"latency_ms": None} for scene in scenes] == live
+    assert len(live) == 12
+    assert {person["id"] for line in live for person in line["people"]} == {1, 2, 3}
 
 
 def test_a_session_gives_the_same_poses_again(run, tmp_path):

@@ -1,6 +1,5 @@
 import json
 
-import motmetrics
 import numpy as np
 import pytest
 
@@ -55,6 +54,8 @@ def test_one_identity_for_two_people_after_each_other_is_a_swap():
 
 
 def test_idf1_and_switches_equal_motmetrics():
+    import motmetrics  # and with it pandas, which no other test needs
+
     rng = np.random.default_rng(2)
     frames = []
     for number in range(30):

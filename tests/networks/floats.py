@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -17,14 +20,22 @@ def in_8_bits(name):
     return json.loads(weight_file(name, suffix=".json").read_text()).get("precision") == "int8"
 
 
-def as_floats(name, folder):
-    """-> Network of the shipped weights of that name, float32. folder: for files that it needs"""
+@cache
+def folder():
+    """For files that OpenVINO reads when a network meets its first picture; it goes when the process ends."""
+    return tempfile.TemporaryDirectory()
+
+
+@cache
+def as_floats(name):
+    """-> Network of the shipped weights of that name, float32; the same for all tests of a process."""
     if not in_8_bits(name):
         return Network(weight_file(name), exact=True)
+    path = Path(folder().name, name)
     for suffix in (".json", ".safetensors"):
-        shutil.copy(weight_file(name, suffix=suffix), folder)
+        shutil.copy(weight_file(name, suffix=suffix), path.parent)
     examples = [np.zeros((1, 64, 96, 3), np.uint8)]
     if name == "bottom_up":
         examples.append(np.zeros((1, 17, 64, 96), np.uint8))
-    export(folder / name, examples, OPEN[name], compress=name != "bottom_up")  # its weights are stored in 16 bits
-    return Network(folder / f"{name}.xml", exact=True)
+    export(path, examples, OPEN[name], compress=name != "bottom_up")  # its weights are stored in 16 bits
+    return Network(path.with_suffix(".xml"), exact=True)

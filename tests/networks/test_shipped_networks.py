@@ -61,17 +61,17 @@ def test_weights_of_which_a_quarter_is_one_step_off_give_another_output(name, pa
 
 
 @pytest.mark.parametrize("name", replay.NETWORKS)
-def test_both_files_of_a_network_say_the_same(name, pages, tmp_path):
+def test_both_files_of_a_network_say_the_same(name, pages):
     inputs = parts(pages, f"{name}/whole")
     with torch.inference_mode():
         expected = weights.read(weight_file(name).with_suffix(""))(*map(torch.from_numpy, inputs))
     expected = expected if isinstance(expected, tuple | list) else (expected,)
-    for found, wanted in zip(as_floats(name, tmp_path)(*inputs), expected, strict=True):
+    for found, wanted in zip(as_floats(name)(*inputs), expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-3 * max(1.0, wanted.abs().max()))
 
 
 @pytest.mark.parametrize("name", [*filter(in_8_bits, replay.NETWORKS)])
-def test_8_bits_say_nearly_what_floats_say(name, pages, tmp_path):
+def test_8_bits_say_nearly_what_floats_say(name, pages):
     inputs = parts(pages, f"{name}/whole")
-    for found, wanted in zip(Network(weight_file(name))(*inputs), as_floats(name, tmp_path)(*inputs), strict=True):
+    for found, wanted in zip(Network(weight_file(name))(*inputs), as_floats(name)(*inputs), strict=True):
         assert np.sqrt(np.square(found - wanted).mean() / np.square(wanted).mean()) < ROUNDED

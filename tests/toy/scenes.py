@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from duopose.stream import graph
 from duopose.stream.graph import Node
 from duopose.stream.messages import Scene
 
@@ -13,6 +14,13 @@ NODES = (
     Node("fusion", "tests.toy.scenes", ("frame",), ("scene",), "always", 10.0),
     Node("recorder", "duopose.nodes.recorder.node", ("scene",), ("done",), "always", 10.0),
 )
+
+
+def nodes_with(name):
+    """The toy pipeline and the real node of that name, which watches it."""
+    return (*NODES, *(node for node in graph.NODES if node.name == name))
+
+
 NOBODY = np.full((1, 17, 3), np.nan, np.float32)
 
 

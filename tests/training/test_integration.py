@@ -148,7 +148,7 @@ def test_a_discriminator_judges_the_answers_and_learns_beside_them(mocap, branch
 
 def test_the_spread_is_learned_as_what_68_of_100_errors_stay_below():
     rng = np.random.default_rng(0)
-    count = 4000
+    count = 1500
     truth, root = torch.zeros(count, 17, 3), torch.zeros(count, 3)
     joints = torch.from_numpy(rng.normal(0, 0.05, (count, 17, 3)).astype(np.float32))
     depth = torch.from_numpy(rng.normal(0, 0.1, (count, 3)).astype(np.float32))

@@ -22,6 +22,12 @@ from tests.training.small import SMALL_LIFTING
 from tests.training.unlabelled import made_up
 
 
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch):
+    for module in (batches, semi_supervised):
+        monkeypatch.setattr(module, "BATCH", 24)  # of twelve people
+
+
 @pytest.fixture
 def people():
     return made_up.people()
@@ -44,7 +50,6 @@ def fit(people, terms, folder, steps, start=1, **how):
 
 def test_one_batch_is_learned_by_heart(people, monkeypatch, tmp_path):
     monkeypatch.setattr(semi_supervised, "RATE", 3e-3)
-    monkeypatch.setattr(batches, "BATCH", 8)
     batch = as_batch(people[0][:4], people[1])
 
     @torch.no_grad()

@@ -3,11 +3,12 @@ for measuring identity, windows and speed on video.
 
     duopose train render_clips --pack DIR --motion DIR --kind crossing --seed 1 crossing.mp4
     duopose train render_clips --pack DIR --motion DIR --kind crossing crowd close --seed 5 6 FOLDER
+    duopose train render_clips --pack DIR --motion DIR --tilt 24 --height 2.6 above.mp4
 
 The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there
 already are not made again.
 
-NAME.mp4 is H.264 at 30 frames a second. NAME.json holds `camera` (as for duopose --camera),
+NAME.mp4 is H.264 at 30 frames a second, or --rate. NAME.json holds `camera` (as for duopose --camera),
 `people`: for each person a list of views, each {frame: [x, y, w, h]} of what can be seen while at
 least VISIBLE of the person can be, and `frames`: for each frame a list of {id, box, share, coco2d
 [17][x, y, visibility], body3d [17][x, y, z]} (camera axes, m; share: seen of the whole person;
@@ -42,12 +43,16 @@ ADULT, ALIKE = (1.45, 2.1), (1.66, 1.82)  # m, stature
 EQUAL = ("crossing", "absence")  # kinds whose people are alike in height, so that the nearer can hide the farther
 
 
-def frames(generator, kind, seed, width, height, seconds):
-    """Yields (image uint8 [H, W, 3], Camera, [labels.Label]) of a clip."""
+def frames(generator, kind, seed, width, height, seconds, rate=RATE, tilt=None, high=None, field=FIELD):
+    """Yields (image uint8 [H, W, 3], Camera, [labels.Label]) of a clip.
+
+    The camera looks down by `tilt` rad, stands `high` m above the floor (None: drawn) and sees `field` rad across.
+    """
     rng = np.random.default_rng([seed, 3])
     actors = KINDS[kind](cast(generator.motion, rng), rng)
     figures = dressed(generator, seed, len(actors), *(ALIKE if kind in EQUAL else ADULT))
-    view = camera(width, height, FIELD, rng.uniform(1.4, 1.7), np.deg2rad(rng.uniform(5, 9)), 0.0)
+    eye_height, pitch = rng.uniform(1.4, 1.7), np.deg2rad(rng.uniform(5, 9))
+    view = camera(width, height, field, eye_height if high is None else high, pitch if tilt is None else tilt, 0.0)
     panoramas = generator.backgrounds.panoramas
     panorama, yaw = panoramas[rng.integers(len(panoramas))], rng.uniform(0, 2 * np.pi)
     background, light = crop_panorama(panorama, view, yaw), panorama_light(panorama.light, yaw)
@@ -56,7 +61,7 @@ def frames(generator, kind, seed, width, height, seconds):
         for depth in rng.uniform(*BEFORE, THINGS.get(kind, 0))
     ]
     image = np.empty((height, width, 3), np.uint8)
-    for frame in range(int(seconds * RATE)):
+    for frame in range(0, int(seconds * rate) * RATE // rate, RATE // rate):
         joints, places, yaws = zip(*(actor.at(frame) for actor in actors), strict=True)
         people = [
             person.moved([*place, 0])
@@ -119,11 +124,11 @@ def views(described):
     return out
 
 
-def write(path, kind, made, quality):
+def write(path, kind, made, quality, rate=RATE):
     """What `frames` yields becomes a video file and, beside it and last, its truth."""
     described = []
     with av.open(str(path), "w") as file:
-        stream = file.add_stream("libx264", rate=RATE, options={"crf": str(quality)})
+        stream = file.add_stream("libx264", rate=rate, options={"crf": str(quality)})
         stream.pix_fmt = "yuv420p"
         for image, view, labels in made:
             if not described:
@@ -144,6 +149,10 @@ def main(argv):
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--size", type=pixels, default="640x360", help="WxH")
     parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--rate", type=int, choices=(30, 15, 10), default=RATE, help="frames/s (default: 30)")
+    parser.add_argument("--tilt", type=float, metavar="DEGREES", help="the camera looks down by (default: 5 to 9)")
+    parser.add_argument("--height", type=float, metavar="M", help="of the camera (default: 1.4 to 1.7)")
+    parser.add_argument("--fov", type=float, default=60, metavar="DEGREES", help="horizontal (default: 60)")
     parser.add_argument(
         "--quality", type=int, default=20, help="H.264 constant rate factor: lower is better and larger"
     )
@@ -155,12 +164,19 @@ def main(argv):
         parser.error(f"{arguments.out} is one file: several kinds or seeds want a folder")
     (arguments.out.parent if alone else arguments.out).mkdir(parents=True, exist_ok=True)
     width, height = arguments.size
+    seen = {
+        "tilt": None if arguments.tilt is None else np.deg2rad(arguments.tilt),
+        "high": arguments.height,
+        "field": np.deg2rad(arguments.fov),
+        "rate": arguments.rate,
+    }
+    total = int(arguments.seconds * arguments.rate)
     for seed in arguments.seed:
         generator = None
         for kind in arguments.kind:
             path = arguments.out if alone else arguments.out / f"{kind}_{seed}.mp4"
             if alone or not path.with_suffix(".json").exists():
                 generator = generator or Generator(arguments.pack, arguments.motion, seed, arguments.split)
-                made = frames(generator, kind, seed, width, height, arguments.seconds)
+                made = frames(generator, kind, seed, width, height, arguments.seconds, **seen)
                 print(f"{path.name}:", file=sys.stderr)
-                write(path, kind, tqdm(made, total=int(arguments.seconds * RATE), unit="frame"), arguments.quality)
+                write(path, kind, tqdm(made, total=total, unit="frame"), arguments.quality, arguments.rate)

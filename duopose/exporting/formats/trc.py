@@ -1,6 +1,7 @@
-"""TRC, OpenSim's markers: a table of positions. Millimetres; the cells of a gap are empty."""
+"""TRC, OpenSim's markers: a table of positions. Millimetres; the cells of a gap are NaN.
 
-import numpy as np
+Empty cells say the same, but OpenSim 4.6 refuses a file in which the last cell of a row is empty.
+"""
 
 from duopose.stream.skeleton import BODY17
 
@@ -22,5 +23,5 @@ def write(path, people):
         file.write(f"{rate}\t{rate}\t{count}\t{len(BODY17)}\tmm\t{rate}\t{first}\t{count}\n")
         file.write(f"Frame#\tTime\t{names}\t\t\n\t\t{axes}\n\n")
         for place, (time, joints) in enumerate(zip(motion.times, MM * motion.joints, strict=True)):
-            cells = ("" if np.isnan(number) else f"{number:.3f}" for number in joints.flat)
+            cells = ("NaN" if number != number else f"{number:.3f}" for number in joints.flat)
             file.write(f"{first + place}\t{time:.6f}\t" + "\t".join(cells) + "\n")

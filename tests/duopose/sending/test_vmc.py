@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 from pythonosc.dispatcher import Dispatcher
+from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_server import BlockingOSCUDPServer
 from scipy.spatial.transform import Rotation
 
@@ -103,6 +104,28 @@ def test_left_is_left_for_unity(receiver):
     assert bones["LeftUpperLeg"][0] < 0 < bones["RightUpperLeg"][0]  # of an avatar that looks along +z, x to the right
     assert bones["Hips"][1] > 0.5
     performer.close()
+
+
+@pytest.mark.slow
+def test_another_reader_of_the_protocol_takes_every_message():
+    """vmcp (pip install vmcp) knows the bones' names and makes its own events of what is sent."""
+    events = pytest.importorskip("vmcp.events", reason="vmcp is not installed: pip install vmcp")
+    performer = Performer(Target("vmc", "127.0.0.1", 9))  # the bytes are looked at, not sent
+    sent = OscBundle(performer.bundle(make_scene([walker(np.zeros(1))[0]], stamp=2.5)))
+    performer.close()
+    kinds = (events.RootTransformEvent, events.BoneTransformEvent, events.StateEvent, events.RelativeTimeEvent)
+    reads = {kind.ADDRESS_PATTERN: kind for kind in kinds}
+    heard = [reads[one.address].from_message_data("", one.address, tuple(one.params)) for one in sent]
+    bones = {event.joint.value: event for event in heard if isinstance(event, events.BoneTransformEvent)}
+    assert list(bones) == [NAMES[bone] for bone in BONES]
+    for event in bones.values():
+        turn = event.rotation
+        assert turn.x**2 + turn.y**2 + turn.z**2 + turn.w**2 == pytest.approx(1, abs=1e-6)
+    left, right = (bones[f"{side}UpperLeg"].position for side in ("Left", "Right"))
+    assert left.x < 0 < right.x
+    assert [type(event) for event in heard if type(event) is not events.BoneTransformEvent] == [
+        events.RootTransformEvent, events.StateEvent, events.RelativeTimeEvent,
+    ]  # fmt: skip
 
 
 def test_a_stretched_arm_keeps_its_twist():

@@ -1,5 +1,6 @@
 import json
 import re
+import signal
 import socket
 import threading
 
@@ -12,12 +13,12 @@ from duopose.nodes.recorder.record_format import record_line
 from duopose.running.arguments import parser
 from duopose.sending.targets import Target, parse
 from duopose.sending.websocket import Feed
-from duopose.stream.graph import started
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
 from tests.pictures import video
 from tests.places import ROOT
+from tests.toy.scenes import nodes_with
 from tests.viewer.scenes import make_scene, person
 from tests.waiting import LONG, until
 
@@ -92,24 +93,28 @@ def test_where_poses_can_not_be_sent_is_one_line(words, said, capfd):
 
 
 def test_a_run_sends_what_it_records(tmp_path):
-    """The real pipeline, and a program that listens."""
-    video(str(tmp_path / "clip.mp4"), frames=30)
+    """A toy that sees one person, the real nodes around it, and a program that listens."""
+    clip = video(tmp_path / "clip.mp4", frames=3000, rate=50)  # a minute, of which half a second is needed
     address, record = f"ws://127.0.0.1:{free_port()}", tmp_path / "record.jsonl"
-    settings = Settings(source=str(tmp_path / "clip.mp4"), record=str(record), headless=True, send=(address,))
-    heard, listening = [], []
+    settings = Settings(source=str(clip), record=str(record), headless=True, send=(address,), every_frame=False)
+    heard, listening, ended = [], [], []
 
     def listen():
         with connect(address) as client:
-            heard.extend(json.loads(line) for line in client)
+            for line in client:
+                heard.append(json.loads(line))
 
     def tick(supervisor):
-        if supervisor.going and not listening:
+        if supervisor.processes["sender"].running and not listening:
             listening.append(threading.Thread(target=listen))
             listening[0].start()
+        if len(heard) >= 25 and not ended:
+            ended.append(True)
+            signal.raise_signal(signal.SIGINT)
 
-    outcome = Supervisor(settings, started(settings), tmp_path).run(tick)
+    outcome = Supervisor(settings, nodes_with("sender"), tmp_path).run(tick)
     listening[0].join(LONG)
     assert outcome.code == 0
     lines = {line["frame"]: line for _, line in frames(record)}
-    assert heard
+    assert len(heard) >= 25
     assert all(line == lines[line["frame"]] for line in heard)

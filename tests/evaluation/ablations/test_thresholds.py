@@ -1,5 +1,6 @@
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ def test_a_threshold_is_changed_in_no_module_that_has_one_of_its_own_with_that_n
         assert all(one is other for one, other in zip(before, now, strict=True)), text
 
 
+@cache
 def source(module):
     return Path(module.__file__).read_text() if getattr(module, "__file__", None) else ""
 
@@ -79,7 +81,7 @@ def test_the_program_plays_a_clip_and_prints_what_changes(monkeypatch, capsys):
         thresholds.Thresholds(detection, ("MIN_SCORE_STILL",), "stills", (2,)),
     )
     monkeypatch.setattr(thresholds, "THRESHOLDS", tried)
-    thresholds.main([str(video.RENDERED), "--clips", "crossing", "--step", "8"])
+    thresholds.main([str(video.RENDERED), "--clips", "crossing", "--step", "12"])
     rows = json.loads(capsys.readouterr().out.splitlines()[-1])
     whole, stills = rows["as it is"], rows["stills as they are"]
     assert whole["found"] > 90

@@ -18,7 +18,7 @@ def seen(lens, high=2.6, tilt=20.0, seed=0, **how):
     """Yield scenes of people who walk, and their poses as networks see them that take the lens for `lens` times too
     long: float32 [N, 17, 3]."""
     rng, sizes = np.random.default_rng(seed), None
-    for scene in scenes(tilt=tilt, field=60.0, high=high, seconds=20, seed=seed, **how):
+    for scene in scenes(tilt=tilt, field=60.0, high=high, seconds=16, seed=seed, **how):
         sizes = rng.normal(0, SIZES, len(scene.ids)) if sizes is None else sizes
         off = sizes + rng.normal(0, NOISE, len(sizes))
         yield scene, moved(scene.joints, -off, -np.log(lens))
@@ -37,8 +37,7 @@ def errors(node, shown):
     return np.median(before), np.median(after), last
 
 
-@pytest.mark.parametrize("lens", [1.2, 1 / 1.2])
-@pytest.mark.parametrize(("high", "tilt"), [(2.6, 15.0), (2.6, 24.0), (3.5, 35.0)])
+@pytest.mark.parametrize(("lens", "high", "tilt"), [(1.2, 2.6, 15.0), (1 / 1.2, 2.6, 24.0), (1.2, 3.5, 35.0)])
 def test_a_lens_that_is_a_fifth_off_is_put_right(lens, high, tilt):
     before, after, frame = errors(CameraHeight(high), seen(lens, high, tilt))
     assert before > 0.1
