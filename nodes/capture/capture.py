@@ -9,6 +9,7 @@ import numpy as np
 from duopose.nodes.capture.credits import Credits
 from duopose.nodes.capture.pace import Pace
 from duopose.nodes.capture.turns import Turns
+from duopose.nodes.top_down.sizes import Sizes
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Effort, Frame
 
@@ -80,7 +81,8 @@ class Capture:
         self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
         self.waits = False  # there is a picture that waits for its turn
-        self.pace = Pace() if settings.adapts else None
+        places = (settings.in_flight - settings.lookahead) / len(cameras)
+        self.pace = Pace(places, Sizes(bus.folder).has) if settings.adapts else None
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
@@ -94,7 +96,9 @@ class Capture:
             self.finished[topic] = done.number
             number = min(self.finished.values())
             self.credits.done(number)
-            if self.pace is not None and self.pace.done(number, now, self.counts["read"]):
+            if self.pace is None or not self.pace.done(number, now, self.counts["read"]):
+                continue
+            if not self.pace.settling:  # how it begins is no news
                 self.bus.note(f"pace: {self.pace.effort.name} ({self.pace.why})")
         if self.bus.restarts != self.restarts:
             self.restarts = self.bus.restarts
@@ -133,7 +137,7 @@ class Capture:
             still=self.settings.stills, camera_name=self.settings.name, effort=self.effort(picture),
         )  # fmt: skip
         if self.pace is not None:
-            self.pace.published(number, picture.read_at)
+            self.pace.published(number, picture.read_at + self.settings.lookahead / LOOKAHEAD_RATE)
             self.counts[AT_PACE + frame.effort.name] += 1
         self.bus.measure(time.perf_counter() - started)
         self.credits.take(number, time.monotonic())
