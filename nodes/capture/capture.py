@@ -13,7 +13,8 @@ from duopose.nodes.top_down.sizes import Sizes
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Effort, Frame
 
-SPARE = 4  # slots beyond the frames in flight: the viewer may still read an older picture
+SPARE = 4  # slots beyond the frames in flight, where somebody watches the run and may still read an older picture
+LEAST_SPARE = 1  # otherwise: a frame that counts as lost may still be read; each slot is memory of four nodes
 # s until a live frame counts as lost although no node has died. Less would fill the queues of a slow machine.
 PATIENCE = 10.0
 LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
@@ -27,6 +28,11 @@ def camera_of(picture, cameras):
     if picture.frame is not None:
         return picture.frame.camera
     return cameras.of(picture.width, picture.height, picture.file, picture.focal_35)
+
+
+def slots_of(in_flight, nodes):
+    """How many pictures the ring of a run of these nodes holds, with so many frames in flight."""
+    return in_flight + (SPARE if any(node.watches for node in nodes) else LEAST_SPARE)
 
 
 class Memory:
@@ -73,7 +79,7 @@ class Capture:
         self.bus, self.settings = bus, settings
         self.memory = Memory(bus.folder, bus.node.name)
         self.cameras = Cameras(settings.camera_file, settings.fov, settings.pose)
-        self.ring = bus.ring(settings.in_flight + SPARE)
+        self.ring = bus.ring(slots_of(settings.in_flight, bus.nodes))
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
         cameras = [node.camera for node in bus.nodes if node.camera is not None] or [settings.name]
         limit = settings.in_flight + (len(cameras) - 1) * settings.lookahead
