@@ -113,7 +113,8 @@ class Network:
             request.start_async(batch, share_inputs=True)
             busy.append((request, batch))
         parts.extend(answer(*one) for one in busy)
-        return tuple(np.concatenate(outputs)[: len(arrays[0])] for outputs in zip(*parts, strict=True))
+        whole = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+        return tuple(output[: len(arrays[0])] for output in whole)
 
     def cut(self, arrays):
         """Arrays of any batch size -> those of each part; an empty batch is one blank, which shows the shapes."""

@@ -97,9 +97,9 @@ class Profile:
 
     def once(self, prepare, *names):
         """What `prepare` makes of the networks of these names, made at the first call."""
-        if prepare not in self.prepared:
-            self.prepared[prepare] = prepare(*map(self.network, names))
-        return self.prepared[prepare]
+        if names not in self.prepared:
+            self.prepared[names] = prepare(*map(self.network, names))
+        return self.prepared[names]
 
     def _note(self, network):
         self.backends.add(network.backend)
@@ -113,11 +113,15 @@ class Profile:
 
         return detection.Detection(self.once(detection.prepare, "detector"))
 
-    def top_down(self, max_people):
-        """-> nodes.top_down.top_down.TopDown"""
+    def top_down(self, max_people, prepared=True):
+        """-> nodes.top_down.top_down.TopDown
+
+        prepared   its network is compiled for the largest crops; else it is left to the caller
+        """
         from duopose.nodes.top_down import top_down
 
-        return top_down.TopDown(self.once(top_down.prepare, "top_down"), max_people)
+        network = self.once(lambda network: network, "top_down")
+        return top_down.TopDown(top_down.prepare(network) if prepared else network, max_people)
 
     def lifting(self, lookahead=0):
         """-> nodes.top_down.lifting.Lifting"""

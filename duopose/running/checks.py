@@ -26,9 +26,9 @@ from duopose.stream.network.keys import allowed, default_folder, server_keys
 from duopose.stream.settings import Settings
 from duopose.viewer.web.door import bind
 
-# Frames under way at most: enough to keep the cores busy; live, where each one more is so much later, few.
+# Frames under way at most: enough to keep the cores busy; live, where each one more is so much later, one a core.
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-IN_FLIGHT = {"offline": 4, "live": 3 if CORES > 2 else 2}
+IN_FLIGHT = {"offline": 4, "live": min(CORES, 3)}
 
 
 def settings_from(arguments, say):

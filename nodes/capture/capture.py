@@ -9,10 +9,12 @@ import numpy as np
 from duopose.nodes.capture.credits import Credits
 from duopose.nodes.capture.pace import Pace
 from duopose.nodes.capture.turns import Turns
+from duopose.nodes.top_down.sizes import Sizes
 from duopose.stream.camera_file import Cameras
 from duopose.stream.messages import Effort, Frame
 
-SPARE = 4  # slots beyond the frames in flight: the viewer may still read an older picture
+SPARE = 4  # slots beyond the frames in flight, where somebody watches the run and may still read an older picture
+LEAST_SPARE = 1  # otherwise: a frame that counts as lost may still be read; each slot is memory of four nodes
 # s until a live frame counts as lost although no node has died. Less would fill the queues of a slow machine.
 PATIENCE = 10.0
 LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
@@ -26,6 +28,11 @@ def camera_of(picture, cameras):
     if picture.frame is not None:
         return picture.frame.camera
     return cameras.of(picture.width, picture.height, picture.file, picture.focal_35)
+
+
+def slots_of(in_flight, nodes):
+    """How many pictures the ring of a run of these nodes holds, with so many frames in flight."""
+    return in_flight + (SPARE if any(node.watches for node in nodes) else LEAST_SPARE)
 
 
 class Memory:
@@ -72,7 +79,7 @@ class Capture:
         self.bus, self.settings = bus, settings
         self.memory = Memory(bus.folder, bus.node.name)
         self.cameras = Cameras(settings.camera_file, settings.fov, settings.pose)
-        self.ring = bus.ring(settings.in_flight + SPARE)
+        self.ring = bus.ring(slots_of(settings.in_flight, bus.nodes))
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
         cameras = [node.camera for node in bus.nodes if node.camera is not None] or [settings.name]
         limit = settings.in_flight + (len(cameras) - 1) * settings.lookahead
@@ -80,7 +87,8 @@ class Capture:
         self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
         self.waits = False  # there is a picture that waits for its turn
-        self.pace = Pace() if settings.adapts else None
+        places = (settings.in_flight - settings.lookahead) / len(cameras)
+        self.pace = Pace(places, Sizes(bus.folder).has) if settings.adapts else None
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
@@ -94,7 +102,9 @@ class Capture:
             self.finished[topic] = done.number
             number = min(self.finished.values())
             self.credits.done(number)
-            if self.pace is not None and self.pace.done(number, now, self.counts["read"]):
+            if self.pace is None or not self.pace.done(number, now, self.counts["read"]):
+                continue
+            if not self.pace.settling:  # how it begins is no news
                 self.bus.note(f"pace: {self.pace.effort.name} ({self.pace.why})")
         if self.bus.restarts != self.restarts:
             self.restarts = self.bus.restarts
@@ -133,7 +143,7 @@ class Capture:
             still=self.settings.stills, camera_name=self.settings.name, effort=self.effort(picture),
         )  # fmt: skip
         if self.pace is not None:
-            self.pace.published(number, picture.read_at)
+            self.pace.published(number, picture.read_at + self.settings.lookahead / LOOKAHEAD_RATE)
             self.counts[AT_PACE + frame.effort.name] += 1
         self.bus.measure(time.perf_counter() - started)
         self.credits.take(number, time.monotonic())

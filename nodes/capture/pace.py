@@ -3,10 +3,14 @@
 One table of steps, each less work than the one above. Latency counts first, then rate, then accuracy: where frames come
 too late or too many are dropped, it goes down; after a calm while it tries the step above, and if that fails, waits
 longer before the next attempt. It knows no clock: it is told when frames were read and done.
+
+It starts low, so that the first poses are live on any machine, and goes up as soon as it sees that there is room: so
+many frames are under way on average as come in a second, times the seconds that each takes (Little's law).
 """
 
 import math
 import statistics
+from collections.abc import Callable
 
 from duopose.stream.messages import Effort
 
@@ -19,6 +23,11 @@ STEPS = (
     Effort("half people",     2,  2,      True,         3),
     Effort("third of people", 2,  3,      True,         6),
 )  # fmt: skip
+
+# CPU time of a frame at each step, of that at the first: rendered crowds of four and five people (2 cores, AVX512).
+WORK = (1.0, 0.85, 0.7, 0.65, 0.5, 0.4)
+ROOM = 0.9  # of the places for frames under way: more of them may not be filled by a step above
+START = 4  # number of the first step; its size of crops, the smallest, is there from the start
 
 WINDOW = 0.4  # s of frames that one judgement rests on, at least
 FEW = 2  # frames between its ends, at least
@@ -37,10 +46,16 @@ LONGEST = 60.0  # s between two attempts at a step that fails each time
 
 
 class Pace:
-    """Which step a live run is at. `published` and `done` are told of each frame, in order."""
+    """Which step a live run is at. `published` and `done` are told of each frame, in order.
 
-    def __init__(self) -> None:
-        self.step = 0
+    places  frames that may be under way at a time
+    has     number of a size of crops -> whether networks for it are there; where not, they are asked for
+    """
+
+    def __init__(self, places: float, has: Callable[[int], bool] = lambda crop: True) -> None:
+        self.places, self.has = places, has
+        self.step = START
+        self.settling = True  # it never had to go down
         self.reading: dict[int, float] = {}  # frame number -> s when it was read, of frames published at this step
         self.window: list[tuple[float, float, int]] = []  # s when done, s of latency, pictures read so far
         self.behind = 0  # windows in a row that were too slow
@@ -78,7 +93,7 @@ class Pace:
         if latency > LATE or rate < ENOUGH * wanted:
             self._too_slow(now, next(steps for share, steps in JUMPS if rate <= share * wanted))
         else:
-            self._keeps_up(now)
+            self._keeps_up(now, wanted * latency)
         if self.step != before:
             self.reading, self.window, self.calm_since = {}, [], None
         return self.step != before
@@ -91,12 +106,26 @@ class Pace:
         if self.tried_at is not None and now - self.tried_at < PROVEN:
             self.waits[self.step] = min(2 * self.waits[self.step], LONGEST)
             self.tried_at = None
-        self.step = min(self.step + steps, len(STEPS) - 1)
+        self.settling = False
+        below = range(min(self.step + steps, len(STEPS) - 1), len(STEPS))
+        self.step = next(step for step in below if self.has(STEPS[step].crop))
 
-    def _keeps_up(self, now: float) -> None:
+    def _keeps_up(self, now: float, under_way: float) -> None:
+        """`under_way`: frames, on average."""
         self.behind = 0
         self.calm_since = now if self.calm_since is None else self.calm_since
         if self.tried_at is not None and now - self.tried_at >= PROVEN:
             self.waits[self.step], self.tried_at = CALM, None
-        if self.step > 0 and self.tried_at is None and now - self.calm_since >= self.waits[self.step - 1]:
-            self.step, self.tried_at = self.step - 1, now
+        room = ROOM * self.places * WORK[self.step]
+        fitting = [step for step in range(self.step) if under_way * WORK[step] <= room]
+        above = self.step - 1
+        if self.settling:
+            self._settle(fitting)
+        elif above in fitting and self.tried_at is None and now - self.calm_since >= self.waits[above]:
+            self.step, self.tried_at = (above, now) if self.has(STEPS[above].crop) else (self.step, None)
+
+    def _settle(self, fitting: list[int]) -> None:
+        """To the best of these steps; while the networks for its size of crops are on their way, with present ones."""
+        if fitting and not self.has(STEPS[fitting[0]].crop):
+            fitting = [step for step in fitting if STEPS[step].crop == self.effort.crop]
+        self.step = fitting[0] if fitting else self.step

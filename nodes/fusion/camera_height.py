@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from scipy.optimize import least_squares
 
 from duopose.nodes.fusion.standing import stands
 from duopose.stream.skeleton import L_ANKLE, PELVIS, R_ANKLE, THORAX
@@ -51,6 +50,8 @@ class CameraHeight:
     """
 
     def __init__(self, height):
+        if height is not None:  # SciPy: 40 MB and half a second, now and not at a frame, and only where it is used
+            import scipy.optimize  # noqa: F401
         self.height = height
         self.steps = {}  # (identity, number of the step) -> [sum of feet, of directions, count]
         self.seen = deque(maxlen=MEMORY)  # (identity, foot [3], direction [3]) of each step that is over
@@ -121,6 +122,8 @@ def solve(seen, height, guessed):
 
     guessed   the lens is none that was measured: it may be wrong, too
     """
+    from scipy.optimize import least_squares
+
     identities, feet, ups = zip(*seen, strict=True)
     people = sorted(set(identities))
     who, feet, ups = np.searchsorted(people, identities), np.array(feet), np.array(ups)

@@ -6,7 +6,6 @@ out  done    frame k is written: its slot in the ring may be used again
 
 import numpy as np
 
-from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.per_camera import PerCamera
 from duopose.nodes.recorder.record_format import without_broken
 from duopose.nodes.recorder.recorder import Recorder
@@ -14,7 +13,6 @@ from duopose.stream.messages import Done
 
 
 def main(bus, settings):
-    silence_libraries()
     recorders = PerCamera(settings, lambda own: Recorder(own, bus.folder, bus.note, bus.count))
     for _, scene in bus.each():
         recorder = recorders.of(scene)

@@ -2,12 +2,11 @@
 
 import time
 
+from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.recorder.measures import Measures
 from duopose.nodes.recorder.output import Output
 from duopose.nodes.recorder.record_file import RecordFile
-from duopose.nodes.recorder.video_file import VideoFile
 from duopose.stream.errors import UsageError
-from duopose.stream.overlay import draw
 
 
 class Recorder:
@@ -28,6 +27,11 @@ class Recorder:
             file = RecordFile(settings, again, say)
             self.record = Output(file, say, lambda number: count("not_recorded", number))
         if settings.save_video:
+            from duopose.nodes.recorder.video_file import VideoFile  # FFmpeg and OpenCV: 30 MB that most runs save
+            from duopose.stream.overlay import draw
+
+            silence_libraries()
+            self.draw = draw
             file = VideoFile(settings.save_video, settings.overwrite and not again, say)
             self.video = Output(file, say, lambda number: count("not_filmed", number))
         for output in self.outputs:
@@ -43,7 +47,7 @@ class Recorder:
         if self.record is not None:
             self.record.add(scene)  # not buffered: a kill loses the last line at most
         if self.video is not None and picture is not None:
-            draw(picture, scene)
+            self.draw(picture, scene)
             self.video.add(picture, scene.frame.stamp)
         self.measures.add(scene, time.monotonic())
 

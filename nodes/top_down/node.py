@@ -12,6 +12,7 @@ from duopose.nodes.checkpoint import Checkpoint
 from duopose.nodes.per_camera import PerCamera
 from duopose.nodes.top_down.crops import SIZES
 from duopose.nodes.top_down.delayed import Delayed
+from duopose.nodes.top_down.sizes import OnDemand, Sizes
 from duopose.nodes.top_down.top_down import prepare
 from duopose.nodes.tracking import Tracker, Tracks
 from duopose.stream.bus import TICK
@@ -28,9 +29,7 @@ class Branch:
     """
 
     def __init__(self, chosen, bus, settings):
-        self.node = chosen.top_down(settings.max_people)
-        if settings.adapts:
-            prepare(self.node.network, SIZES)
+        self.node = chosen.top_down(settings.max_people, prepared=not settings.adapts)
         self.delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
         self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Tracks)
         self.heard_at = 0.0  # s, time.monotonic() of its newest boxes
@@ -53,12 +52,22 @@ class Branch:
             bus.publish("pose_top", message)
 
 
+def on_demand(bus, settings, network):
+    """-> OnDemand of the network; a graphics card compiles for minutes and not beside its work: all sizes now."""
+    numbers = range(len(SIZES))
+    first = numbers[-1:] if settings.device == "cpu" else numbers
+    return OnDemand(Sizes(bus.folder), lambda number: prepare(network, number), first)
+
+
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
     branches = PerCamera(settings, lambda own: Branch(chosen, bus, own))
     quiet = TICK * len(settings.each)  # s: the cameras take turns
     bus.name_backends(chosen.backends)
+    sizes = on_demand(bus, settings, next(iter(branches)).node.network) if settings.adapts else None
     for _, boxes in bus.each(tick=settings.lookahead > 0):
+        if sizes is not None:
+            sizes.tick()
         if boxes is not None:
             branches.of(boxes).step(bus, boxes)
         for branch in branches:

@@ -13,11 +13,11 @@ from duopose.stream.messages import Effort, People
 EVERYTHING = Effort()
 
 
-def prepare(network, sizes=crops.SIZES[:1]):
-    """The network, compiled for the usual numbers of crops of these sizes."""
-    for width, height in sizes:
-        for count in (1, 2, crops.BATCH):
-            network.prepare((count, height, width, 3))
+def prepare(network, crop=0):
+    """The network, compiled for the usual numbers of crops of the size of that number."""
+    width, height = crops.SIZES[crop]
+    for count in (1, 2, crops.BATCH):
+        network.prepare((count, height, width, 3))
     return network
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from duopose.nodes.capture import node
-from duopose.nodes.capture.capture import Capture, Memory
+from duopose.nodes.capture.capture import LEAST_SPARE, SPARE, Capture, Memory, slots_of
 from duopose.nodes.capture.files import VideoFile
 from duopose.nodes.capture.sources import Picture, kind_of
 from duopose.nodes.recorder.measures import measured
 from duopose.stream.errors import UsageError
+from duopose.stream.graph import started
 from duopose.stream.processes.supervisor import Supervisor
 from duopose.stream.record.reading import frames
 from duopose.stream.settings import Settings
@@ -258,3 +259,9 @@ def test_a_memory_that_is_full_ends_a_run_that_begins_and_not_a_camera_that_is_b
     node.live(account, Camera([(64, 48)]), own_clock=True)
     assert bus.notes == ["shared memory is full"]
     assert [frame.number for frame in bus.frames] == [0, 4]
+
+
+def test_pictures_are_kept_longer_where_somebody_watches():
+    alone, watched = (started(Settings(headless=True, web=port)) for port in (None, 0))
+    assert slots_of(2, alone) == 2 + LEAST_SPARE
+    assert slots_of(2, watched) == 2 + SPARE
