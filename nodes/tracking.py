@@ -239,10 +239,11 @@ class Tracker:
         return self.next_id - 1
 
     def forget(self, stamp):
-        """Delete the tracks that have been out of sight for too long; all of them if the camera was away."""
+        """Delete the tracks that have been out of sight for too long; all of them if the camera was away, or begins
+        anew, so that time goes back."""
         for identity, track in list(self.tracks.items()):
             most = FORGET if track.sightings >= CONFIRMED else FORGET_TENTATIVE
-            if stamp - self.last > GAP or self.out_of_sight(stamp, track.seen) > most:
+            if not 0 <= stamp - self.last <= GAP or self.out_of_sight(stamp, track.seen) > most:
                 del self.tracks[identity]
 
     def step(self, stamp, found):

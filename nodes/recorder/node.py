@@ -8,6 +8,7 @@ import numpy as np
 
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.per_camera import PerCamera
+from duopose.nodes.recorder.measures import move
 from duopose.nodes.recorder.record_format import without_broken
 from duopose.nodes.recorder.recorder import Recorder
 from duopose.stream.messages import Done
@@ -15,7 +16,16 @@ from duopose.stream.messages import Done
 
 def main(bus, settings):
     silence_libraries()
-    recorders = PerCamera(settings, lambda own: Recorder(own, bus.folder, bus.note, bus.count))
+
+    def make(own):
+        return Recorder(own, bus.folder, bus.note, bus.count)
+
+    def rename(recorder, own):  # its files have the name, too
+        recorder.close()
+        move(bus.folder, recorder.camera, own.name)
+        return make(own)
+
+    recorders = PerCamera(bus, settings, make, rename, Recorder.close)
     for _, scene in bus.each():
         recorder = recorders.of(scene)
         scene, broken = without_broken(scene)  # NaN is no valid JSON

@@ -32,11 +32,17 @@ class Branch:
         if settings.adapts:
             prepare(self.node.network, SIZES)
         self.delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
-        self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Tracks)
+        self.bus, self.checkpoint = bus, None
+        self.rename(settings)
         self.heard_at = 0.0  # s, time.monotonic() of its newest boxes
         if (kept := self.checkpoint.load()) is not None:
             self.node.tracker = Tracker()
             self.node.tracker.memory = kept
+
+    def rename(self, settings):
+        """The camera is called so."""
+        self.checkpoint = Checkpoint(self.bus.folder, name_of(self.bus.node.name, settings.name), Tracks)
+        return self
 
     def step(self, bus, boxes):
         """Publish what the boxes lead to."""
@@ -55,10 +61,10 @@ class Branch:
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    branches = PerCamera(settings, lambda own: Branch(chosen, bus, own))
-    quiet = TICK * len(settings.each)  # s: the cameras take turns
+    branches = PerCamera(bus, settings, lambda own: Branch(chosen, bus, own), Branch.rename)
     bus.name_backends(chosen.backends)
     for _, boxes in bus.each(tick=settings.lookahead > 0):
+        quiet = TICK * len(branches)  # s: the cameras take turns
         if boxes is not None:
             branches.of(boxes).step(bus, boxes)
         for branch in branches:

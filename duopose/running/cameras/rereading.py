@@ -1,0 +1,88 @@
+"""SIGHUP: the file of cameras is read again, and the run goes on with those that it names now."""
+
+import os
+import signal
+import time
+
+import msgspec
+
+from duopose.running.cameras.changes import changes, refused
+from duopose.running.cameras.file import asked
+from duopose.running.checks import settings_of_each, together
+from duopose.running.log import logger, tell
+from duopose.stream.errors import UsageError
+
+
+class Rereading:
+    """
+    argv      the words after `duopose`
+    cameras   [file.Asked] as they were read at the start
+    """
+
+    def __init__(self, argv, cameras):
+        self.argv, self.cameras = argv, {one.name: one for one in cameras}
+        self.names = set(self.cameras)  # of all cameras that there were
+        self.own = {name: one.own for name, one in self.cameras.items()}
+        self.is_asked = False
+        signal.signal(signal.SIGHUP, self._ask)
+        tell(f"{cameras[0].path} is read again on SIGHUP: kill -HUP {os.getpid()}")
+
+    def _ask(self, *_):
+        self.is_asked = True
+
+    def tick(self, supervisor, nodes_of, then):
+        """Change the cameras of a run, where that was asked for.
+
+        nodes_of  called with Settings -> the nodes of such a run
+        then      called with (Settings, renamed) when the nodes have been told
+        """
+        if not self.is_asked or not supervisor.going or supervisor.cameras.changing is not None:
+            return
+        self.is_asked = False
+        try:
+            self._read(supervisor, nodes_of, then)
+        except UsageError as error:
+            logger.error(refused(error))
+
+    def _read(self, supervisor, nodes_of, then):
+        cameras = {one.name: one for one in asked(self.argv)}
+        self._check_run(next(iter(cameras.values())))
+        own = {name: one.own for name, one in cameras.items()}
+        change = changes(self.own, own)
+        told = change.told()
+        for old, new in list(change.renamed.items()):
+            if new in self.names:  # whose identities and numbers another camera has had: it counts on from there
+                del change.renamed[old]
+                change = change._replace(removed=(*change.removed, old), added=(*change.added, new))
+        running = {one.name: one for one in supervisor.settings.each}
+        staying = [running[name] for name in running if name not in (*change.removed, *change.renamed)]
+        coming = [one for one in cameras.values() if one.name in (*change.added, *change.renamed.values())]
+        new = settings_of_each(coming, supervisor.settings, tell, staying, supervisor.settings.each)
+        number, now = supervisor.cameras.number + 1, time.monotonic()
+        came = {name: (number, now) for name in change.added}
+        came |= {name: (running[old].added, running[old].started_at) for old, name in change.renamed.items()}
+        new = [
+            msgspec.structs.replace(one, added=came[one.name][0], started_at=came[one.name][1]) for one in new
+        ]  # fmt: skip
+        there = {one.name: one for one in (*staying, *new)}
+        settings = together([there[name] for name in cameras])
+        self.cameras, self.own = cameras, own
+        self.names |= set(cameras)
+        if not (new or len(staying) < len(running)):
+            tell(told)
+            return
+
+        def tell_then():
+            then(settings, change.renamed)
+            tell(told)
+
+        supervisor.cameras.change(settings, nodes_of(settings), change.renamed, tell_then)
+
+    def _check_run(self, one):
+        """Raise UsageError if what belongs to the whole run is another than at the start."""
+        before, after = next(iter(self.cameras.values())).of_run, one.of_run
+        for name in before:
+            if before[name] != after[name]:
+                option = name.replace("_", "-")
+                what = f"--{option} belongs to the whole run: it can't change while that goes on"
+                raise one.located(UsageError(what))
