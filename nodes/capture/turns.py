@@ -47,9 +47,10 @@ class Turns:
         try:
             reserve(file, size, "the turns of the cameras need")
             self.rows = np.frombuffer(mmap.mmap(file, size), ROW)
-            fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
+            fcntl.flock(file, fcntl.LOCK_EX)
             self.own = self._claim(name.encode())
         finally:
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing does not do it: the map holds the file, too
             os.close(file)
 
     def _claim(self, name):

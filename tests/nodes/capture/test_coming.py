@@ -12,7 +12,7 @@ from duopose.stream.settings import Settings
 from tests.pictures import video
 from tests.toy.scenes import NODES
 
-LENGTH = 400  # frames of each clip
+LENGTH = 200  # frames of each clip
 
 
 def table():
@@ -76,7 +76,7 @@ def test_a_camera_that_comes_is_recorded_from_its_first_frame_and_the_other_lose
     before, after = run.pids
     assert before.items() <= after.items()  # nobody was started again
     assert {name: report.restarts for name, report in outcome.reports.items()} == dict.fromkeys(after, 0)
-    assert outcome.reports["fusion"].counts == outcome.reports["recorder"].counts == {}
+    assert not any(outcome.reports[name].counts.get("rubbish") for name in ("fusion", "recorder"))
 
 
 def test_a_camera_that_leaves_is_recorded_to_its_last_frame_and_the_other_loses_none(run, camera):
@@ -122,7 +122,7 @@ def test_a_camera_that_comes_and_can_t_be_read_is_tried_again_and_ends_nobody(ru
     door, yard = camera("door"), camera("yard", 20)
     Path(yard.source).write_text("no video")
     outcome = run(whole(door), (has(door, 20), whole(door, msgspec.structs.replace(yard, added=1)), {}),
-                  (has(door, 200), whole(door), {}))  # fmt: skip
+                  (has(door, 120), whole(door), {}))  # fmt: skip
     assert outcome.code == 0
     assert numbers(door) == list(range(LENGTH))
     assert numbers(yard) == []
