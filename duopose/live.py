@@ -128,6 +128,8 @@ def start(cameras, argv, more):
     """Check everything, compile what is missing, run -> exit code. Raises UsageError."""
     rereading = Rereading(argv, cameras) if argv is not None and cameras[0].name else None
     settings, arguments = msgspec.structs.replace(settings_of(cameras, tell), **more), cameras[0].arguments
+    if rereading is not None:
+        tell(rereading.told)
     with listening(arguments) as listeners:
         if not is_filled():
             for own in settings.each:

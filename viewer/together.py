@@ -13,6 +13,7 @@ from duopose.stream import overlay
 from duopose.stream.messages import Frame, Scene
 from duopose.stream.skeleton import PELVIS
 
+TOGETHER = "one space"  # what stands for a camera's name; no camera can have it
 STALE = 2.0  # s since its newest picture was read, after which a camera's people are left out
 SHIFT = 64  # identities of the cameras are told apart by this factor: that many cameras at most
 TINT = 0.56  # hue of the first camera, 0..1; the others lie a golden section apart
@@ -90,7 +91,7 @@ class Gathering:
 
         newest = max(scenes, key=lambda scene: scene.fused_at)
         frame = msgspec.structs.replace(
-            scenes[0].frame, number=self.count, stamp=now, read_at=newest.frame.read_at, camera_name=""
+            scenes[0].frame, number=self.count, stamp=now, read_at=newest.frame.read_at, camera_name=TOGETHER
         )  # fmt: skip
         owners = [place for place in shown for _ in scenes[place].ids]
         ids = [SHIFT * identity + tints[place] for place in shown for identity in scenes[place].ids.tolist()]

@@ -138,12 +138,8 @@ class Window(app.Canvas):
     def _paint(self, width, height, scale=1):
         """scale: how much larger than in the window everything is."""
         size = round(scale * panel.text_size(height / scale))
-        flat, look, orbit = (
-            self.hud.pieces(width, height, size, time.monotonic()),
-            self.controls.look,
-            self.controls.orbit,
-        )
-        self.stage.draw(width, height, size, look, orbit, flat, self.status())
+        controls, flat = self.controls, self.hud.pieces(width, height, size, time.monotonic())
+        self.stage.draw(width, height, size, controls.look, controls.orbit, flat, self.status())
 
     def save_picture(self):
         """The picture as it is, with smooth edges, into a file of this folder; its name is told."""

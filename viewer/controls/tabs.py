@@ -9,9 +9,7 @@ from duopose.viewer.controls.film import Recent
 from duopose.viewer.controls.pace import Pace
 from duopose.viewer.controls.player import Player
 from duopose.viewer.floor import Floor
-from duopose.viewer.together import Gathering
-
-TOGETHER = "one space"  # the name of that tab; a camera can't have it
+from duopose.viewer.together import TOGETHER, Gathering
 
 
 class Tab:
@@ -53,20 +51,25 @@ class Tabs:
                 self.all[name] = self.all.pop(None)
                 self.name = name
             else:
-                self.all[name] = Tab(Recent())
+                self._add(name)
         placed = self.gathering.add(scene)
         if self.gathering.is_one and TOGETHER not in self.all:
-            self.all[TOGETHER] = Tab(Recent())
+            self._add(TOGETHER)
         if self.name == TOGETHER:
             return self.gathering.scene() if placed and self.gathering.is_one else None
         return scene if name == self.name else None
+
+    def _add(self, name):
+        self.all[name] = Tab(Recent())
+        if TOGETHER in self.all:  # it stays the last one
+            self.all[TOGETHER] = self.all.pop(TOGETHER)
 
     def change(self, names, renamed):
         """The run has cameras of these names from now on; renamed: {old name: new name}. -> whether to open a tab."""
         new = {renamed.get(name, name): tab for name, tab in self.all.items()}
         shown = renamed.get(self.name, self.name)
         self.gathering.forget([name for name in names if name not in renamed.values()])
-        together = [TOGETHER] if TOGETHER in new else []
+        together = [TOGETHER] * (TOGETHER in new and len(names) > 1)
         self.all = {name: new.get(name) or Tab(Recent()) for name in [*names, *together]}
         self.name = shown if shown in self.all else next(iter(self.all))
         return self.name != shown

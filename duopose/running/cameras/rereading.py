@@ -25,7 +25,7 @@ class Rereading:
         self.own = {name: one.own for name, one in self.cameras.items()}
         self.is_asked = False
         signal.signal(signal.SIGHUP, self._ask)
-        tell(f"{cameras[0].path} is read again on SIGHUP: kill -HUP {os.getpid()}")
+        self.told = f"{cameras[0].path} is read again on SIGHUP: kill -HUP {os.getpid()}"
 
     def _ask(self, *_):
         self.is_asked = True
