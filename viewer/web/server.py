@@ -95,7 +95,8 @@ class Server:
         return any(one.pictures and one.camera == camera for one in list(self.pages))
 
     def show(self, kind, data, camera=""):
-        """Give pages that show the camera its newest "scene" (JSON) or "picture" (bytes); or all "news" and "cameras" (JSON)."""
+        """Give pages that show the camera its newest "scene" (JSON) or "picture" (bytes); or all of them something
+        (JSON): "news" or "cameras"."""
         with self.lock:
             self.newest.put((kind, camera), data)
             woken, self.woken = self.woken, True

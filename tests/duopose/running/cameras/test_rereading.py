@@ -1,4 +1,4 @@
-"""`duopose cameras.toml` as a user has it: the file is changed, SIGHUP is sent, and the run goes on with what it says."""
+"""`duopose cameras.toml` as a user has it: the file is changed, SIGHUP is sent, the run goes on with what it says."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.places import ROOT
 from tests.waiting import LONG, until
 
 RATE = 20  # frames a second of each camera
+START = 300.0  # s until the first frames: kernels may have to be compiled
 RUN = """
 [run]
 headless = true
@@ -57,9 +59,11 @@ class Program:
 
     def hang_up(self, before):
         os.kill(self.process.pid, signal.SIGHUP)
-        told = lambda: [
-            one["message"] for one in self.said[before:] if "again" in one["message"] or one["level"] == "error"
-        ]
+
+        def told():
+            lines = self.said[before:]
+            return [one["message"] for one in lines if "read again:" in one["message"] or one["level"] == "error"]
+
         until(lambda: told() or self.process.poll() is not None)
         return told()[0]
 
@@ -67,10 +71,18 @@ class Program:
         path = self.folder / f"seen-{camera}.jsonl"
         return [line["frame"] for _, line in frames(path)] if path.exists() else []
 
+    def lines(self, camera):
+        path = self.folder / f"seen-{camera}.jsonl"
+        return path.read_bytes().count(b"\n") if path.exists() else 0
+
     def comes(self, camera, more=10):
         """Wait for more frames of a camera."""
-        count = len(self.numbers(camera)) + more
-        until(lambda: len(self.numbers(camera)) >= count or self.process.poll() is not None)
+        count = self.lines(camera) + more
+        end = time.monotonic() + START
+        while self.lines(camera) < count:
+            assert time.monotonic() < end, self.said
+            assert self.process.poll() is None, self.said
+            time.sleep(0.1)
 
     def measured(self):
         """What the log's newest line says of each camera."""
@@ -97,7 +109,7 @@ def test_cameras_come_leave_and_are_renamed_while_the_others_go_on(program, tmp_
     program.comes("door")
     program.comes("yard")
     assert any(f"kill -HUP {program.process.pid}" in one["message"] for one in program.said)
-    address = next(one["message"].split("//")[1] for one in program.said if one["message"].startswith("metrics"))
+    address = next(one["message"].split("/")[2] for one in program.said if one["message"].startswith("metrics"))
     pids = children(program.process.pid)
 
     assert program.reread(door="a", yard="b", lane="c") == "the file was read again: added lane"
@@ -111,9 +123,8 @@ def test_cameras_come_leave_and_are_renamed_while_the_others_go_on(program, tmp_
 
     assert program.reread(door="a", court="b") == "the file was read again: removed lane"
     program.comes("court")
-    program.comes("door", 2 * RATE)
-    assert set(program.measured()) == {"door", "court"}
-    told = samples(get(address, "/metrics")[1].removesuffix("/metrics"))
+    until(lambda: set(program.measured()) == {"door", "court"})
+    told = samples(get(address, "/metrics")[1])
     assert {key[1] for key in told if key[0] == "duopose_frames_total"} == {"door", "court"}
     assert "capture.lane" not in {key[1] for key in told if key[0] == "duopose_node_memory_bytes"}
 
@@ -125,10 +136,11 @@ def test_cameras_come_leave_and_are_renamed_while_the_others_go_on(program, tmp_
     )
     program.comes("door")
     program.comes("court")
+    told = samples(get(address, "/metrics")[1])
+    for camera in ("door", "court"):
+        assert told["duopose_frames_dropped_total", camera, "lost"] == 0
     assert program.end() == 0
 
-    door = program.numbers("door")
-    assert door == list(range(door[0], door[-1] + 1))  # none was lost, whatever happened to the others
     stats = json.loads((tmp_path / "stats.json").read_text())
     assert set(stats["cameras"]) == {"door", "court", "lane"}
     assert stats["cameras"]["court"]["frames_processed"] == len(yard) + len(program.numbers("court"))
