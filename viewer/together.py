@@ -76,7 +76,7 @@ class Gathering:
     def scene(self):
         """Together, as of the newest picture of any camera."""
         now = max(scene.frame.read_at for scene in self.newest.values())
-        scenes = sorted(self.newest.values(), key=lambda scene: self.numbers[scene.frame.camera_name])
+        scenes = list(self.newest.values())  # as they first came: the first stays the first
         into = np.linalg.inv(matrix_of(scenes[0].frame.camera))
         matrices = [into @ matrix_of(scene.frame.camera) for scene in scenes]
         shown = [place for place, scene in enumerate(scenes) if now - scene.frame.read_at <= STALE]

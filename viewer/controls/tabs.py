@@ -67,12 +67,13 @@ class Tabs:
     def change(self, names, renamed):
         """The run has cameras of these names from now on; renamed: {old name: new name}. -> whether to open a tab."""
         new = {renamed.get(name, name): tab for name, tab in self.all.items()}
+        new |= {TOGETHER: Tab(Recent())} if TOGETHER in new else {}  # it may be another camera's frame from now on
         shown = renamed.get(self.name, self.name)
         self.gathering.forget([name for name in names if name not in renamed.values()])
         together = [TOGETHER] * (TOGETHER in new and len(names) > 1)
         self.all = {name: new.get(name) or Tab(Recent()) for name in [*names, *together]}
         self.name = shown if shown in self.all else next(iter(self.all))
-        return self.name != shown
+        return self.name != shown or shown == TOGETHER
 
     def turn(self):
         """Show the next one."""

@@ -49,34 +49,28 @@ class Rereading:
         self._check_run(next(iter(cameras.values())))
         own = {name: one.own for name, one in cameras.items()}
         change = changes(self.own, own)
-        told = change.told()
-        for old, new in list(change.renamed.items()):
-            if new in self.names:  # whose identities and numbers another camera has had: it counts on from there
-                del change.renamed[old]
-                change = change._replace(removed=(*change.removed, old), added=(*change.added, new))
-        running = {one.name: one for one in supervisor.settings.each}
-        staying = [running[name] for name in running if name not in (*change.removed, *change.renamed)]
-        coming = [one for one in cameras.values() if one.name in (*change.added, *change.renamed.values())]
-        new = settings_of_each(coming, supervisor.settings, tell, staying, supervisor.settings.each)
-        number, now = supervisor.cameras.number + 1, time.monotonic()
-        came = {name: (number, now) for name in change.added}
-        came |= {name: (running[old].added, running[old].started_at) for old, name in change.renamed.items()}
-        new = [
-            msgspec.structs.replace(one, added=came[one.name][0], started_at=came[one.name][1]) for one in new
-        ]  # fmt: skip
-        there = {one.name: one for one in (*staying, *new)}
-        settings = together([there[name] for name in cameras])
+        told, change = change.told(), self._without_known_names(change)
+        settings = _settings(supervisor, cameras, change)
         self.cameras, self.own = cameras, own
         self.names |= set(cameras)
-        if not (new or len(staying) < len(running)):
-            tell(told)
-            return
 
         def tell_then():
             then(settings, change.renamed)
             tell(told)
 
-        supervisor.cameras.change(settings, nodes_of(settings), change.renamed, tell_then)
+        if any(change):
+            supervisor.cameras.change(settings, nodes_of(settings), change.renamed, tell_then)
+        else:
+            tell(told)
+
+    def _without_known_names(self, change):
+        """Nobody is renamed to what another camera was called before: a new one of that name counts on from there."""
+        known = {old: new for old, new in change.renamed.items() if new in self.names}
+        return change._replace(
+            removed=(*change.removed, *known),
+            added=(*change.added, *known.values()),
+            renamed={old: new for old, new in change.renamed.items() if old not in known},
+        )
 
     def _check_run(self, one):
         """Raise UsageError if what belongs to the whole run is another than at the start."""
@@ -86,3 +80,19 @@ class Rereading:
                 option = name.replace("_", "-")
                 what = f"--{option} belongs to the whole run: it can't change while that goes on"
                 raise one.located(UsageError(what))
+
+
+def _settings(supervisor, cameras, change):
+    """Settings of the run from now on. cameras: {name: file.Asked}. Raises UsageError."""
+    running = {own.name: own for own in supervisor.settings.each}
+    there = {name: own for name, own in running.items() if name not in (*change.removed, *change.renamed)}
+    coming = [one for name, one in cameras.items() if name in (*change.added, *change.renamed.values())]
+    old_names = {new: old for old, new in change.renamed.items()}
+    for own in settings_of_each(coming, supervisor.settings, tell, list(there.values()), list(running.values())):
+        if own.name in old_names:
+            before = running[old_names[own.name]]
+            begun = before.added, before.started_at
+        else:
+            begun = supervisor.cameras.number + 1, time.monotonic()
+        there[own.name] = msgspec.structs.replace(own, added=begun[0], started_at=begun[1])
+    return together([there[name] for name in cameras])
