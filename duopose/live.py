@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from duopose.kernels.cache import fill_cache, is_filled
+from duopose.nodes.capture.checking import check_camera
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.profile import find
 from duopose.nodes.recorder.measures import measured
@@ -27,7 +28,6 @@ from duopose.running.notify import service_manager
 from duopose.running.page_address import PageAddress
 from duopose.running.progress import Progress
 from duopose.running.report import counts_of, statistics, summary
-from duopose.running.sources import check_camera
 from duopose.running.watch import Watch
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES, PLAYED, started

@@ -8,8 +8,8 @@ from duopose.viewer.controls.controls import KEYS
 from duopose.viewer.controls.look import BRANCHES, WORDS
 from duopose.viewer.controls.pace import GRAPH
 from duopose.viewer.drawing import chart, text
+from duopose.viewer.drawing.together import name_of
 from duopose.viewer.orbit import to_pixels
-from duopose.viewer.together import name_of
 
 MARGIN = 1.2  # from the edges of the window, as all lengths here in sizes of the text
 GRAPH_SIZE = (17, 2.6)  # of a curve

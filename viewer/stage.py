@@ -12,9 +12,9 @@ from duopose.viewer.controls.look import WORDS
 from duopose.viewer.drawing import text
 from duopose.viewer.drawing.bodies import HEAD_RADIUS
 from duopose.viewer.drawing.sprites import Sprites
+from duopose.viewer.drawing.together import eyes_of, name_of
 from duopose.viewer.floor import to_world
 from duopose.viewer.orbit import through_lens, to_pixels
-from duopose.viewer.together import eyes_of, name_of
 from duopose.viewer.world import World
 
 FAR_OFF = 3.0  # times the median distance: whoever is farther is left out when the view is framed

@@ -12,10 +12,10 @@ from duopose.viewer.controls import trails
 from duopose.viewer.controls.controls import Controls
 from duopose.viewer.controls.film import before
 from duopose.viewer.controls.tabs import Tabs
+from duopose.viewer.drawing.together import Together, name_of
 from duopose.viewer.hud import Hud
 from duopose.viewer.offscreen import FINER, finely
 from duopose.viewer.stage import ASIDE, Stage
-from duopose.viewer.together import Together, name_of
 
 SIZE = (1280, 720)  # pixels, at first
 QUIET = 2.0  # s without a scene until the status line says so

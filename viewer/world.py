@@ -11,9 +11,9 @@ from duopose.viewer.drawing import bodies, frustum
 from duopose.viewer.drawing.ground import Ground
 from duopose.viewer.drawing.ribbons import Ribbons
 from duopose.viewer.drawing.sprites import Sprites
+from duopose.viewer.drawing.together import colours_of, distances_of, eyes_of, frames_of
 from duopose.viewer.drawing.tubes import Tubes
 from duopose.viewer.floor import Floor, to_world
-from duopose.viewer.together import colours_of, distances_of, eyes_of, frames_of
 
 BONE_PIXELS, EDGE_PIXELS = 2.4, 1.1  # tubes get no thinner than this in a picture 720 pixels high
 PATH_PIXELS, TRAIL_PIXELS = 3.0, 1.8  # width of a trail on the floor and in the air

@@ -7,6 +7,7 @@ import msgspec
 import duopose
 from duopose import viewer
 from duopose.command import STARTED
+from duopose.nodes.capture.checking import check_source
 from duopose.nodes.capture.sources import kind_of
 from duopose.nodes.profile import default, find
 from duopose.running.cameras.file import Asked
@@ -14,7 +15,6 @@ from duopose.running.metres import check_metres, check_smooth, tell_lag
 from duopose.running.outputs import check_outputs, files_of, outputs_of
 from duopose.running.secrets import find as find_secret
 from duopose.running.secrets import read as secrets_in
-from duopose.running.sources import check_source
 from duopose.sending import targets
 from duopose.stream.camera_file import Cameras
 from duopose.stream.errors import UsageError

@@ -4,7 +4,7 @@ import numpy as np
 
 from duopose.stream.messages import Scene
 from duopose.stream.skeleton import BODY17, coco_to_body
-from duopose.viewer.together import eyes_of
+from duopose.viewer.drawing.together import eyes_of
 
 REACH = 22.0  # pixels of a picture 720 pixels high that a click may be off
 

@@ -8,8 +8,8 @@ import time
 from duopose.viewer.controls.film import Recent
 from duopose.viewer.controls.pace import Pace
 from duopose.viewer.controls.player import Player
+from duopose.viewer.drawing.together import TOGETHER, Gathering
 from duopose.viewer.floor import Floor
-from duopose.viewer.together import TOGETHER, Gathering
 
 
 class Tab:

@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import cv2
 
-from duopose.viewer.together import TOGETHER, Gathering
+from duopose.viewer.drawing.together import TOGETHER, Gathering
 from duopose.viewer.web import page
 from duopose.viewer.web.address import leave
 from duopose.viewer.web.door import Door, bind

@@ -17,8 +17,8 @@ from duopose.stream.overlay import SHOWN
 from duopose.stream.skeleton import BODY_BONES, COCO_BONES, HEAD_TOP, NOSE, PELVIS, THORAX, coco_to_body
 from duopose.viewer.controls.pace import Pace
 from duopose.viewer.drawing import bodies
+from duopose.viewer.drawing.together import Together, colours_of, distances_of, frames_of, name_of
 from duopose.viewer.floor import Floor
-from duopose.viewer.together import Together, colours_of, distances_of, frames_of, name_of
 
 to_json = msgspec.json.Encoder().encode
 

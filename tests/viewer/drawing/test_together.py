@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from duopose.viewer.drawing.together import STALE, TOGETHER, Gathering, distances_of, eyes_of, name_of
 from duopose.viewer.offscreen import Camera
-from duopose.viewer.together import STALE, TOGETHER, Gathering, distances_of, eyes_of, name_of
 from duopose.viewer.web.scenes import SceneWriter
 from tests.viewer.placed import PEOPLE, POSES, SEES, seen_by, standing
 
