@@ -40,11 +40,13 @@ class Program:
             [sys.executable, "-m", "duopose", str(self.file)],
             cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.thread = threading.Thread(target=self._listen)
+        self.thread.start()
 
     def _listen(self):
-        for line in self.process.stderr:
-            self.said.append(json.loads(line))
+        with self.process.stderr as lines:
+            for line in lines:
+                self.said.append(json.loads(line))
 
     def write(self, run=RUN, **cameras):
         """cameras: the record that each plays."""
@@ -101,6 +103,8 @@ def program(tmp_path):
     yield program
     if program.process.poll() is None:
         program.process.kill()
+        program.process.wait()
+    program.thread.join()
 
 
 def test_cameras_come_leave_and_are_renamed_while_the_others_go_on(program, tmp_path):
@@ -130,8 +134,8 @@ def test_cameras_come_leave_and_are_renamed_while_the_others_go_on(program, tmp_
 
     program.write(door="nowhere", court="b")
     assert program.hang_up(len(program.said)).endswith("; the cameras go on as before")
-    assert program.reread(run=RUN.replace("realtime = true", ""), door="a", court="b") == (
-        f"{program.file}:2: --realtime belongs to the whole run: it can't change while that goes on; "
+    assert program.reread(run=RUN.replace("metrics = 0", "metrics = 1"), door="a", court="b") == (
+        f"{program.file}:7: --metrics belongs to the whole run: it can't change while that goes on; "
         "the cameras go on as before"
     )
     program.comes("door")
