@@ -135,6 +135,10 @@ class Tracker:
     def memory(self, kept):
         self.tracks, self.next_id, self.last, self.size = kept.tracks, kept.next_id, kept.last, kept.size
 
+    def begin_anew(self):
+        """Nobody is known any more, and time may be another; but no identity is given twice."""
+        self.tracks, self.last = {}, -np.inf
+
     def fit(self, width, height):
         """The pictures have this size. If it was another one, tracks are scaled; if the shape was another, deleted."""
         if self.size not in (None, (width, height)):
@@ -239,11 +243,10 @@ class Tracker:
         return self.next_id - 1
 
     def forget(self, stamp):
-        """Delete the tracks that have been out of sight for too long; all of them if the camera was away, or begins
-        anew, so that time goes back."""
+        """Delete the tracks that have been out of sight for too long; all of them if the camera was away."""
         for identity, track in list(self.tracks.items()):
             most = FORGET if track.sightings >= CONFIRMED else FORGET_TENTATIVE
-            if not 0 <= stamp - self.last <= GAP or self.out_of_sight(stamp, track.seen) > most:
+            if stamp - self.last > GAP or self.out_of_sight(stamp, track.seen) > most:
                 del self.tracks[identity]
 
     def step(self, stamp, found):

@@ -42,6 +42,12 @@ class Fusing:
         self.checkpoint = Checkpoint(self.bus.folder, name_of(self.bus.node.name, settings.name), Known)
         return self
 
+    def close(self):
+        """The camera leaves. If one of its name comes later, it counts on."""
+        if self.node.identities is not None:
+            self.node.identities.begin_anew()
+            self.checkpoint.save(self.node.identities.memory)
+
     def publish(self, bus, pairs):
         """The scenes of these frames."""
         for top, bottom in pairs:
@@ -53,7 +59,7 @@ class Fusing:
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
     integrate = chosen.integration().step  # knows nothing of earlier frames: one for all cameras
-    fusings = PerCamera(bus, settings, lambda own: Fusing(integrate, bus, own), Fusing.rename)
+    fusings = PerCamera(bus, settings, lambda own: Fusing(integrate, bus, own), Fusing.rename, Fusing.close)
     bus.name_backends(chosen.backends)
     for topic, poses in bus.each():
         fusing = fusings.of(poses)

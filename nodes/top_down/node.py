@@ -44,6 +44,12 @@ class Branch:
         self.checkpoint = Checkpoint(self.bus.folder, name_of(self.bus.node.name, settings.name), Tracks)
         return self
 
+    def close(self):
+        """The camera leaves. If one of its name comes later, it counts on."""
+        if self.node.tracker is not None:
+            self.node.tracker.begin_anew()
+            self.checkpoint.save(self.node.tracker.memory)
+
     def step(self, bus, boxes):
         """Publish what the boxes lead to."""
         image = bus.pixels(boxes.frame)
@@ -61,7 +67,7 @@ class Branch:
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    branches = PerCamera(bus, settings, lambda own: Branch(chosen, bus, own), Branch.rename)
+    branches = PerCamera(bus, settings, lambda own: Branch(chosen, bus, own), Branch.rename, Branch.close)
     bus.name_backends(chosen.backends)
     for _, boxes in bus.each(tick=settings.lookahead > 0):
         quiet = TICK * len(branches)  # s: the cameras take turns
