@@ -6,7 +6,7 @@ import pytest
 
 from duopose.benchmarks.several import judging
 from duopose.benchmarks.several.faults import Run
-from tests.chaos.helpers import RATE, serving, write_stream
+from tests.chaos.helpers import RATE, VARIES, serving, slowness, write_stream
 
 SECONDS = 40.0  # with what it takes to start, to come and to come back again
 
@@ -19,4 +19,4 @@ def test_cameras_that_come_fail_and_come_back_cost_the_others_no_frame(tmp_path)
         found = Run(servers, SECONDS, tmp_path).play()
     told = judging.figures(found)
     print("\n".join(judging.lines(told)))
-    assert judging.wrong(told, found, RATE) == []
+    assert judging.wrong(told, found, RATE, VARIES * slowness()) == []
