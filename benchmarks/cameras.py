@@ -3,6 +3,9 @@
 A run each for 1, 2 and 4 cameras of 1280x720, which all show the clip (default: the packaged one,
 three people) at their own pace: files that are played like cameras, or with --streams RTSP streams
 on loopback (rtsp_server.py tells what that needs). Frames a second are those that were processed.
+
+With --faults it is one run of --seconds 300 with so many RTSP streams (--cameras 4): first one of them
+alone, then all, during which one server is killed and one frozen. Exit code 1 if the others notice.
 """
 
 import json
@@ -19,6 +22,8 @@ from pathlib import Path
 from duopose.benchmarks import clips
 from duopose.benchmarks.parts.live_run import children
 from duopose.benchmarks.rtsp import Server
+from duopose.benchmarks.several import judging
+from duopose.benchmarks.several.faults import Run
 from duopose.nodes.capture.sources import DEMO
 from duopose.stream.arguments import Parser, count, positive
 
@@ -135,6 +140,17 @@ def row(found):
     )
 
 
+def told_of_faults(running, seconds, rate, folder):
+    """Play it, tell what came -> exit code."""
+    found = Run({f"cam{number}": server for number, server in enumerate(running, 1)}, seconds, folder).play()
+    told = judging.figures(found)
+    wrong = judging.wrong(told, found, rate)
+    print(f"{len(running)} RTSP streams, {WIDTH}x{HEIGHT} at {rate:g} frames/s each, {os.cpu_count()} cores")
+    print("\n".join([*judging.lines(told), *(f"WRONG: {line}" for line in wrong)]))
+    print(json.dumps(told | {"wrong": wrong}))
+    return int(bool(wrong))
+
+
 def main(argv):
     options = Parser(__doc__)
     options.add_argument("clip", nargs="?", default=DEMO, help="a video with people (default: the packaged one)")
@@ -142,7 +158,9 @@ def main(argv):
     options.add_argument("--seconds", type=positive, default=20.0, help="of each run (default: 20)")
     options.add_argument("--rate", type=positive, default=15.0, help="frames a second of each camera (default: 15)")
     options.add_argument("--streams", action="store_true", help="RTSP streams on loopback instead of files")
+    options.add_argument("--faults", action="store_true", help="one run with streams, two of which fail for a while")
     options = options.parse_args(argv)
+    options.streams = options.streams or options.faults
     images = [clips.filled(image, WIDTH, HEIGHT) for image in clips.pictures(options.clip)]
     found = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
@@ -155,6 +173,8 @@ def main(argv):
             for server in running:
                 servers.callback(server.stop)
             sources = [server.url for server in running]
+        if options.faults:
+            return told_of_faults(running, options.seconds, options.rate, folder)
         for number in options.cameras:
             found.append(figures(*measure(sources[:number], options.seconds, Path(folder))))
     what = "RTSP streams" if options.streams else "files at their own pace"

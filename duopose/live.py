@@ -8,18 +8,21 @@ duopose cameras.toml                        several cameras at once, on one set 
 """
 
 import json
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from duopose.kernels.cache import fill_cache, is_filled
+from duopose.nodes.capture.checking import check_camera
 from duopose.nodes.capture.sources import silence_libraries
 from duopose.nodes.profile import find
 from duopose.nodes.recorder.measures import measured
 from duopose.running import interrupts
 from duopose.running.cameras.file import asked
-from duopose.running.checks import check_camera, settings_of
+from duopose.running.cameras.rereading import Rereading
+from duopose.running.checks import settings_of
 from duopose.running.log import logger, logging_to, tell, tell_measures, tell_summary
 from duopose.running.notify import service_manager
 from duopose.running.page_address import PageAddress
@@ -28,29 +31,46 @@ from duopose.running.report import counts_of, statistics, summary
 from duopose.running.watch import Watch
 from duopose.stream.errors import UsageError
 from duopose.stream.graph import NODES, PLAYED, started
-from duopose.stream.processes.supervisor import Supervisor
+from duopose.stream.processes.supervisor import ENDING, Supervisor
 
 
-def run(settings, arguments, listeners):
-    """Run the pipeline to its end -> exit code. Raises UsageError if a node did."""
+def run(settings, arguments, listeners, rereading=None):
+    """Run the pipeline to its end -> exit code. Raises UsageError if a node did.
+
+    rereading   of the file of cameras, None where there is none
+    """
     profile = find(settings.profile, settings.device)
     patience = profile.patience
-    table = PLAYED if settings.kind == "record" else NODES
-    nodes = [node._replace(stall=patience * node.stall) for node in started(settings, table)]
     found = {}  # camera -> what the recorder has measured of it
     with Progress(settings.total, tell, bar=arguments.log == "text") as progress, Watch(listeners, patience) as watch:
         address = PageAddress(settings.web is not None)
+
+        def nodes_of(settings):
+            table = PLAYED if settings.kind == "record" else NODES
+            return [node._replace(stall=patience * node.stall) for node in started(settings, table)]
+
+        def change(settings, renamed):
+            progress.expect(settings.total)
+            watch.change(settings, renamed)
 
         def tick(supervisor):
             address.tick(supervisor)
             progress.tick(supervisor)
             watch.tick(supervisor)
+            if rereading is not None:
+                rereading.tick(supervisor, nodes_of, change)
 
+        def measure(folder):
+            found.update({own.name: measured(folder, own.name) for own in supervisor.cameras.settings})
+
+        nodes = nodes_of(settings)
         spare = () if settings.every_frame else (*(node.module for node in nodes if not node.watches), *profile.modules)
-        supervisor = Supervisor(settings, nodes, say=watch.also(tell), spare=spare)
-        names = [own.name for own in settings.each]
-        outcome = supervisor.run(tick, lambda folder: found.update({name: measured(folder, name) for name in names}))
+        ending = [number for number in ENDING if rereading is None or number != signal.SIGHUP]
+        supervisor = Supervisor(settings, nodes, say=watch.also(tell), spare=spare, ending=ending)
+        outcome = supervisor.run(tick, measure)
     interrupts.ignore()
+    if rereading is not None:
+        settings = msgspec.structs.replace(settings, cameras=supervisor.cameras.settings)
     if outcome.code == 2:
         raise UsageError(outcome.message)
     if arguments.stats:
@@ -87,27 +107,33 @@ def main(argv, **more):
     more   settings that these words can't say
     """
     silence_libraries()
-    return run_cameras(asked(argv), **more)
+    return run_cameras(asked(argv), argv, **more)
 
 
-def run_cameras(cameras, **more):
-    """The same for what is asked of each camera, [running.cameras.file.Asked]."""
+def run_cameras(cameras, argv=None, **more):
+    """The same for what is asked of each camera, [running.cameras.file.Asked].
+
+    argv   the words that named their file, which may be read again; None = there is no such file
+    """
     run = cameras[0].arguments  # those of the run are the same for all
     with logging_to(run.log, run.log_file):
         try:
-            return start(cameras, more)
+            return start(cameras, argv, more)
         except UsageError as error:
             logger.error(" ".join(str(error).split()))
             return 2
 
 
-def start(cameras, more):
+def start(cameras, argv, more):
     """Check everything, compile what is missing, run -> exit code. Raises UsageError."""
+    rereading = Rereading(argv, cameras) if argv is not None and cameras[0].name else None
     settings, arguments = msgspec.structs.replace(settings_of(cameras, tell), **more), cameras[0].arguments
+    if rereading is not None:
+        tell(rereading.told)
     with listening(arguments) as listeners:
         if not is_filled():
             for own in settings.each:
                 if own.kind in ("webcam", "stream"):
                     check_camera(own, tell)
             fill_cache(tell)
-        return run(settings, arguments, listeners)
+        return run(settings, arguments, listeners, rereading)

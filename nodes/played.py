@@ -11,7 +11,7 @@ from duopose.nodes.per_camera import PerCamera
 
 
 def main(bus, settings):
-    records = PerCamera(settings, lambda own: scenes_of(own.source))
+    records = PerCamera(bus, settings, lambda own: scenes_of(own.source))
     for _, frame in bus.each():
         scene = next((scene for scene in records.of(frame) if scene.frame.number == frame.number), None)
         if scene is not None:

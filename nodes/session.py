@@ -77,8 +77,14 @@ class Recording:
             self.writer = None
 
 
+def renamed(recording, own):
+    """The recording of a camera that has another name from now on: its file has it, too."""
+    recording.close()
+    return Recording(own, recording.say)
+
+
 def main(bus, settings):
-    recordings = PerCamera(settings, lambda own: Recording(own, bus.note))
+    recordings = PerCamera(bus, settings, lambda own: Recording(own, bus.note), renamed, Recording.close)
     for topic, message in bus.each():
         picture = bus.pixels(message) if topic == "frame" else None
         for recording in recordings if camera_of(message) is None else [recordings.of(message)]:

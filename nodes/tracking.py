@@ -135,6 +135,10 @@ class Tracker:
     def memory(self, kept):
         self.tracks, self.next_id, self.last, self.size = kept.tracks, kept.next_id, kept.last, kept.size
 
+    def begin_anew(self):
+        """Nobody is known any more, and time may be another; but no identity is given twice."""
+        self.tracks, self.last = {}, -np.inf
+
     def fit(self, width, height):
         """The pictures have this size. If it was another one, tracks are scaled; if the shape was another, deleted."""
         if self.size not in (None, (width, height)):

@@ -9,14 +9,14 @@ A node that only watches (graph.py) is not waited for, and is given the newest m
 """
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import zmq
 
 from duopose.stream import wire
-from duopose.stream.graph import Node
+from duopose.stream.graph import cameras_of, producers, readers
 from duopose.stream.messages import camera_of, newest
+from duopose.stream.processes.inlet import Inlet
 from duopose.stream.processes.orders import Orders
 from duopose.stream.processes.workload import Workload
 from duopose.stream.ring import RingReader, RingWriter
@@ -34,21 +34,10 @@ def endpoint(folder: str | Path, name: str) -> str:
     return f"ipc://{folder}/{name}.ipc"
 
 
-def producers(topic: str, nodes: Sequence[Node]) -> list[str]:
-    """Names of the nodes that publish `topic`."""
-    return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
-
-
-def readers(topic: str, nodes: Sequence[Node], camera: str | None = None) -> set[str]:
-    """Names of the nodes that must not miss a message of `topic`, about that camera where there is one."""
-    there = (node for node in nodes if topic in node.inputs and not node.watches)
-    return {node.name for node in there if None in (node.camera, camera) or node.camera == camera}
-
-
 class Bus:
-    def __init__(self, folder, name, nodes, orders=None):
-        """folder: the run's; name: which line of the table `nodes` this is; orders: the supervisor's, see orders.py."""
-        self.folder, self.nodes = folder, nodes
+    def __init__(self, folder, name, nodes, orders=None, change=0):
+        """folder: the run's; name: which line of the table `nodes` this is; orders, change: as in orders.py."""
+        self.folder, self.nodes, self._change, self._followers = folder, nodes, change, []
         self.node = next(node for node in nodes if node.name == name)
         self.orders = orders or Orders(go=True)
         self._context = zmq.Context()
@@ -57,11 +46,12 @@ class Bus:
         self._out.linger = LINGER
         self._out.bind(endpoint(folder, name))
         self._here = set()  # marks of the readers that have subscribed
-        self._readers = {topic: readers(topic, nodes) for topic in self.node.outputs}
-        self._in = None
+        prefixes = [topic.encode() + b"\0" for topic in self.node.inputs] + [b"+" + name.encode()]
+        self._inlet = Inlet(self._context, prefixes, HIGH_WATER)
         self._poller = zmq.Poller()
         self._poller.register(self.orders.wake, zmq.POLLIN)
-        self._cameras = {node.camera for node in nodes if node.camera is not None}
+        self._poller.register(self._inlet.socket, zmq.POLLIN)
+        self._cameras = cameras_of(nodes)
         self._pictures = RingReader(folder, max(len(self._cameras), 1))
         self._state, self._note, self._told = "starting", "", 0.0
         self._waited = 0.0  # s spent in `publish` waiting for readers
@@ -75,6 +65,11 @@ class Bus:
         return self.orders.stopping
 
     @property
+    def leaving(self):
+        """True once this node is to take in nothing more from outside, as before it is to end."""
+        return self.orders.leaving
+
+    @property
     def restarts(self):
         """How often some other node had to be started again so far."""
         return self.orders.restarts
@@ -84,7 +79,8 @@ class Bus:
         """True once everybody is there and has subscribed: `publish` will not wait."""
         self._begin()
         self._tell()
-        return self.orders.go and all(names <= self._subscribed() for names in self._readers.values())
+        awaited = (readers(topic, self.nodes) for topic in self.node.outputs)
+        return self.orders.go and all(names <= self._subscribed() for names in awaited)
 
     def each(self, tick=False):
         """Yield (topic, message) as they arrive until the run ends; with `tick`, (None, None) after TICK s of quiet.
@@ -114,12 +110,9 @@ class Bus:
         for ready, _ in self._poller.poll(timeout * 1000):
             if ready == self.orders.wake:
                 self.orders.clear_wake()
-                continue
-            while True:
-                try:
-                    arrived.append(self._in.recv(zmq.NOBLOCK))
-                except zmq.Again:
-                    break
+            else:
+                arrived = self._inlet.arrived()
+        self._take_cameras()
         messages = [pair for pair in map(self._open, arrived) if pair is not None]
         return newest(messages) if self.node.watches else messages
 
@@ -132,12 +125,34 @@ class Bus:
         data = wire.encode(message)
         self._begin()
         start = time.perf_counter()
-        awaited = readers(topic, self.nodes, camera_of(message))
-        while not ((self.orders.go and awaited <= self._subscribed()) or self.stopping):
+        while not ((self.orders.go and self._awaited(topic, message) <= self._subscribed()) or self.stopping):
             self._tell()
             self._out.poll(20)
         self._waited += time.perf_counter() - start
         self._send(topic, data)
+
+    def _awaited(self, topic, message):
+        """Names of those who must get a message: of the run's newest nodes, some may have left it meanwhile."""
+        nodes = self.orders.new_cameras[-1].nodes if self.orders.new_cameras else self.nodes
+        return readers(topic, nodes, camera_of(message))
+
+    # ---- cameras that come and go
+
+    def when_changed(self, function):
+        """Call function(settings, renamed), as in orders.NewCameras, when the run has other cameras."""
+        self._followers.append(function)
+
+    def _take_cameras(self):
+        while self.orders.new_cameras:
+            new = self.orders.new_cameras[0]
+            self.nodes, self._cameras = new.nodes, cameras_of(new.nodes)
+            self._pictures.expect(max(len(self._cameras), 1))
+            self._inlet.connect(self._publishers())
+            for function in self._followers:
+                function(new.settings, new.renamed)
+            self._change = new.change
+            self.orders.new_cameras.popleft()
+            self._tell(now=True)
 
     # ---- pixels
 
@@ -182,8 +197,7 @@ class Bus:
         """Say how it went and leave; the last messages still go out."""
         self._state = "stopping"
         self._tell(now=True)
-        if self._in is not None:
-            self._in.close(0)
+        self._inlet.close()
         self._out.close()
         self._context.term()
 
@@ -192,7 +206,7 @@ class Bus:
         if not now and clock - self._told < (HEALTH if self.orders.go else HEALTH_AT_START):
             return
         self._told = clock
-        self._send("health", wire.encode(self.workload.health(self.node.name, self._state, self._note)))
+        self._send("health", wire.encode(self.workload.health(self.node.name, self._state, self._note, self._change)))
         self._note = ""
 
     # ---- sockets
@@ -203,19 +217,12 @@ class Bus:
             return
         self._state = "running"
         self.orders.finish_first = True
-        self._subscribe(self.node.inputs)
+        self._inlet.connect(self._publishers())
         self._tell(now=True)
 
-    def _subscribe(self, topics):
-        socket = self._in = self._context.socket(zmq.SUB)
-        socket.rcvhwm = HIGH_WATER
-        socket.reconnect_ivl = 20  # ms
-        for name in dict.fromkeys(name for topic in topics for name in producers(topic, self.nodes)):
-            socket.connect(endpoint(self.folder, name))
-        for topic in topics:
-            socket.subscribe(topic.encode() + b"\0")
-        socket.subscribe(b"+" + self.node.name.encode())
-        self._poller.register(socket, zmq.POLLIN)
+    def _publishers(self):
+        """Endpoints of all who say something that this node reads."""
+        return {endpoint(self.folder, name) for topic in self.node.inputs for name in producers(topic, self.nodes)}
 
     def _subscribed(self):
         """Names of the readers that are subscribed right now."""

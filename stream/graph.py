@@ -97,6 +97,22 @@ def started(settings: Settings, nodes: Sequence[Node] = NODES) -> tuple[Node, ..
     return tuple(each for node in wanted for each in _for_each(node, settings))
 
 
+def cameras_of(nodes: Sequence[Node]) -> set[str]:
+    """Names of the cameras that have nodes of their own among these."""
+    return {node.camera for node in nodes if node.camera is not None}
+
+
+def producers(topic: str, nodes: Sequence[Node]) -> list[str]:
+    """Names of the nodes that publish `topic`."""
+    return [node.name for node in nodes if topic in node.outputs or TOPICS[topic].producer == "*"]
+
+
+def readers(topic: str, nodes: Sequence[Node], camera: str | None = None) -> set[str]:
+    """Names of the nodes that must not miss a message of `topic`, about that camera where there is one."""
+    there = (node for node in nodes if topic in node.inputs and not node.watches)
+    return {node.name for node in there if None in (node.camera, camera) or node.camera == camera}
+
+
 def check(nodes: Sequence[Node] = NODES, topics: Mapping[str, Topic] = TOPICS) -> None:
     """Raise ValueError, naming the line to mend, unless the tables fit together.
 

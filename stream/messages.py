@@ -214,3 +214,4 @@ class Health(msgspec.Struct, frozen=True):
     counts: dict[str, int]  # what was lost and why: "overtaken", "rubbish", "skipped", "unreadable", ...
     backends: tuple[str, ...] = ()  # what runs the node's networks, e.g. "OpenVINO bf16"
     note: str = ""  # one line for the user, e.g. "rtsp://... lost, trying again"
+    change: int = 0  # which change of the run's cameras it has taken in

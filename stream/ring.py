@@ -133,7 +133,14 @@ class RingReader:
     """
 
     def __init__(self, folder, writers=1):
-        self.folder, self.rings, self.most = Path(folder), OrderedDict(), MAPPED * writers
+        self.folder, self.rings = Path(folder), OrderedDict()
+        self.expect(writers)
+
+    def expect(self, writers):
+        """There are so many from now on. Rings whose files are gone are let go."""
+        self.most = MAPPED * writers
+        for name in [name for name in self.rings if not (self.folder / name).exists()]:
+            del self.rings[name]
 
     def view(self, frame):
         """Its pixels, uint8 [H, W, 3], read-only, not copied; None if they are gone. Ask `holds` after using them."""

@@ -39,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool = False
     privacy: bool = False  # no node may show or write pixels
     also: tuple[str, ...] = ()  # nodes to start besides those that always are, see graph.py
-    started_at: float = 0.0  # s, time.monotonic() of the command
+    started_at: float = 0.0  # s, time.monotonic() of the command, or when the camera was added to the run
+    added: int = 0  # which change of the run's cameras has added it, 0 = it was there from the beginning
     version: str = ""  # of duopose
     listen: str | None = None  # "tcp://HOST:PORT" where other machines get the scenes
     listen_frames: bool = False  # and the pictures

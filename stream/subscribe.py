@@ -6,6 +6,7 @@
 ...         print(scene.frame.number, identity, joints[0])              # the pelvis, metres
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import zmq
 
 from duopose.stream import wire
-from duopose.stream.bus import endpoint, producers
-from duopose.stream.graph import NODES, Node
+from duopose.stream.bus import endpoint
+from duopose.stream.graph import NODES, Node, producers
 from duopose.stream.network.address import SERVED, is_remote
 from duopose.stream.network.remote import Remote
 from duopose.stream.processes.run_folder import running
@@ -70,12 +71,21 @@ def _near(topic: str, folder: str | Path | None, nodes: Sequence[Node]) -> Itera
     folder = Path(folder or newest(topic, nodes))
     context = zmq.Context()
     socket = context.socket(zmq.SUB)
+    connected: set[str] = set()
+    look_at = 0.0
     try:
-        for name in producers(topic, nodes):
-            for address in _sockets(folder, name) or [endpoint(folder, name)]:
-                socket.connect(address)
         socket.subscribe(topic.encode() + b"\0")
         while True:
+            if time.monotonic() >= look_at:  # cameras come and go
+                look_at = time.monotonic() + TICK / 1000
+                there = {
+                    address
+                    for name in producers(topic, nodes)
+                    for address in _sockets(folder, name) or [endpoint(folder, name)]
+                }
+                for address in there - connected:
+                    socket.connect(address)
+                connected |= there
             if socket.poll(TICK):
                 try:
                     message = wire.decode(TOPICS[topic].type, socket.recv().partition(b"\0")[2])

@@ -29,6 +29,8 @@ def main(bus, settings, film=None):
     cameras = () if settings is None else [own.name for own in settings.each]
     samples = SAMPLES if card else 0
     window = Window(bus, application, samples=samples, private=private, film=film, cameras=cameras)
+    if settings is not None:
+        bus.when_changed(window.change_cameras)
     glfw = probe.load_glfw()
     listen_to_keys(glfw, window)
     window.show()

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from duopose.stream import overlay
 from duopose.viewer import panel
 from duopose.viewer.controls import picking
 from duopose.viewer.controls.controls import KEYS
 from duopose.viewer.controls.look import BRANCHES, WORDS
 from duopose.viewer.controls.pace import GRAPH
 from duopose.viewer.drawing import chart, text
+from duopose.viewer.drawing.together import name_of
 from duopose.viewer.orbit import to_pixels
 
 MARGIN = 1.2  # from the edges of the window, as all lengths here in sizes of the text
@@ -143,7 +143,7 @@ class Hud:
             x, y = pixels[person, joint].round().astype(int).tolist()
             pieces.append((ring, x - ring.shape[1] // 2, y - ring.shape[0] // 2))
             if branch == self.controls.look.panes[-1][0]:
-                whose = overlay.name_of(picked[0], scene)
+                whose = name_of(picked[0], scene)
                 title = ((f"{picking.words_of(joint)} of {whose}", "bright", True),)
                 rows = [((line, "dim", False),) for line in picking.facts(scene, self.stage.joints, person, joint)]
                 card = panel.block((title, *rows), round(0.9 * size), theme)

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 from vispy import gloo
 
-from duopose.stream import overlay
 from duopose.stream.skeleton import HEAD_TOP, PELVIS
 from duopose.viewer import panel
 from duopose.viewer.controls.look import WORDS
+from duopose.viewer.drawing import text
 from duopose.viewer.drawing.bodies import HEAD_RADIUS
 from duopose.viewer.drawing.sprites import Sprites
+from duopose.viewer.drawing.together import eyes_of, name_of
 from duopose.viewer.floor import to_world
 from duopose.viewer.orbit import through_lens, to_pixels
 from duopose.viewer.world import World
@@ -65,11 +66,11 @@ class Stage:
     def landmarks(self):
         """Points that a good view shows, float64 [N, 3]: the camera, and everyone who is not far off, with some air."""
         matrix = self.world.matrix
-        eye = to_world(matrix, np.zeros(3))
+        eyes = np.stack([camera.eye for camera in self.world.cameras])
         if len(self.joints) == 0:
             ahead = to_world(matrix, np.float64([(-1.5, 0, 5), (1.5, 0, 5)])) * (1, 1, 0)
-            return np.concatenate([[eye], self.world.plane, ahead])
-        distance = np.linalg.norm(self.joints[:, PELVIS, :2], axis=1)
+            return np.concatenate([eyes, self.world.plane, ahead])
+        distance = np.linalg.norm((self.joints[:, PELVIS] - self._eyes())[:, :2], axis=1)
         near = distance <= max(FAR_OFF * np.median(distance), FAR_OFF)
         spread = np.array([(x, y, z) for x in (-MARGIN, MARGIN) for y in (-MARGIN, MARGIN) for z in (0, MARGIN)])
         joints = self.joints[near].astype(np.float64)
@@ -77,7 +78,7 @@ class Stage:
         tops = np.concatenate([middle[:, :2], joints[..., 2].max(1, keepdims=True)], 1)
         feet = middle * (1, 1, 0)
         around = (np.concatenate([tops, feet])[:, None] + spread).reshape(-1, 3)
-        return np.concatenate([[eye], around])
+        return np.concatenate([eyes, around])
 
     def aim(self, orbit, aspect, aside=ASIDE):
         """Move the orbit so that all landmarks are in the picture, and right of the video by `aside` of its width."""
@@ -114,7 +115,8 @@ class Stage:
             picture = self.video if look.eye == "camera" else self.picture
             self.world.draw(view, projection, wide, height, look, branches, picture)
             if self.scene is not None:
-                labels = self._labels(view, projection, wide, height, size, look, branches[0])
+                labels = self._names(view, projection, wide, height, size, look)
+                labels += self._labels(view, projection, wide, height, size, look, branches[0])
                 over += [(label, left + x, y) for label, x, y in labels]
             if look.apart:
                 over += self._heading(left, wide, height, size, theme, branches[0])
@@ -127,6 +129,18 @@ class Stage:
         line[:] = (*np.uint8(255 * np.float32(theme.rim)), 150)
         word = panel.block((((WORDS[branch], "bright", True),),), round(1.1 * size), theme, panel.GROUND)
         return [(line, left, 0)] * (left > 0) + [(word, left + (wide - word.shape[1]) // 2, round(1.2 * size))]
+
+    def _names(self, view, projection, width, height, size, look):
+        """The name of each camera beside it, where there are several."""
+        found = []
+        for camera in self.world.cameras:
+            (pixel,), (depth,) = to_pixels(camera.eye[None], view, projection, width, height)
+            if camera.colour is not None and depth > 0:
+                words = ((camera.name, camera.colour, True),)
+                name = text.lines([words], round(0.85 * size), (*look.theme.ground, panel.GROUND))
+                x, y = pixel.round().astype(int).tolist()
+                found.append((name, x - name.shape[1] // 2, y + round(0.9 * size)))
+        return found
 
     def _labels(self, view, projection, width, height, size, look, branch):
         """Distances of the arcs, and a tag over the highest point that each person has in the picture."""
@@ -141,21 +155,23 @@ class Stage:
         head = HEAD_RADIUS * projection[1, 1] * height / 2 / np.maximum(depths[:, HEAD_TOP], 0.1)
         top = np.minimum(pixels[..., 1].min(1), pixels[:, HEAD_TOP, 1] - head) - TAG_GAP * height / 720
         points = np.stack([pixels[:, HEAD_TOP, 0], top], 1)
-        ids = [overlay.name_of(identity, self.scene) for identity in self.scene.ids[there].tolist()]
-        distances = np.linalg.norm(joints[:, PELVIS] - self._eye(), axis=1)
+        ids = [name_of(identity, self.scene) for identity in self.scene.ids[there].tolist()]
+        distances = np.linalg.norm(joints[:, PELVIS] - self._eyes()[there], axis=1)
         tags = panel.tags(ids, distances, self.world.colours[there], points, depths.min(1), size, look.theme)
         return labels + tags
 
-    def _eye(self):
-        """Where the camera is in the world, float32 [3]."""
-        return to_world(self.world.matrix, np.zeros(3))
+    def _eyes(self):
+        """Where the camera of each person is in the world, float32 [N, 3]."""
+        return to_world(self.world.matrix, eyes_of(self.scene))
 
     def _ranges(self, view, projection, width, height, size, look):
         """The distance of each arc, written beside the field of view: right, unless most are hidden there."""
+        if len(self.world.cameras) > 1:
+            return []
         frame, camera = self.scene.frame, self.scene.frame.camera
         farthest = np.linalg.norm(self.joints[:, PELVIS, :2], axis=1).max(initial=5.0) + 2.5
         ranges = np.array([metres for metres in RANGES if metres < farthest])
-        shape = np.concatenate([self.world.plane, [self._eye()]])
+        shape = np.concatenate([self.world.plane, [self.world.cameras[0].eye]])
         camera_shape = to_pixels(shape, view, projection, width, height)[0]
         camera_shape = cv2.convexHull(camera_shape.astype(np.float32))
         sides = []

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 from vispy import app
 
-from duopose.stream import overlay
 from duopose.stream.skeleton import PELVIS
 from duopose.viewer import panel, picture_file
 from duopose.viewer.controls import trails
 from duopose.viewer.controls.controls import Controls
 from duopose.viewer.controls.film import before
 from duopose.viewer.controls.tabs import Tabs
+from duopose.viewer.drawing.together import Together, name_of
 from duopose.viewer.hud import Hud
 from duopose.viewer.offscreen import FINER, finely
 from duopose.viewer.stage import ASIDE, Stage
@@ -57,13 +57,19 @@ class Window(app.Canvas):
                 self.film.scene(place), None if self.private else self.film.video(place), place, time.monotonic()
             )
 
+    def change_cameras(self, settings, renamed):
+        """As Bus.when_changed calls it."""
+        if self.tabs.change([own.name for own in settings.each], renamed):
+            self.controls.forget()
+            self._open_tab()
+
     # ---- what comes in
 
     def tick(self):
         """Take in the newest messages and what is due; to be called some times a second."""
         now, messages = time.monotonic(), self.bus.poll(0)
-        scenes = [message for topic, message in messages if topic == "scene" and self.tabs.has(message)]
-        scene = scenes[-1] if scenes else None
+        scenes = [self.tabs.take(message) for topic, message in messages if topic == "scene"]
+        scene = next((scene for scene in reversed(scenes) if scene is not None), None)
         if scene is not None and self.film.live and not self.player.paused:
             self._take(scene, now)
         for topic, message in messages:
@@ -80,8 +86,9 @@ class Window(app.Canvas):
             self.update()
 
     def _take(self, scene, now):
-        video = None if self.private else self.bus.pixels(scene.frame)
-        if video is None and not self.private:  # overwritten: the next one comes soon
+        blind = self.private or isinstance(scene, Together)
+        video = None if blind else self.bus.pixels(scene.frame)
+        if video is None and not blind:  # overwritten: the next one comes soon
             return
         start = time.perf_counter()
         self.film.add(scene, video)
@@ -131,12 +138,8 @@ class Window(app.Canvas):
     def _paint(self, width, height, scale=1):
         """scale: how much larger than in the window everything is."""
         size = round(scale * panel.text_size(height / scale))
-        look, orbit, flat = (
-            self.controls.look,
-            self.controls.orbit,
-            self.hud.pieces(width, height, size, time.monotonic()),
-        )
-        self.stage.draw(width, height, size, look, orbit, flat, self.status())
+        controls, flat = self.controls, self.hud.pieces(width, height, size, time.monotonic())
+        self.stage.draw(width, height, size, controls.look, controls.orbit, flat, self.status())
 
     def save_picture(self):
         """The picture as it is, with smooth edges, into a file of this folder; its name is told."""
@@ -161,8 +164,9 @@ class Window(app.Canvas):
             return [("starting", "bright"), *alert]
         people = [(panel.count_words(len(scene.ids)), "dim")]
         if self.controls.followed is not None:
-            people += [(f"following {overlay.name_of(self.controls.followed, scene)}", "dim")]
-        lens = (panel.lens_words(scene.frame), "dim")
+            people += [(f"following {name_of(self.controls.followed, scene)}", "dim")]
+        cameras = f"{len(scene.frames)} cameras" if isinstance(scene, Together) else None
+        lens = (cameras or panel.lens_words(scene.frame), "dim")
         if player.paused or not self.film.live:
             where = "paused" if player.paused else "end of the recording" if player.at_end else "playing"
             role = "alert" if player.paused else "bright"

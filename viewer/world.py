@@ -1,15 +1,17 @@
 """What stands in space: the people of each branch, their trails, the floor, the camera with its picture."""
 
+from typing import NamedTuple
+
 import numpy as np
 from vispy import gloo
 
-from duopose.stream.overlay import colour_of
 from duopose.stream.skeleton import PELVIS
 from duopose.viewer.controls import trails
 from duopose.viewer.drawing import bodies, frustum
 from duopose.viewer.drawing.ground import Ground
 from duopose.viewer.drawing.ribbons import Ribbons
 from duopose.viewer.drawing.sprites import Sprites
+from duopose.viewer.drawing.together import colours_of, distances_of, eyes_of, frames_of
 from duopose.viewer.drawing.tubes import Tubes
 from duopose.viewer.floor import Floor, to_world
 
@@ -20,6 +22,15 @@ TRAIL_OPACITY = 0.85  # of its fresh end
 BAR_PIXELS, BAR_OPACITY = 2.0, 0.4  # of the bar along the ray that says how sure a distance is
 FLOOR_OPACITY = 0.45  # of the floor over the video, in the view through the lens
 SLOW = 0.05  # share of the way to its new place that the picture plane moves with each scene
+
+
+class Shape(NamedTuple):
+    """A camera as it stands in the world."""
+
+    name: str
+    plane: np.ndarray  # float32 [4, 3], corners of its picture plane, m
+    eye: np.ndarray  # float32 [3], m
+    colour: tuple[float, float, float] | None  # its own, where there are several
 
 
 class World:
@@ -46,19 +57,25 @@ class World:
             "bottom_up": to_world(self.matrix, scene.bottom_up),
         }
         self.there = {name: np.isfinite(joints[:, PELVIS, 0]) for name, joints in self.joints.items()}
-        self.colours = np.float32([colour_of(identity) for identity in scene.ids.tolist()]).reshape(-1, 3) / 255
-        depth = frustum.depth_before(scene.joints)
+        self.colours = colours_of(scene.ids, scene)
+        depth = frustum.depth_before(distances_of(scene))
         self.depth = depth if self.depth is None else self.depth + SLOW * (depth - self.depth)
-        self.plane = frustum.corners(scene.frame, self.matrix, self.depth)
+        self.cameras = [self._shape(*each) for each in frames_of(scene)]
+        self.plane = self.cameras[0].plane
         self._drawn.clear()
         self._trace(past)
         self._measure()
 
+    def _shape(self, frame, matrix, colour):
+        matrix = self.matrix @ matrix
+        plane = frustum.corners(frame, matrix, self.depth)
+        return Shape(frame.camera_name, plane, to_world(matrix, np.zeros(3)), colour)
+
     def _trace(self, past):
         """Where everyone went, on the floor, and where their hands were."""
         ids, joints, seen, fresh = trails.pieces([*past, self.scene])
-        colours = np.float32([(*colour_of(identity), 255) for identity in ids.tolist()]).reshape(-1, 4) / 255
-        colours[:, 3] = TRAIL_OPACITY * fresh**1.5
+        opacity = TRAIL_OPACITY * fresh[:, None] ** 1.5
+        colours = np.concatenate([colours_of(ids, self.scene), opacity], 1).astype(np.float32)
         joints = to_world(self.matrix, joints).transpose(0, 2, 1, 3)  # [M, joint, from and to, 3]
         self.path.update(joints[:, 0] * np.float32((1, 1, 0)) + np.float32((0, 0, PATH_HEIGHT)), colours)
         hands = seen[:, 1:]
@@ -68,7 +85,8 @@ class World:
         """How sure each distance is: from one standard deviation nearer to one farther, along the ray."""
         root, sd = self.scene.joints[:, PELVIS], self.scene.depth_sd
         sure = np.isfinite(sd)
-        ends = root[sure, None] * np.exp(sd[sure, None, None] * np.float32([[[-1], [1]]]))
+        eye = eyes_of(self.scene)[sure, None]
+        ends = eye + (root[sure, None] - eye) * np.exp(sd[sure, None, None] * np.float32([[[-1], [1]]]))
         opacity = np.full((sure.sum(), 1), BAR_OPACITY, np.float32)
         self.bars.update(to_world(self.matrix, ends), np.concatenate([self.colours[sure], opacity], 1))
 
@@ -110,8 +128,11 @@ class World:
             joints = self.joints["fused"]
             ends, _, _ = bodies.tubes(joints, self.scene.coco, self.scene.sources, self.colours, theme.unseen)
             ends = ends[(ends[:, 0] != ends[:, 1]).any(-1)]  # joints have no shadow of their own
-            self.ground.update(self.scene.frame, ends, joints[:, PELVIS, :2], self.colours, theme.shadow)
-            self.camera.update(*frustum.tubes(self.plane, to_world(self.matrix, np.zeros(3)), theme.camera))
+            frame = self.scene.frame if len(self.cameras) == 1 else None
+            self.ground.update(frame, ends, joints[:, PELVIS, :2], self.colours, theme.shadow)
+            poles = len(self.cameras) > 1
+            tubes = [frustum.tubes(one.plane, one.eye, one.colour or theme.camera, poles) for one in self.cameras]
+            self.camera.update(*map(np.concatenate, zip(*tubes, strict=True)))
 
     def _update_people(self, name, solid, theme):
         if self._drawn.get(name) == (solid, theme.name):

@@ -31,6 +31,7 @@ class Seen(NamedTuple):
     latency: float  # s
     number: int
     people: dict  # {identity: box, float32 [4]}
+    camera: str = ""  # its name, where the run has several
 
 
 class LiveRun:
@@ -61,7 +62,8 @@ class LiveRun:
         for scene in subscribe("scene", self.folder):
             frame, people = scene.frame, dict(zip(scene.ids.tolist(), scene.boxes, strict=True))
             latency = scene.fused_at - frame.read_at
-            self.seen.append(Seen(time.monotonic(), frame.read_at, frame.stamp, latency, frame.number, people))
+            told = frame.read_at, frame.stamp, latency, frame.number, people, frame.camera_name
+            self.seen.append(Seen(time.monotonic(), *told))
 
     # ---- its processes
 

@@ -1,38 +1,7 @@
-"""Which camera runs in which pipeline, and what has changed between two files of cameras.
+"""Which camera runs in which pipeline.
 
 A camera keeps its pipeline for as long as it is asked for: a change of the file touches nobody else.
 """
-
-from typing import NamedTuple
-
-
-class Change(NamedTuple):
-    """What is new in a file of cameras. A camera that is asked for otherwise than before is removed and added."""
-
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
-    renamed: dict[str, str]  # old name: new name, of cameras that are otherwise as they were
-
-
-def changes(before, after):
-    """Two {name: what is asked of the camera} -> Change.
-
-    >>> changes({"a": 1, "b": 2}, {"c": 1, "b": 3})
-    Change(removed=('b',), added=('b',), renamed={'a': 'c'})
-    """
-    gone = [name for name in before if name not in after]
-    new = [name for name in after if name not in before]
-    renamed = {}
-    for old in gone:
-        same = next((name for name in new if after[name] == before[old] and name not in renamed.values()), None)
-        if same is not None:
-            renamed[old] = same
-    other = [name for name in after if name in before and after[name] != before[name]]
-    return Change(
-        removed=tuple(name for name in [*gone, *other] if name not in renamed),
-        added=tuple(name for name in [*new, *other] if name not in renamed.values()),
-        renamed=renamed,
-    )
 
 
 def cameras_per_pipeline(cameras, machines, per_camera):

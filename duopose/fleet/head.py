@@ -7,11 +7,12 @@ import contextlib
 import time
 
 import duopose
-from duopose.fleet.assignment import assign, changes
+from duopose.fleet.assignment import assign
 from duopose.fleet.cluster import Gone, Lost
 from duopose.fleet.followed import Camera, Pipeline
 from duopose.fleet.pipeline import Seen, Wanted
 from duopose.fleet.ports import told
+from duopose.running.cameras.changes import changes, refused
 from duopose.running.log import logger, tell
 from duopose.stream import wire
 from duopose.stream.errors import UsageError
@@ -51,19 +52,15 @@ class Head:
         try:
             asked = self.read()
         except UsageError as error:
-            logger.error(f"{' '.join(str(error).split())}; the cameras go on as before")
+            logger.error(refused(error))
             return
         before = {camera.name: camera.asked for camera in self.cameras.values()}
         change = changes(before, asked)
         self.change(change, asked)
-        parts = [
-            f"{word} {', '.join(names)}" for word, names in zip(("removed", "added"), change[:2], strict=True) if names
-        ]
-        parts += [f"{old} is now {new}" for old, new in change.renamed.items()]
-        tell(f"the file was read again: {'; '.join(parts) or 'nothing has changed'}")
+        tell(change.told())
 
     def change(self, change, asked):
-        """assignment.Change, and {name: Asked} after it."""
+        """changes.Change, and {name: Asked} after it."""
         numbers = {camera.name: number for number, camera in self.cameras.items()}
         for name in change.removed:
             del self.cameras[numbers[name]]

@@ -6,8 +6,8 @@ Both follow it as they follow a single run, by `duopose.subscribe` and `duopose 
 import zmq
 
 from duopose.stream import wire
-from duopose.stream.bus import endpoint, producers
-from duopose.stream.graph import NODES
+from duopose.stream.bus import endpoint
+from duopose.stream.graph import NODES, producers
 from duopose.stream.network.server import Server
 
 

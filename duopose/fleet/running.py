@@ -6,12 +6,13 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 
 from duopose.fleet import status
 from duopose.fleet.asked import read
-from duopose.fleet.assignment import cameras_per_pipeline, changes
+from duopose.fleet.assignment import cameras_per_pipeline
 from duopose.fleet.cluster import Cluster, check_installed
 from duopose.fleet.head import Head
 from duopose.fleet.metrics import Metrics
 from duopose.fleet.outlet import Outlet
 from duopose.fleet.ports import listening, told
+from duopose.running.cameras.changes import changes
 from duopose.running.checks import check_listen
 from duopose.running.log import logger, logging_to, tell
 from duopose.running.metrics import serving

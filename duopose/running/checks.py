@@ -1,20 +1,18 @@
 """Arguments -> Settings: everything that can be known to be wrong is found before a node starts."""
 
 import os
-from collections import Counter
 
 import msgspec
 
 import duopose
 from duopose import viewer
 from duopose.command import STARTED
-from duopose.nodes.capture.capture import camera_of
-from duopose.nodes.capture.opening import FILES, open_camera
-from duopose.nodes.capture.sources import kind_of, source_path, webcam_index
+from duopose.nodes.capture.checking import check_source
+from duopose.nodes.capture.sources import kind_of
 from duopose.nodes.profile import default, find
 from duopose.running.cameras.file import Asked
 from duopose.running.metres import check_metres, check_smooth, tell_lag
-from duopose.running.outputs import check_outputs
+from duopose.running.outputs import check_outputs, files_of, outputs_of
 from duopose.running.secrets import find as find_secret
 from duopose.running.secrets import read as secrets_in
 from duopose.sending import targets
@@ -47,27 +45,42 @@ def settings_of(cameras, say):
     try:
         keys = check_run(run, say)
         profile = check_weights(run.profile, run.device, run.lookahead, say)
-        where, secrets = secrets_in(run.secrets)
+        secrets_in(run.secrets)
     except UsageError as error:
         raise first.located(error) from None
     headless = run.headless
     if not headless and run.web is None and (reason := viewer.available()):
         say(f"no window: {reason}")
         headless = True
-    taken, each = {}, []
+    each = settings_of_each(cameras, Settings(headless=headless, profile=profile, keys=keys), say)
+    return together(each) if first.name else each[0]
+
+
+def settings_of_each(cameras, run, say, staying=(), running=()):
+    """Settings of each camera, [cameras.file.Asked]. Raises UsageError.
+
+    run       Settings: headless, profile and keys of the whole run
+    staying   Settings of cameras that the run has and keeps: their files are not for others
+    running   Settings of all that the run has: their files are written by the run itself
+    """
+    taken, each = files_of(staying), []
+    written = {os.path.realpath(path) for own in running for path in outputs_of(own)}
     for one in cameras:
         try:
-            source, secret_name = find_secret(one.arguments.source, where, secrets)
-            own = settings_of_camera(one, source, headless, one.teller(say))
-            check_outputs(one.arguments, taken)
+            source, secret_name = find_secret(one.arguments.source, *secrets_in(one.arguments.secrets))
+            own = settings_of_camera(one, source, run.headless, one.teller(say))
+            check_outputs(one.arguments, taken, written)
             tell_lag(one.arguments.smooth, one.teller(say))
+            if (own.kind == "record") != ((*staying, *each, own)[0].kind == "record"):
+                raise UsageError("records are played among themselves: cameras of both kinds don't go together")
         except UsageError as error:
             raise one.located(error) from None
-        each.append(msgspec.structs.replace(own, secret_name=secret_name, profile=profile, keys=keys))
-    if len({own.kind == "record" for own in each}) > 1:
-        raise first.located(UsageError("records are played among themselves: cameras of both kinds don't go together"))
-    if not first.name:
-        return each[0]
+        each.append(msgspec.structs.replace(own, secret_name=secret_name, profile=run.profile, keys=run.keys))
+    return each
+
+
+def together(each):
+    """Settings of the cameras, which have names -> those of their run."""
     return msgspec.structs.replace(
         each[0],
         cameras=tuple(each),
@@ -211,32 +224,3 @@ def check_listen(arguments, say):
     if not allowed(folder):
         say(f"nobody is let in: duopose keys {folder} --add NAME")
     return folder
-
-
-def check_source(source, kind, cameras):
-    """Open a file and read its first picture -> how many pictures there are, None if unknown. Raises UsageError.
-
-    A webcam must be there and the camera file be for one camera; the rest of a live source is seen by capture.
-    """
-    if kind in ("webcam", "stream"):
-        if kind == "webcam":
-            webcam_index(source)
-        if cameras.per_file is not None:
-            raise UsageError(f"{cameras.path} names cameras of image files, the source is no folder of images")
-        return None
-    file = FILES[kind](source_path(source), Counter())
-    if kind == "images" and cameras.per_file is not None:
-        for image in file.files:
-            if image.name not in cameras.per_file:
-                raise UsageError(f"{cameras.path}: no camera for {image.name}")
-    first = next(file.pictures())
-    camera_of(first, cameras)
-    return file.total
-
-
-def check_camera(settings, say):
-    """Wait for a picture of a live source, before anything that takes longer than the user should wait for an error."""
-    source = open_camera(settings, Counter(), say)
-    while source.newest(0.1) is None:
-        pass
-    source.close()

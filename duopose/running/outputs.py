@@ -8,23 +8,37 @@ from duopose.nodes.recorder.video_file import check_name
 from duopose.stream.errors import UsageError
 
 
-def check_outputs(arguments, taken):
+def outputs_of(asked):
+    """Paths that a camera writes. asked: Settings or arguments"""
+    return filter(None, (asked.record, asked.save_video, asked.session))
+
+
+def files_of(cameras):
+    """{real path: path} of what these cameras, Settings, read and write."""
+    paths = [path for own in cameras for path in (source_path(own.source), own.camera_file, *outputs_of(own)) if path]
+    return {os.path.realpath(path): path for path in paths}
+
+
+def check_outputs(arguments, taken, written=()):
     """Each output of a camera can be written and is no file that is read. Raises UsageError.
 
-    taken   {real path: path as given} of the outputs of the cameras before, added to
+    taken     {real path: path as given} of the outputs of the cameras before, added to
+    written   real paths that the run itself writes already
     """
     already = bool(taken)  # those of the run
     inputs = (source_path(arguments.source), arguments.camera, arguments.secrets)
     taken |= {os.path.realpath(path): path for path in filter(None, inputs)}
-    if arguments.session and os.path.exists(arguments.session) and os.path.getsize(arguments.session):
+    held = arguments.session and os.path.exists(arguments.session) and os.path.getsize(arguments.session)
+    if held and os.path.realpath(arguments.session) not in written:
         raise UsageError(f"{arguments.session} holds something already: a session is one run, name another file")
     of_run = () if already else (arguments.stats, arguments.log_file)
-    for path in filter(None, (arguments.record, arguments.save_video, arguments.session, *of_run)):
+    for path in (*outputs_of(arguments), *filter(None, of_run)):
         real = os.path.realpath(path)
         if real in taken and (os.path.isfile(real) or not os.path.exists(real)):
             raise UsageError(f"{path} is named twice")
         taken[real] = path
-        check_output(path, beside=path == arguments.save_video and not arguments.overwrite)
+        if real not in written:
+            check_output(path, beside=path == arguments.save_video and not arguments.overwrite)
     if arguments.save_video:
         check_name(arguments.save_video)
     if arguments.rotate and not arguments.record:

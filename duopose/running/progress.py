@@ -30,6 +30,10 @@ class Progress:
     def __exit__(self, *_):
         self.bar.close()
 
+    def expect(self, total):
+        """There will be so many from now on."""
+        self.total = self.bar.total = total
+
     def tick(self, supervisor):
         now = time.monotonic()
         if now < self.next_look:

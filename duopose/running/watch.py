@@ -9,8 +9,8 @@ import zmq
 
 from duopose.running.report import counts_of, dropped
 from duopose.stream import wire
-from duopose.stream.bus import endpoint, producers
-from duopose.stream.graph import name_of
+from duopose.stream.bus import endpoint
+from duopose.stream.graph import name_of, producers
 from duopose.stream.messages import Scene
 from duopose.stream.processes.process import Report
 from duopose.stream.processes.usage import cpu_seconds, resident_bytes
@@ -136,6 +136,13 @@ class Watch:
             look = self._look(supervisor, now)
             for listener in self.listeners:
                 listener(look)
+
+    def change(self, settings, renamed):
+        """The run has these cameras from now on; renamed: {old name: new name}"""
+        kept = {renamed.get(name, name): camera for name, camera in self.cameras.items()}
+        self.cameras = {own.name: kept.get(own.name) or Camera(own.name) for own in settings.each}
+        for name, camera in self.cameras.items():
+            camera.name = name
 
     def _connect(self, supervisor):
         self.cameras = {own.name: Camera(own.name) for own in supervisor.settings.each}

@@ -22,13 +22,13 @@ class Stream:
     def __init__(self, target, wanted=None, camera=""):
         import pylsl
 
-        self._camera = camera
+        self.camera = camera
         self._following = Following(wanted)
         self._outlet = pylsl.StreamOutlet(described(pylsl, target.host))
         self._ahead = pylsl.local_clock() - time.monotonic()  # s, of LSL's clock
 
     def send(self, scene):
-        person = self._following.find(scene) if scene.frame.camera_name == self._camera else None
+        person = self._following.find(scene) if scene.frame.camera_name == self.camera else None
         if person is not None:
             sample = scene.joints[person].reshape(-1).tolist()
             self._outlet.push_sample(sample, scene.frame.read_at + self._ahead)

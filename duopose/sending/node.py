@@ -17,6 +17,13 @@ def main(bus, settings):
         else:
             kind = {"vmc": Performer, "lsl": Stream}[target.kind]
             outlets.append(kind(target, settings.send_person, settings.each[0].name))
+
+    def change(settings, _):
+        for outlet in outlets:
+            if not isinstance(outlet, Feed):  # which has all cameras
+                outlet.camera = settings.each[0].name
+
+    bus.when_changed(change)
     try:
         for _, scene in bus.each():
             for outlet in outlets:

@@ -29,13 +29,13 @@ class Performer:
     """
 
     def __init__(self, target, wanted=None, camera=""):
-        self._camera = camera
+        self.camera = camera
         family, self._address = resolve(target)
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._following, self._floor, self._skeleton = Following(wanted), Floor(), None
 
     def send(self, scene):
-        data = self.bundle(scene) if scene.frame.camera_name == self._camera else None
+        data = self.bundle(scene) if scene.frame.camera_name == self.camera else None
         if data is not None:
             with suppress(OSError):  # the network is away: the next one may arrive
                 self._socket.sendto(data, self._address)

@@ -11,6 +11,7 @@ from duopose.nodes.capture.pace import Pace
 from duopose.nodes.capture.turns import Turns
 from duopose.nodes.top_down.sizes import Sizes
 from duopose.stream.camera_file import Cameras
+from duopose.stream.graph import cameras_of
 from duopose.stream.messages import Effort, Frame
 
 SPARE = 4  # slots beyond the frames in flight, where somebody watches the run and may still read an older picture
@@ -20,6 +21,7 @@ PATIENCE = 10.0
 LOOKAHEAD_RATE = 30.0  # Hz, of the frames that `settings.lookahead` counts
 AT_PACE = "pace: "  # begins the names of the counts of frames at each step of pace.py
 WAIT = 0.05  # s, of one wait for messages or a picture
+LEAVE = 4.0  # s that a camera which leaves waits for its frames in flight; the supervisor's patience is longer
 SOON = 0.002  # s, of one wait for another camera to take its turn
 
 
@@ -39,14 +41,17 @@ class Memory:
     """How far the run has come, in a file of the run folder: a restarted capture continues there.
 
     name   of the node
+    added  settings.added: a camera that was there before and comes back begins its file anew, but counts on
     """
 
-    def __init__(self, folder, name="capture"):
+    def __init__(self, folder, name="capture", added=0):
         path = Path(folder, f"{name}.memory")
         new = not path.exists()
-        self.values = np.memmap(path, np.float64, "w+" if new else "r+", shape=3)
+        self.values = np.memmap(path, np.float64, "w+" if new else "r+", shape=4)
         if new:
-            self.values[:] = 0, -np.inf, np.nan
+            self.values[:] = 0, -np.inf, np.nan, added
+        elif self.values[3] != added:
+            self.values[[1, 3]] = -np.inf, added
 
     def next_number(self, stamp, number=None):
         """Number of the picture with this stamp, the next one unless it is known.
@@ -77,21 +82,27 @@ class Capture:
 
     def __init__(self, bus, settings):
         self.bus, self.settings = bus, settings
-        self.memory = Memory(bus.folder, bus.node.name)
+        self.memory = Memory(bus.folder, bus.node.name, settings.added)
         self.cameras = Cameras(settings.camera_file, settings.fov, settings.pose)
         self.ring = bus.ring(slots_of(settings.in_flight, bus.nodes))
         self.credits = Credits(settings.in_flight, None if settings.every_frame else PATIENCE)
-        cameras = [node.camera for node in bus.nodes if node.camera is not None] or [settings.name]
-        limit = settings.in_flight + (len(cameras) - 1) * settings.lookahead
-        self.turns = Turns(bus.folder, cameras, settings.name, limit)
+        self.turns = Turns(bus.folder, settings.name, settings.in_flight)
+        self.pace = Pace(settings.in_flight, Sizes(bus.folder).has) if settings.adapts else None
+        self._count(bus.nodes)
+        bus.when_changed(lambda *_: self._count(bus.nodes))
         self.finished = dict.fromkeys(("done", "stored") if settings.session else ("done",), -1)  # newest frame of each
         self.stamps = {}  # frame number -> s, of the frames in flight
         self.waits = False  # there is a picture that waits for its turn
-        places = (settings.in_flight - settings.lookahead) / len(cameras)
-        self.pace = Pace(places, Sizes(bus.folder).has) if settings.adapts else None
         self.restarts = bus.restarts
         self.counts = Counter()  # "read", "dropped", "unreadable", "interrupted": by the sources; "lost", "ill_fitting"
         self.told = Counter()
+
+    def _count(self, nodes):
+        """So many cameras have frames that wait for others, and share the places for frames under way."""
+        cameras, own = max(len(cameras_of(nodes)), 1), self.settings
+        self.turns.limit = own.in_flight + (cameras - 1) * own.lookahead
+        if self.pace is not None:
+            self.pace.places = (own.in_flight - own.lookahead) / cameras
 
     def hear(self, timeout):
         """Read for `timeout` s at most what the other nodes have done, and give the bus our counts."""
@@ -157,11 +168,18 @@ class Capture:
         return Effort() if self.pace is None else self.pace.effort
 
     def finish(self):
-        """Wait until the frames in flight are done, except those whose look-ahead never comes; then for the others."""
+        """Wait until the frames in flight are done, except those whose look-ahead never comes; then for the others.
+
+        A camera that leaves the run waits for its own alone, until they must be done.
+        """
         sure = self.memory.last_stamp - self.settings.lookahead / LOOKAHEAD_RATE
-        while any(self.stamps[number] <= sure for number in self.credits.taken) and not self.bus.stopping:
+        while any(self.stamps[number] <= sure for number in self.credits.taken) and not self.bus.leaving:
             self.hear(WAIT)
         self.hear(0)
-        self.bus.finish()
-        while not self.bus.stopping:
+        if not self.bus.leaving:
+            self.bus.finish()
+        while not self.bus.leaving:
+            self.hear(WAIT)
+        end = time.monotonic() + LEAVE
+        while self.credits.taken and time.monotonic() < end and not self.bus.stopping:
             self.hear(WAIT)

@@ -26,7 +26,7 @@ def main(bus, settings):
     if settings.every_frame:
         offline(capture, open_file(settings, capture.counts))
     elif settings.kind in FILES:
-        while not (bus.ready or bus.stopping):  # its clock starts when all nodes are ready
+        while not (bus.ready or bus.leaving):  # its clock starts when all nodes are ready
             capture.hear(WAIT)
         file = open_file(settings, capture.counts)
 
@@ -42,7 +42,7 @@ def main(bus, settings):
 def offline(capture, file):
     """Every picture, as fast as the other nodes take them, or at the pace that the user wants."""
     speed, begun = capture.settings.speed, None
-    while not (capture.bus.ready or capture.bus.stopping):  # latency counts from the reading
+    while not (capture.bus.ready or capture.bus.leaving):  # latency counts from the reading
         capture.hear(WAIT)
     started = time.perf_counter()
     for picture in unseen(file, capture):
@@ -50,12 +50,12 @@ def offline(capture, file):
         work = time.perf_counter() - started
         if speed:
             begun = begun or time.monotonic() - picture.stamp / speed
-            while not capture.bus.stopping and (early := begun + picture.stamp / speed - time.monotonic()) > 0:
+            while not capture.bus.leaving and (early := begun + picture.stamp / speed - time.monotonic()) > 0:
                 capture.hear(min(early, WAIT))
             picture = picture._replace(read_at=time.monotonic())
-        while not capture.bus.stopping and not capture.has_turn(True):
+        while not capture.bus.leaving and not capture.has_turn(True):
             pass
-        if capture.bus.stopping:
+        if capture.bus.leaving:
             return
         capture.publish(picture, picture.stamp, time.perf_counter() - work)
         capture.hear(0)
@@ -65,7 +65,7 @@ def offline(capture, file):
 def live(capture, source, own_clock=False):
     """The newest picture whenever there is room for one; with `own_clock`, stamps count from the first."""
     bus, counts, begun, next_line = capture.bus, capture.counts, False, 0.0
-    while not (bus.stopping or source.finished):
+    while not (bus.leaving or source.finished):
         source.watch()
         ready = bus.ready
         if ready and not begun:

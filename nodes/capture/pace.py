@@ -108,7 +108,8 @@ class Pace:
             self.tried_at = None
         self.settling = False
         below = range(min(self.step + steps, len(STEPS) - 1), len(STEPS))
-        self.step = next(step for step in below if self.has(STEPS[step].crop))
+        # Where there are none at all, nobody has compiled any yet: top_down is just starting again.
+        self.step = next((step for step in below if self.has(STEPS[step].crop)), below[-1])
 
     def _keeps_up(self, now: float, under_way: float) -> None:
         """`under_way`: frames, on average."""

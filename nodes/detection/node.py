@@ -10,7 +10,7 @@ from duopose.nodes.per_camera import PerCamera
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    detections = PerCamera(settings, lambda own: chosen.detection())
+    detections = PerCamera(bus, settings, lambda own: chosen.detection())
     bus.name_backends(chosen.backends)
     for _, frame in bus.each():
         node = detections.of(frame)

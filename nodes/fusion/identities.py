@@ -39,6 +39,11 @@ class Identities:
         self.tracker.memory = known.tracker
         self.of_track, self.bottom_up_only = known.of_track, known.bottom_up_only
 
+    def begin_anew(self):
+        """As Tracker.begin_anew."""
+        self.tracker.begin_anew()
+        self.of_track, self.bottom_up_only = {}, set()
+
     def step(self, stamp, tracks, found):
         """Identities of everyone.
 

@@ -32,9 +32,21 @@ class Fusing:
             camera_height=settings.camera_height,
         )  # fmt: skip
         self.pairing = Pairing()
-        self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Known)
+        self.bus, self.checkpoint = bus, None
+        self.rename(settings)
         if (kept := self.checkpoint.load()) is not None:
             self.node.begin(kept)
+
+    def rename(self, settings):
+        """The camera is called so."""
+        self.checkpoint = Checkpoint(self.bus.folder, name_of(self.bus.node.name, settings.name), Known)
+        return self
+
+    def close(self):
+        """The camera leaves. If one of its name comes later, it counts on."""
+        if self.node.identities is not None:
+            self.node.identities.begin_anew()
+            self.checkpoint.save(self.node.identities.memory)
 
     def publish(self, bus, pairs):
         """The scenes of these frames."""
@@ -47,7 +59,7 @@ class Fusing:
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
     integrate = chosen.integration().step  # knows nothing of earlier frames: one for all cameras
-    fusings = PerCamera(settings, lambda own: Fusing(integrate, bus, own))
+    fusings = PerCamera(bus, settings, lambda own: Fusing(integrate, bus, own), Fusing.rename, Fusing.close)
     bus.name_backends(chosen.backends)
     for topic, poses in bus.each():
         fusing = fusings.of(poses)

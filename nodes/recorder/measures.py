@@ -105,6 +105,11 @@ def measured(folder, camera=""):
     return Measures(0.0, folder, camera).summary() if file_in(folder, camera).exists() else {}
 
 
+def move(folder, camera, new):
+    """What was measured of a camera is of that name from now on."""
+    os.rename(file_in(folder, camera), file_in(folder, new))
+
+
 def file_in(folder, camera):
     return Path(folder, f"{name_of('recorder', camera)}.memory")
 

@@ -7,13 +7,22 @@ out  done    frame k is written: its slot in the ring may be used again
 import numpy as np
 
 from duopose.nodes.per_camera import PerCamera
+from duopose.nodes.recorder.measures import move
 from duopose.nodes.recorder.record_format import without_broken
 from duopose.nodes.recorder.recorder import Recorder
 from duopose.stream.messages import Done
 
 
 def main(bus, settings):
-    recorders = PerCamera(settings, lambda own: Recorder(own, bus.folder, bus.note, bus.count))
+    def make(own):
+        return Recorder(own, bus.folder, bus.note, bus.count)
+
+    def rename(recorder, own):  # its files have the name, too
+        recorder.close()
+        move(bus.folder, recorder.camera, own.name)
+        return make(own)
+
+    recorders = PerCamera(bus, settings, make, rename, Recorder.close)
     for _, scene in bus.each():
         recorder = recorders.of(scene)
         scene, broken = without_broken(scene)  # NaN is no valid JSON

@@ -20,6 +20,7 @@ class Recorder:
     """
 
     def __init__(self, settings, folder=None, say=print, count=lambda name, number: None):
+        self.camera = settings.name
         self.measures = Measures(settings.started_at, folder, settings.name)
         again = self.measures.frames > 0  # it died and is back: what is in the files now is of this run
         self.record = self.video = None

@@ -31,11 +31,23 @@ class Branch:
     def __init__(self, chosen, bus, settings):
         self.node = chosen.top_down(settings.max_people, prepared=not settings.adapts)
         self.delayed = Delayed(chosen.lifting(settings.lookahead), settings.waiting)
-        self.checkpoint = Checkpoint(bus.folder, name_of(bus.node.name, settings.name), Tracks)
+        self.bus, self.checkpoint = bus, None
+        self.rename(settings)
         self.heard_at = 0.0  # s, time.monotonic() of its newest boxes
         if (kept := self.checkpoint.load()) is not None:
             self.node.tracker = Tracker()
             self.node.tracker.memory = kept
+
+    def rename(self, settings):
+        """The camera is called so."""
+        self.checkpoint = Checkpoint(self.bus.folder, name_of(self.bus.node.name, settings.name), Tracks)
+        return self
+
+    def close(self):
+        """The camera leaves. If one of its name comes later, it counts on."""
+        if self.node.tracker is not None:
+            self.node.tracker.begin_anew()
+            self.checkpoint.save(self.node.tracker.memory)
 
     def step(self, bus, boxes):
         """Publish what the boxes lead to."""
@@ -61,13 +73,13 @@ def on_demand(bus, settings, network):
 
 def main(bus, settings):
     chosen = profile.find(settings.profile, settings.device)
-    branches = PerCamera(settings, lambda own: Branch(chosen, bus, own))
-    quiet = TICK * len(settings.each)  # s: the cameras take turns
+    branches = PerCamera(bus, settings, lambda own: Branch(chosen, bus, own), Branch.rename, Branch.close)
     bus.name_backends(chosen.backends)
     sizes = on_demand(bus, settings, next(iter(branches)).node.network) if settings.adapts else None
     for _, boxes in bus.each(tick=settings.lookahead > 0):
         if sizes is not None:
             sizes.tick()
+        quiet = TICK * len(branches)  # s: the cameras take turns
         if boxes is not None:
             branches.of(boxes).step(bus, boxes)
         for branch in branches:

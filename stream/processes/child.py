@@ -46,7 +46,7 @@ def run(job, orders):
     """The node's `main` from begin to end -> exit code. Why it failed, in one line, is left in the run folder."""
     error_file = Path(job.folder, f"{job.name}.error")
     try:
-        bus = Bus(job.folder, job.name, job.nodes, orders)
+        bus = Bus(job.folder, job.name, job.nodes, orders, job.change)
         module = next(node.module for node in job.nodes if node.name == job.name)
         importlib.import_module(module).main(bus, job.settings)
         bus.close()

@@ -64,6 +64,7 @@ class Process:
         self.child = None
         self.health = None  # of this life
         self.past = []  # last Health of each earlier life
+        self.change = 0  # of the run's cameras, the last one
         self.restarts = -1
         self.started_at = self.heard_at = 0.0  # s; the last sign of life
 
@@ -79,7 +80,7 @@ class Process:
         self.child = spare or spawn([self.node.name], self.log, group)
         self.started_at = self.heard_at = time.monotonic()
         settings = self.settings if self.node.camera is None else self.settings.of(self.node.camera)
-        job = Job(str(self.folder), self.node.name, self.nodes, settings, going)
+        job = Job(str(self.folder), self.node.name, self.nodes, settings, going, self.change)
         self.tell(msgspec.json.encode(job).decode())
 
     @property

@@ -18,7 +18,9 @@ from duopose.stream import wire
 from duopose.stream.bus import endpoint
 from duopose.stream.graph import NODES
 from duopose.stream.messages import Health
+from duopose.stream.processes.cameras import Cameras
 from duopose.stream.processes.deaths import CRASHES, Deaths
+from duopose.stream.processes.inlet import Inlet
 from duopose.stream.processes.process import Process, Report
 from duopose.stream.processes.run_folder import RunFolder
 from duopose.stream.processes.spare import Spare
@@ -51,15 +53,14 @@ class Supervisor:
     where     folder for the run folder; default: shared memory
     say       called with each line meant for the user, and the node that it is about
     spare     modules for a process in reserve to import, which makes a restart a second shorter; () = none
+    ending    signals that end the run in order
     """
 
-    def __init__(self, settings, nodes=NODES, where=None, say=to_stderr, spare=()):
+    def __init__(self, settings, nodes=NODES, where=None, say=to_stderr, spare=(), ending=ENDING):
         self.nodes, self.settings = tuple(nodes), settings
-        self.say = lambda line, node: say(settings.without_secrets(line), node)
+        self.say = lambda line, node: say(self.settings.without_secrets(line), node)
         self.interrupts = 0  # one: end in order; two: at once
-        self.handlers = {
-            number: signal.signal(number, self._interrupt) for number in ENDING
-        }  # before there is a folder
+        self.handlers = {number: signal.signal(number, self._interrupt) for number in ending}  # before the folder is
         try:
             self.folder = RunFolder(where)
         except BaseException:
@@ -67,17 +68,14 @@ class Supervisor:
             raise
         self.processes = {node.name: Process(node, self.folder.path, self.nodes, settings) for node in self.nodes}
         self.deaths = {node.name: Deaths(node) for node in self.nodes}
+        self.cameras = Cameras(self)
         self.restart_at = {}  # name -> s
         self.returning = set()  # restarted, not yet ready
         self.spare = Spare(spare, self.folder.path)
         self.going = False
         self.watched_at = time.monotonic()  # s, the last look at the nodes
         self._context = zmq.Context()
-        self._health = self._context.socket(zmq.SUB)
-        self._health.reconnect_ivl = 20  # ms
-        self._health.subscribe(b"health\0")
-        for node in self.nodes:
-            self._health.connect(endpoint(self.folder.path, node.name))
+        self.health = Inlet(self._context, [b"health\0"])
 
     def run(self, on_tick=None, on_end=None):
         """From the first process to the last one's end -> Outcome.
@@ -88,9 +86,9 @@ class Supervisor:
         code, message = 1, "the supervisor failed"
         try:
             for process in self.processes.values():
-                self._start(process)
+                self.start(process)
             while True:
-                self._listen()
+                self.listen()
                 self._watch()
                 if on_tick:
                     on_tick(self)
@@ -98,13 +96,13 @@ class Supervisor:
             code, message = end.args
             self._stop()
         finally:
-            for process in self.processes.values():
+            for process in self._all().values():
                 if process.alive:
                     process.kill()
                 if process.child:
                     process.release()
             self.spare.end()
-            self._health.close(0)
+            self.health.close()
             self._context.term()
             if on_end:
                 on_end(self.folder.path)
@@ -114,9 +112,14 @@ class Supervisor:
 
     def reports(self):
         """{name: Report} as of now."""
-        return {name: process.report() for name, process in self.processes.items()}
+        return {name: process.report() for name, process in self._all().items()}
 
-    def _start(self, process):
+    def _all(self):
+        """{name: Process}, also of cameras that have left."""
+        return self.cameras.gone | self.processes
+
+    def start(self, process):
+        self.health.connect(self.health.connected | {endpoint(self.folder.path, process.node.name)})
         process.start(self._group(), self.going, self.spare.take())
 
     def _group(self):
@@ -133,20 +136,15 @@ class Supervisor:
 
     # ---- while it runs
 
-    def _listen(self, timeout=TICK):
+    def listen(self, timeout=TICK):
         """Take in everything the nodes have said, for `timeout` s at most."""
-        if not self._health.poll(timeout * 1000):
-            return
-        while True:
+        self.health.socket.poll(timeout * 1000)
+        for data in self.health.arrived():
             try:
-                _, _, data = self._health.recv(zmq.NOBLOCK).partition(b"\0")
-            except zmq.Again:
-                return
-            try:
-                health = wire.decode(Health, data)
+                health = wire.decode(Health, data.partition(b"\0")[2])
             except wire.Malformed:
                 continue
-            process = self.processes.get(health.node)
+            process = self._all().get(health.node)
             if process is None or process.child is None or health.pid != process.child.pid:
                 continue  # the last words of an earlier life
             process.hear(health)
@@ -166,9 +164,9 @@ class Supervisor:
             if name in self.restart_at:
                 if now >= self.restart_at[name]:
                     del self.restart_at[name]
-                    if not process.node.watches:  # it held no frames
+                    if not process.node.watches and not process.node.camera:  # it may have held frames of others
                         self.returning.add(name)
-                    self._start(process)
+                    self.start(process)
             elif not process.alive:
                 if process.child is not None:
                     self._ended(process)
@@ -178,8 +176,9 @@ class Supervisor:
             elif name in self.returning and process.running:
                 self.returning.remove(name)
                 self._tell_all("restarted")
+        self.cameras.tick()
         sources = [process for process in self.processes.values() if "frame" in process.node.outputs]
-        if sources and all(process.finished for process in sources):
+        if sources and all(process.finished for process in sources) and self.cameras.changing is None:
             self._end_of_input()
         if not self.going and all(process.running for process in self.processes.values() if not process.node.watches):
             self.going = True
@@ -201,7 +200,7 @@ class Supervisor:
             if not process.node.watches:
                 self._end_of_input()
             raise _End(0, "")
-        if process.exit_code == 2 and not process.node.watches:
+        if process.exit_code == 2 and not self.deaths[process.node.name].patient:
             raise _End(2, process.named(process.reason()))
         self._died(process, process.reason())
 
@@ -227,7 +226,7 @@ class Supervisor:
         """Stop the pipeline in order; an open window stays until it is closed."""
         self._stop(windows=False)
         while any(process.alive for process in self.processes.values()) and not self.interrupts:
-            self._listen()
+            self.listen()
         raise _End(0, "")
 
     def _stays(self, node):
@@ -241,7 +240,7 @@ class Supervisor:
             process.tell("stop")
             deadline = time.monotonic() + max(PATIENCE, process.node.stall / 2)  # slow nodes end slowly
             while process.alive and time.monotonic() < deadline and self.interrupts < 2:
-                self._listen(0.01)
+                self.listen(0.01)
             if process.alive:
                 process.kill()
-        self._listen(TICK)
+        self.listen(TICK)

@@ -23,9 +23,10 @@ class Workload:
         self.handled += 1
         self.work.append(1000 * seconds)
 
-    def health(self, node, state, note):
+    def health(self, node, state, note, change=0):
         p50, p95 = np.percentile(self.work, (50, 95)).tolist() if self.work else (None, None)
         return Health(
             node=node, pid=os.getpid(), state=state, handled=self.handled, ms_p50=p50, ms_p95=p95, cpu_s=cpu_seconds(),
             rss_peak_mb=peak_megabytes(), counts=dict(self.counts), backends=self.backends, note=note,
+            change=change,
         )  # fmt: skip

@@ -35,6 +35,9 @@ class Bus:
     def name_backends(self, backends):
         pass
 
+    def when_changed(self, function):
+        self.change = function
+
 
 @pytest.fixture(scope="module")
 def seen():
@@ -95,9 +98,31 @@ def test_networks_are_loaded_once_however_many_cameras_there_are(chosen):
     assert chosen.lifting().networks is chosen.lifting().networks
 
 
+class Changing:
+    """Stands for a bus of which only this is asked."""
+
+    def when_changed(self, function):
+        self.change = function
+
+
 def test_each_camera_has_a_state_of_its_own_made_of_its_settings():
     settings = Settings(cameras=(Settings(name="door", fov=70.0), Settings(name="yard", fov=60.0)))
-    states = PerCamera(settings, lambda own: [own.fov])
+    states = PerCamera(Changing(), settings, lambda own: [own.fov])
     states.of(SimpleNamespace(camera_name="yard")).append(1)
     assert list(states) == [[70.0], [60.0, 1]]
-    assert list(PerCamera(Settings(), lambda own: own.name)) == [""]
+    assert list(PerCamera(Changing(), Settings(), lambda own: own.name)) == [""]
+
+
+def test_cameras_that_stay_or_are_renamed_keep_their_state_and_one_that_was_changed_gets_a_new_one():
+    bus, closed = Changing(), []
+    door, yard, hall, gate = (Settings(name=name, fov=70.0) for name in ("door", "yard", "hall", "gate"))
+    states = PerCamera(
+        bus, Settings(cameras=(door, yard, hall, gate)), lambda own: [own.name],
+        rename=lambda state, own: [*state, own.name], close=closed.append,
+    )  # fmt: skip
+    kept = states.of(SimpleNamespace(camera_name="door"))
+    lane, wider = Settings(name="lane", fov=70.0), Settings(name="gate", fov=90.0)
+    bus.change(Settings(cameras=(lane, door, wider)), {"yard": "lane"})
+    assert list(states) == [["yard", "lane"], ["door"], ["gate"]]
+    assert states.of(SimpleNamespace(camera_name="door")) is kept
+    assert sorted(closed) == [["gate"], ["hall"]]

@@ -126,6 +126,15 @@ def test_time_that_jumps_back_does_not_break_the_tracks():
     assert np.isfinite(tracker.tracks[1].velocity).all()
 
 
+def test_a_camera_that_begins_anew_knows_nobody_and_counts_on():
+    tracker = Tracker()
+    tracker.step(5.0, found(standing(100, 240)))
+    tracker.begin_anew()
+    again = Tracker()
+    again.memory = tracker.memory
+    assert again.step(0.0, found(standing(100, 240))).tolist() == [2]
+
+
 def test_the_same_people_get_the_same_identities_again():
     def run():
         rng = np.random.default_rng(0)

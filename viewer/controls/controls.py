@@ -73,7 +73,7 @@ class Controls:
             self._follow_next(sorted(ids))
         elif key == "tab":
             self.tabs.turn()
-            self.followed = self.picked = self.glided = None
+            self.forget()
             return "tab"
         elif key == " ":
             self.player.toggle()
@@ -92,6 +92,10 @@ class Controls:
         elif key == "p":
             return "picture"
         return None
+
+    def forget(self):
+        """Nobody is followed or picked any more: others are shown."""
+        self.followed = self.picked = self.glided = None
 
     def _follow_next(self, ids):
         """The one whose joint is picked, else the next one, and after the last nobody."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from duopose.stream.messages import Scene
 from duopose.stream.skeleton import BODY17, coco_to_body
+from duopose.viewer.drawing.together import eyes_of
 
 REACH = 22.0  # pixels of a picture 720 pixels high that a click may be off
 
@@ -36,7 +37,7 @@ def facts(scene: Scene, world, person, joint):
 
     world  float32 [N, 17, 3]   the scene's joints in the viewer's world, m
     """
-    place, height = scene.joints[person, joint], float(world[person, joint, 2])
+    place, height = scene.joints[person, joint] - eyes_of(scene)[person], float(world[person, joint, 2])
     lines = [f"{np.linalg.norm(place):.2f} m from the camera", f"{max(height, 0.0):.2f} m above the floor"]
     score = float(coco_to_body(scene.coco[person][None])[0, joint, 2])
     lines.append(f"seen, score {score:.2f}" if score > 0 else "not seen: filled in by the networks")

@@ -156,12 +156,13 @@ class Ground:
         self.middle = np.zeros(2, np.float32)
 
     def update(self, frame, ends, middles, colours, shade):
-        """frame: its camera gives the field of view. The rest: arguments of `spots`."""
-        camera = frame.camera
-        left, right = math.atan(camera.cx / camera.fx), math.atan((frame.width - 1 - camera.cx) / camera.fx)
-        self.grid["u_left"] = math.cos(left), math.sin(left)
-        self.grid["u_right"] = -math.cos(right), math.sin(right)
-        self.grid["u_seen"] = 1
+        """frame: its camera gives the field of view, None = there is none. The rest: arguments of `spots`."""
+        self.grid["u_seen"] = float(frame is not None)
+        if frame is not None:
+            camera = frame.camera
+            left, right = math.atan(camera.cx / camera.fx), math.atan((frame.width - 1 - camera.cx) / camera.fx)
+            self.grid["u_left"] = math.cos(left), math.sin(left)
+            self.grid["u_right"] = -math.cos(right), math.sin(right)
         self.triangles = None
         if len(middles):
             self.middle = np.median(middles, 0)

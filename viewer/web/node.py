@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import cv2
 
+from duopose.viewer.drawing.together import TOGETHER, Gathering
 from duopose.viewer.web import page
 from duopose.viewer.web.address import leave
 from duopose.viewer.web.door import Door, bind
@@ -39,11 +40,26 @@ def news(health, settings):
     return to_json({"note": note, "ended": ended}) if note or ended else None
 
 
+def tabs_of(settings):
+    """Names of what a page can show: each camera, and all in one space where several say where they stand."""
+    placed = [own.name for own in settings.each if own.pose is not None]
+    return [own.name for own in settings.each] + [TOGETHER] * (len(placed) > 1)
+
+
 def main(bus, settings):
     door, writers, next_picture = Door(), defaultdict(SceneWriter), defaultdict(float)  # of each camera
-    title, names = ", ".join(own.name or own.shown_source for own in settings.each), [own.name for own in settings.each]
-    server = Server(bind(settings.web), door, page.about(title, True, not settings.privacy, names))
+    title = ", ".join(own.name or own.shown_source for own in settings.each)
+    gathering = Gathering([own.name for own in settings.each])
+    server = Server(bind(settings.web), door, page.about(title, True, not settings.privacy, tabs_of(settings)))
     leave(bus.folder, door.address(server.port))
+
+    def change(settings, renamed):
+        gathering.forget([own.name for own in settings.each if own.name not in renamed.values()])
+        names = tabs_of(settings)
+        server.expect(names)
+        server.show("cameras", to_json({"cameras": names, "renamed": renamed}))
+
+    bus.when_changed(change)
     for topic, message in bus.each():
         if topic == "health":
             told = news(message, settings) if message.node != bus.node.name else None
@@ -51,6 +67,8 @@ def main(bus, settings):
                 server.show("news", told)
             continue
         now, camera = time.monotonic(), message.frame.camera_name
+        if gathering.add(message) and gathering.is_one and server.shows(TOGETHER):
+            server.show("scene", writers[TOGETHER].write(gathering.scene(), now), TOGETHER)
         scene = writers[camera].write(message, now)
         if not settings.privacy and server.wants_pictures(camera) and now >= next_picture[camera]:
             pixels = bus.pixels(message.frame)

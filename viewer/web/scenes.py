@@ -6,16 +6,18 @@
  "people": [{"id", "name": the identity behind the camera's name, "colour": [r, g, b], "both": seen by both branches,
              "joints": BODY17, x y z in mm, camera frame, "measured": bit j is set where joint j was measured,
              "coco": x y in pixels, each joint that was found and null for the others,
-             "sd": of the log of the depth, null where nobody says}]}
+             "away": m from the camera, "sd": of the log of the depth, null where nobody says}],
+ "cameras": in the one space of several, what stands for each: {"name", "size", "camera", "floor", "colour"}; else null}
 """
 
 import msgspec
 import numpy as np
 
-from duopose.stream.overlay import SHOWN, colour_of, name_of
+from duopose.stream.overlay import SHOWN
 from duopose.stream.skeleton import BODY_BONES, COCO_BONES, HEAD_TOP, NOSE, PELVIS, THORAX, coco_to_body
 from duopose.viewer.controls.pace import Pace
 from duopose.viewer.drawing import bodies
+from duopose.viewer.drawing.together import Together, colours_of, distances_of, frames_of, name_of
 from duopose.viewer.floor import Floor
 
 to_json = msgspec.json.Encoder().encode
@@ -47,21 +49,45 @@ class SceneWriter:
         """Scene and s when it is shown -> bytes, JSON as above."""
         self.floor.update(scene)
         self.pace.add(scene, now)
-        frame, camera, rate = scene.frame, scene.frame.camera, self.pace.rate
+        frame, camera, rate, matrix = scene.frame, scene.frame.camera, self.pace.rate, self.floor.camera_to_world()
         return to_json(
             {
                 "frame": frame.number,
                 "from": frame.camera_name,
                 "stamp": round(frame.stamp, 3),
                 "size": (frame.width, frame.height),
-                "camera": [round(number, 1) for number in (camera.fx, camera.fy, camera.cx, camera.cy)],
+                "camera": _lens(camera),
                 "lens": camera.origin,
-                "floor": np.round(self.floor.camera_to_world()[:3], 4).tolist(),
+                "floor": _rounded(matrix),
                 "rate": None if rate is None else round(rate, 1),
                 "latency": round(1000 * self.pace.latency),
                 "people": _people(scene),
+                "cameras": _cameras(scene, matrix) if isinstance(scene, Together) else None,
             }
         )
+
+
+def _lens(camera):
+    return [round(number, 1) for number in (camera.fx, camera.fy, camera.cx, camera.cy)]
+
+
+def _rounded(matrix):
+    """Its upper 3 rows."""
+    return np.round(matrix[:3], 4).tolist()
+
+
+def _cameras(scene, floor):
+    """floor: from the scene's frame into the page's world."""
+    return [
+        {
+            "name": frame.camera_name,
+            "size": (frame.width, frame.height),
+            "camera": _lens(frame.camera),
+            "floor": _rounded(floor @ matrix),
+            "colour": [round(255 * part) for part in colour],
+        }
+        for frame, matrix, colour in frames_of(scene)
+    ]
 
 
 def _people(scene):
@@ -69,15 +95,18 @@ def _people(scene):
     measured = ((coco_to_body(scene.coco)[..., 2] > 0) @ (1 << np.arange(17))).tolist()
     points = np.rint(scene.coco[..., :2]).astype(int).tolist()
     found = (scene.coco[..., 2] >= SHOWN).tolist()
+    colours = np.rint(255 * colours_of(scene.ids, scene)).astype(int).tolist()
+    away = np.round(distances_of(scene).astype(float), 3).tolist()
     return [
         {
             "id": identity,
             "name": name_of(identity, scene),
-            "colour": colour_of(identity),
+            "colour": colours[person],
             "both": int(scene.sources[person]) == bodies.BOTH,
             "joints": joints[person],
             "measured": measured[person],
             "coco": [point if seen else None for point, seen in zip(points[person], found[person], strict=True)],
+            "away": away[person],
             "sd": round(float(scene.depth_sd[person]), 3) if np.isfinite(scene.depth_sd[person]) else None,
         }
         for person, identity in enumerate(scene.ids.tolist())

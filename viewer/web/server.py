@@ -66,7 +66,7 @@ class Server:
 
     def __init__(self, listening, door, about):
         self.listening, self.door, self.about = listening, door, about
-        self.cameras = {f"camera {name}": name for name in about["cameras"]}  # what a page can say, too
+        self.expect(about["cameras"])
         self.newest, self.lock = Newest(), threading.Lock()
         self.pages = set()
         self.loop = asyncio.new_event_loop()
@@ -81,12 +81,22 @@ class Server:
     def port(self):
         return self.listening.getsockname()[1]
 
+    def expect(self, cameras):
+        """Pages can show the cameras of these names from now on."""
+        self.about = self.about | {"cameras": list(cameras)}
+        self.cameras = {f"camera {name}": name for name in cameras}  # what a page can say, too
+
+    def shows(self, camera):
+        """Whether some page does."""
+        return any(one.camera == camera for one in list(self.pages))
+
     def wants_pictures(self, camera=""):
         """Whether some page shows those of that camera: else nobody is to pay for them."""
         return any(one.pictures and one.camera == camera for one in list(self.pages))
 
     def show(self, kind, data, camera=""):
-        """Give pages that show the camera its newest "scene" (JSON) or "picture" (bytes); or all the "news" (JSON)."""
+        """Give pages that show the camera its newest "scene" (JSON) or "picture" (bytes); or all of them something
+        (JSON): "news" or "cameras"."""
         with self.lock:
             self.newest.put((kind, camera), data)
             woken, self.woken = self.woken, True
@@ -150,8 +160,8 @@ class Server:
             while not listener.done():
                 changed = self.changed
                 with self.lock:
-                    kinds = ("scene", one.camera), ("news", ""), ("picture", one.camera)
-                    new = self.newest.after(seen, kinds[: 3 if one.pictures else 2])
+                    kinds = ("scene", one.camera), ("news", ""), ("cameras", ""), ("picture", one.camera)
+                    new = self.newest.after(seen, kinds[: 4 if one.pictures else 3])
                 for data in new:
                     await one.send(data, text=not isinstance(data, memoryview))
                 if not new:

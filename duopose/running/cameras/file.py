@@ -12,11 +12,14 @@ import argparse
 import os
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from duopose.nodes.capture.sources import WEBCAM
 from duopose.running.arguments import parser
+from duopose.running.cameras.lines import lines_of
 from duopose.running.cameras.pose import matrix
 from duopose.stream.errors import UsageError
 
@@ -28,8 +31,6 @@ PATHS = ("source", "camera", "record", "save-video", "session", "stats", "log-fi
 EACH = ("record", "save_video", "session")  # files of which each camera writes its own
 EXCLUSIVE = (("every_frame", "realtime"), ("camera", "fov"))
 NAME = re.compile(r"[A-Za-z0-9_-]{1,16}")  # a name is a part of file names and of sockets'
-HEADER = re.compile(r"\s*\[([^\[\],]+)\]\s*(?:#.*)?")
-KEY = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*(?:\.|=)")
 
 
 class Entry(NamedTuple):
@@ -49,6 +50,14 @@ class Asked(NamedTuple):
     pose: tuple[float, ...] | None = None
     path: str = ""  # of the file
     entries: Sequence[Entry] = ()  # those that hold for this camera, its own first
+    of_run: Mapping[str, Any] = MappingProxyType({})  # arguments of the whole run, files as they are written
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What is asked of this camera alone, whatever its name is."""
+        told = {name: value for name, value in vars(self.arguments).items() if name not in self.of_run}
+        lens = Path(told["camera"]) if told["camera"] else None
+        return told | {"pose": self.pose, "lens": lens.read_bytes() if lens and lens.is_file() else None}
 
     def teller(self, say: Callable[[str], None]) -> Callable[[str], None]:
         """`say` for lines about this camera: they name it."""
@@ -137,6 +146,8 @@ class File:
         overrule(filled, told)
         arguments = parser().parse_args(argv, filled)
         arguments.source = next(entry.value for entry in own if entry.key == "source")
+        of_camera = {option.replace("-", "_") for option in (*OWN, *OF_CAMERA)}
+        of_run = {name: value for name, value in vars(arguments).items() if name not in of_camera}
         for output in EACH:
             setattr(arguments, output, named(getattr(arguments, output), name))
         pose = None
@@ -146,7 +157,7 @@ class File:
             except ValueError as error:
                 raise self.error(self.line("camera", name, "pose"), f"pose: {error}") from None
         entries = [next(entry for entry in own if entry.key == "source"), *own, *kept, *run]
-        return Asked(name, arguments, pose, self.path, entries)
+        return Asked(name, arguments, pose, self.path, entries, of_run)
 
     def entries(self, *table: str) -> list[Entry]:
         """The keys of a table, each checked by itself. Raises UsageError."""
@@ -224,21 +235,3 @@ def named(path: str | None, camera: str) -> str | None:
         return path and path.replace("{camera}", camera)
     stem, suffix = os.path.splitext(path)
     return f"{stem}-{camera}{suffix}"
-
-
-def lines_of(text: str) -> dict[tuple[str, ...], int]:
-    """{(table, ..., key): line} of a TOML text, from 1 up; also of the tables. tomllib does not tell.
-
-    >>> lines_of("[camera.door]\\nsource = 0")
-    {('camera',): 1, ('camera', 'door'): 1, ('camera', 'door', 'source'): 2}
-    """
-    found: dict[tuple[str, ...], int] = {}
-    table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := HEADER.fullmatch(line):
-            table = tuple(part.strip(" \t\"'") for part in header[1].split("."))
-            for count in range(1, len(table) + 1):
-                found.setdefault(table[:count], number)
-        elif key := KEY.match(line):
-            found.setdefault((*table, key[1]), number)
-    return found

@@ -156,3 +156,8 @@ def test_what_was_published_before_a_change_says_nothing_of_the_new_step():
         pace.published(number, number * 0.1)
     changed = [pace.done(number, 1 + number, 60 * number) for number in range(8)]
     assert sum(changed) <= 1
+
+
+def test_it_goes_down_though_no_networks_are_there_yet():
+    machine = Machine(shares(0.3), has=lambda crop: False)
+    assert machine.run(5) == STEPS[-1].name

@@ -3,7 +3,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from duopose.nodes.capture.turns import FRESH, Turns
+from duopose.nodes.capture.turns import FREE, FRESH, ROWS, Turns
+from duopose.stream.errors import UsageError
 
 NAMES = ["door", "yard", "hall"]
 
@@ -19,7 +20,7 @@ class Clock:
 def cameras(tmp_path):
     """Turns of three cameras, three frames in flight, and their clock."""
     clock = Clock()
-    return [Turns(tmp_path, NAMES, name, 3, clock) for name in NAMES], clock
+    return [Turns(tmp_path, name, 3, clock) for name in NAMES], clock
 
 
 def test_the_turn_is_the_one_s_that_has_waited_longest(cameras):
@@ -57,9 +58,26 @@ def test_a_camera_that_was_not_heard_of_holds_up_nobody(cameras):
 def test_a_capture_that_is_started_again_has_nothing_in_flight(cameras, tmp_path):
     (door, yard, _), clock = cameras
     door.tell(3, waits=True)
-    Turns(tmp_path, NAMES, "door", 3, clock)
+    Turns(tmp_path, "door", 3, clock)
     yard.tell(0, waits=True)
     assert yard.mine
+
+
+def test_a_camera_that_comes_gets_the_row_of_one_that_left_long_ago_and_only_that(cameras, tmp_path):
+    (door, _, _), clock = cameras
+    for number in range(ROWS - len(NAMES)):
+        Turns(tmp_path, f"cam{number}", 3, clock)
+    with pytest.raises(UsageError, match=f"{ROWS} cameras"):
+        Turns(tmp_path, "lane", 3, clock)
+    clock.now += 0.9 * FREE
+    for camera in cameras[0]:
+        camera.taken(1)
+    clock.now += 0.2 * FREE
+    lane = Turns(tmp_path, "lane", 3, clock)
+    assert [str(camera.own["name"], "ascii") for camera in (*cameras[0], lane)] == [*NAMES, "lane"]
+    door.tell(0, waits=True)
+    lane.tell(0, waits=True)
+    assert (door.mine, lane.mine) == (False, True)  # it has never had a turn
 
 
 def test_fast_cameras_share_what_a_slow_one_leaves(cameras):

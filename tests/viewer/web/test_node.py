@@ -30,6 +30,9 @@ class Bus:
             yield "scene", make_scene([person(0, 4)], number=number, stamp=number / 100)
             number += 1
 
+    def when_changed(self, function):
+        self.change = function
+
     def pixels(self, frame):
         self.asked += 1
         return np.full((frame.height, frame.width, 3), (200, 40, 40), np.uint8)

@@ -54,11 +54,21 @@ function takeNews({ note, ended }) {
   state.dirty = true;
 }
 
+// The run has other cameras.
+function takeCameras({ cameras, renamed }) {
+  about.cameras = cameras;
+  offerCameras();
+  const camera = renamed[state.camera] || state.camera;
+  if (!cameras.includes(camera)) turnTo(cameras[0]);
+  else if (camera !== state.camera) turnTo(camera);
+  element("cameras").value = state.camera;
+}
+
 function takeConnection(connected, over) {
   Object.assign(state, { connected, over, heard: seconds(), dirty: true });
 }
 
-const told = { scene: take, picture: takePicture, news: takeNews, connected: takeConnection };
+const told = { scene: take, picture: takePicture, news: takeNews, cameras: takeCameras, connected: takeConnection };
 const source = about.live ? new Live(told) : new Recorded(JSON.parse(element("scenes").textContent), told);
 
 // ---- what is painted
@@ -101,7 +111,7 @@ function words(now) {
   const count = scene.people.length;
   const degrees = Math.round((2 * Math.atan(scene.size[0] / 2 / scene.camera[0]) * 180) / Math.PI);
   const origin = { file: "from the camera file", fov: "as given" }[scene.lens.split("+")[0]] || "assumed";
-  const rest = [["", `${count} ${count === 1 ? "person" : "people"}`], ["", `lens ${degrees}° ${origin}`]];
+  const rest = [["", `${count} ${count === 1 ? "person" : "people"}`], ["", scene.cameras ? `${scene.cameras.length} cameras` : `lens ${degrees}° ${origin}`]];
   if (!about.live) return [["b", `frame ${scene.frame}`], ...rest];
   if (state.over || state.ended) return [["b", "the run has ended"], ...rest, ...alert];
   if (!state.connected) return [["alert", "the run is out of reach, trying again"], ...alert];
@@ -126,7 +136,7 @@ const clock = (s) => `${Math.floor(s / 60)}:${(s % 60).toFixed(1).padStart(4, "0
 
 function paint() {
   const { scene } = state, lens = state.view === "camera";
-  element("card").hidden = lens || !state.picture || !scene;
+  element("card").hidden = lens || !state.picture || !scene || scene.cameras;
   const area = freeArea();
   if (scene) painter.draw(lens ? throughLens(scene, area) : state.orbit.view(area), lens, area, state.picture ? state.bitmap : null);
   else painter.draw(null, false, area, null);
@@ -179,6 +189,11 @@ function turnTo(camera) {
   press("pause", false);
   for (const chart of charts) chart.points = [];
   source.turnTo(camera);
+}
+
+function offerCameras() {
+  element("cameras").hidden = about.cameras.length < 2;
+  element("cameras").replaceChildren(...about.cameras.map((name) => new Option(name, name)));
 }
 
 function showPicture(picture) {
@@ -264,12 +279,8 @@ matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => {
   state.dirty = true;
 });
 
-if (about.cameras.length > 1) {
-  const cameras = element("cameras");
-  cameras.hidden = false;
-  cameras.append(...about.cameras.map((name) => new Option(name, name)));
-  cameras.addEventListener("change", () => turnTo(cameras.value));
-}
+offerCameras();
+element("cameras").addEventListener("change", () => turnTo(element("cameras").value));
 element("title").textContent = about.title;
 document.title = `${about.title} – Duopose`;
 look("free");

@@ -116,7 +116,7 @@ function paintRing(context, view, [x, y], colour) {
 }
 
 // The camera: its eye, and the pyramid it sees through.
-function paintCamera(context, view, scene, depth, theme) {
+function paintCamera(context, view, scene, depth, colour) {
   const [fx, fy, cx, cy] = scene.camera, [width, height] = scene.size;
   const toWorld = (p) => scene.floor.map((row) => row[0] * p[0] + row[1] * p[1] + row[2] * p[2] + row[3]);
   const corner = (x, y) => toWorld([((x - cx) / fx) * depth, ((y - cy) / fy) * depth, depth]);
@@ -131,22 +131,32 @@ function paintCamera(context, view, scene, depth, theme) {
     context.lineTo(footX, footY);
     context.setLineDash([2, 5]);
     context.lineWidth = 1;
-    context.strokeStyle = `rgba(${theme.seen}, 0.5)`;
+    context.strokeStyle = `rgba(${colour}, 0.5)`;
     context.stroke();
     context.setLineDash([]);
   }
   context.beginPath();
   p.forEach(([x, y], n) => (n ? context.lineTo(x, y) : context.moveTo(x, y)));
   context.closePath();
-  context.fillStyle = `rgba(${theme.seen}, 0.10)`;
+  context.fillStyle = `rgba(${colour}, 0.10)`;
   context.fill();
   for (const [x, y] of p) { context.moveTo(e[0], e[1]); context.lineTo(x, y); }
   context.lineWidth = 1.6;
   context.lineJoin = "round";
-  context.strokeStyle = `rgba(${theme.seen}, 0.8)`;
+  context.strokeStyle = `rgba(${colour}, 0.8)`;
   context.stroke();
   context.beginPath();
   context.arc(e[0], e[1], 3.5, 0, 2 * Math.PI);
-  context.fillStyle = `rgb(${theme.seen})`;
+  context.fillStyle = `rgb(${colour})`;
   context.fill();
+}
+
+// Its name below its eye.
+function nameCamera(context, view, camera, theme) {
+  const [x, y, depth] = view.project(column(camera.floor, 3));
+  if (depth < 0.15) return;
+  context.font = theme.label;
+  context.textAlign = "center";
+  context.fillStyle = `rgb(${camera.colour.join(" ")})`;
+  context.fillText(camera.name, x, y + 20);
 }

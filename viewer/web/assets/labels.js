@@ -2,7 +2,7 @@
 
 // "3.2 ± 0.2 m"; 68 % of errors are smaller than what stands behind ±
 function distanceWords(person) {
-  const away = Math.hypot(...person.joints.slice(0, 3)) / 1000;
+  const { away } = person;
   return person.sd === null ? `${away.toFixed(1)} m` : `${away.toFixed(1)} ± ${(away * person.sd).toFixed(1)} m`;
 }
 

@@ -4,6 +4,11 @@ const THINNEST = 1.1;   // pixels: no capsule gets a smaller radius
 const BEFORE = 0.14;    // the camera's picture plane lies at this share of the way to the nearest person
 const FAR_OFF = 3;      // times the median distance: whoever is farther is left out when the view is framed
 
+// The cameras that stand in a scene: its own one, or in the one space of several all of them.
+function camerasOf(scene) {
+  return scene.cameras || [scene];
+}
+
 class Painter {
   constructor(canvas, shape) {
     Object.assign(this, { canvas, shape });
@@ -45,11 +50,11 @@ class Painter {
 
   // Points that a good view shows: the camera, and everyone who is not far off, with some air.
   landmarks() {
-    const eye = column(this.scene.floor, 3);
-    if (!this.people.length) return [eye, [-1.5, 5, 0], [1.5, 5, 0]];
-    const away = this.people.map(({ joints }) => Math.hypot(joints[0][0], joints[0][1]));
+    const eyes = camerasOf(this.scene).map(({ floor }) => column(floor, 3));
+    if (!this.people.length) return [...eyes, [-1.5, 5, 0], [1.5, 5, 0]];
+    const away = this.people.map(({ person, joints: [[x, y]] }) => (this.scene.cameras ? person.away : Math.hypot(x, y)));
     const most = FAR_OFF * Math.max([...away].sort((a, b) => a - b)[away.length >> 1], 1);
-    const points = [eye];
+    const points = eyes;
     this.people.forEach(({ joints }, n) => {
       if (away[n] > most) return;
       const [x, y] = joints[0], top = Math.max(...joints.map((joint) => joint[2]));
@@ -73,17 +78,21 @@ class Painter {
     context.save();
     if (lens) this.prepareLens(area, picture);
     const middles = people.map(({ joints }) => joints[0]);
-    const distances = middles.map(([x, y]) => Math.hypot(x, y)).sort((a, b) => a - b);
+    const distances = people.map(({ person, joints: [[x, y]] }) => (scene.cameras ? person.away : Math.hypot(x, y))).sort((a, b) => a - b);
     const usual = distances.length ? distances[distances.length >> 1] : 4;
     const farthest = Math.max(...distances.filter((away) => away <= FAR_OFF * usual), 3);
     const median = (place) => middles.length ? middles.map((joint) => joint[place]).sort((a, b) => a - b)[middles.length >> 1] : 3 * place;
     context.globalAlpha = lens && picture ? 0.6 : 1;
     paintGrid(context, view, [median(0), median(1)], theme);
-    if (!lens) paintField(context, view, scene, farthest, theme);
+    if (!lens && !scene.cameras) paintField(context, view, scene, farthest, theme);
     context.globalAlpha = 1;
     for (const { joints, person } of people) paintRing(context, view, joints[0], person.colour);
     for (const { joints } of people) paintShadow(context, view, joints, this.shape.bones, theme);
-    if (!lens) paintCamera(context, view, scene, clamp(BEFORE * (distances[0] ?? 4), 0.15, 0.65), theme);
+    const depth = clamp(BEFORE * (distances[0] ?? 4), 0.15, 0.65);
+    for (const one of lens ? [] : camerasOf(scene)) {
+      paintCamera(context, view, one, depth, one.colour ? one.colour.join(", ") : theme.seen);
+      if (one.name) nameCamera(context, view, one, theme);
+    }
     this.drawPeople(view);
     context.restore();
     drawLabels(context, view, people, area, theme);

@@ -3,7 +3,7 @@
 const RETRY = [0.5, 8];         // s until a lost run is looked for again, at first and at most
 const OVER = 1001;              // the run has said that it ends
 
-// told: {scene(scene), picture(scene, bitmap), news({note, ended}), connected(yes, over)}
+// told: {scene(scene), picture(scene, bitmap), news({note, ended}), cameras({cameras, renamed}), connected(yes, over)}
 class Live {
   constructor(told) {
     this.told = told;
@@ -26,7 +26,8 @@ class Live {
       if (typeof data !== "string") this.takePicture(data);
       else {
         const message = JSON.parse(data);
-        if ("frame" in message) this.told.scene(message); else this.told.news(message);
+        const kind = ["frame", "cameras"].find((key) => key in message);
+        ({ frame: this.told.scene, cameras: this.told.cameras }[kind] || this.told.news)(message);
       }
     };
     socket.onclose = ({ code }) => {
