@@ -8,7 +8,7 @@ for measuring identity, windows and speed on video.
 The kinds are described in `actors.py`. Several make a FOLDER of KIND_SEED.mp4; those that are there
 already are not made again.
 
-NAME.mp4 is H.264 at 30 frames a second, or --rate. NAME.json holds `camera` (as for duopose --camera),
+NAME.mp4 is H.264 at --rate frames a second. NAME.json holds `camera` (as for duopose --camera),
 `people`: for each person a list of views, each {frame: [x, y, w, h]} of what can be seen while at
 least VISIBLE of the person can be, and `frames`: for each frame a list of {id, box, share, coco2d
 [17][x, y, visibility], body3d [17][x, y, z]} (camera axes, m; share: seen of the whole person;
