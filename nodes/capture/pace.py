@@ -24,8 +24,8 @@ STEPS = (
     Effort("third of people", 2,  3,      True,         6),
 )  # fmt: skip
 
-# CPU time of a frame at each step, of that at the first: rendered crowds of four and five people (2 cores, AVX512).
-WORK = (1.0, 0.85, 0.7, 0.65, 0.5, 0.4)
+# CPU time of a frame at each step, of that at the first: mean of two clips with four and five people (AVX512).
+WORK = (1.0, 0.86, 0.69, 0.61, 0.43, 0.34)
 ROOM = 0.9  # of the places for frames under way: more of them may not be filled by a step above
 START = 4  # number of the first step; its size of crops, the smallest, is there from the start
 
