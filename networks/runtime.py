@@ -96,9 +96,15 @@ class Network:
         if shapes not in self.requests:
             model = self.core.read_model(self.path)
             model.reshape({port: list(shape) for port, shape in zip(model.inputs, shapes, strict=True)})
-            compiled = [self.core.compile_model(model, "CPU", self.options) for _ in range(self.streams)]
-            self.requests[shapes] = [one.create_infer_request() for one in compiled]
+            self.requests[shapes] = [self.compiled(model).create_infer_request() for _ in range(self.streams)]
         return self.requests[shapes]
+
+    def compiled(self, model):
+        """An OpenVINO model, compiled; from the cache if it is there."""
+        try:
+            return self.core.compile_model(model, "CPU", self.options)
+        except RuntimeError:  # another process writes the same file of the cache: "cannot set permissions"
+            return self.core.compile_model(model, "CPU", self.options | {"CACHE_DIR": ""})
 
     def __call__(self, *arrays):
         """Arrays with the batch as first axis, as the network's docstring says -> its outputs as float32 arrays.
