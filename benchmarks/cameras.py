@@ -4,8 +4,9 @@ A run each for 1, 2 and 4 cameras of 1280x720, which all show the clip (default:
 three people) at their own pace: files that are played like cameras, or with --streams RTSP streams
 on loopback (rtsp_server.py tells what that needs). Frames a second are those that were processed.
 
-With --faults it is one run of --seconds 300 with so many RTSP streams (--cameras 4): first one of them
-alone, then all, during which one server is killed and one frozen. Exit code 1 if the others notice.
+With --faults it is one run of --seconds 300 with so many RTSP streams (--cameras 4): first one of
+them alone, then all, during which one server is killed and one frozen. Exit code 1 if the others
+notice.
 """
 
 import json

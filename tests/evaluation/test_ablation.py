@@ -146,8 +146,8 @@ def test_rows_say_what_their_branch_and_their_fusion_said():
     assert top["MPJPE"] == pytest.approx(0, abs=1e-3)
     assert top["AUC"] == pytest.approx(100 * 30 / 31)  # an error of 0 is not below 0
     assert (bottom["depth %"], bottom["PCK"], bottom["PCK_abs"]) == (pytest.approx(10, abs=1e-3), 100, 0)
-    assert 8 < hard["depth %"] < 10  # the body's fit to the joints in the picture takes it a little back
-    assert 3.5 < linear["depth %"] < 5
+    assert 1 < hard["depth %"] < 9  # the body's fit to the joints in the picture, which are exact, takes it back
+    assert 0.5 < linear["depth %"] < hard["depth %"]
     assert [found[name]["off"] for name in chosen][:2] == ["", ""]
 
 

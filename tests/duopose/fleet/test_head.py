@@ -10,8 +10,8 @@ import pytest
 
 from duopose.benchmarks.parts.live_run import run_folder_of
 from duopose.fleet.asked import read
-from duopose.fleet.assignment import changes
 from duopose.fleet.head import Head
+from duopose.running.cameras.changes import changes
 from tests.duopose.fleet.records import write_cameras, write_record
 from tests.duopose.fleet.threads import Threads
 from tests.waiting import LONG
