@@ -18,7 +18,7 @@ MEMORY = 0.15  # s over which errors are smoothed
 SIGNAL = 0.5  # tracking signal at which trust has fallen to a half
 SMALLEST = 0.004  # m, of the errors' size: below it nothing is a movement
 JUMP = 15.0  # m/s: a pelvis that is farther from the prediction is another person's or was never there
-LAG = 80.0  # ms at --smooth 1: measured by `duopose bench smooth`, see docs/experiments.md
+LAG = 55.0  # ms at --smooth 1: measured by `duopose bench smooth`, see docs/experiments.md
 _FROM = np.maximum(BODY_PARENTS, 0)
 _HAS_PARENT = np.array(BODY_PARENTS)[:, None] >= 0
 

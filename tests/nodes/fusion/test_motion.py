@@ -77,4 +77,4 @@ def test_someone_who_is_suddenly_elsewhere_starts_anew(factor):
 
 
 def test_the_lag_is_told_in_whole_milliseconds():
-    assert (lag_ms(0.0), lag_ms(0.5), lag_ms(1.0)) == (0, 40, 80)
+    assert (lag_ms(0.0), lag_ms(0.5), lag_ms(1.0)) == (0, 28, 55)
