@@ -70,7 +70,7 @@ def test_the_pipeline_goes_on_though_each_message_is_followed_by_broken_ones(tmp
     nodes = [node._replace(module="tests.toy.mutating") for node in NODES if node.when == "always"]
     settings = Settings(
         source=str(tmp_path / "clip.mp4"), record=str(tmp_path / "record.jsonl"), every_frame=False, in_flight=3,
-        headless=True, total=seed, adapts=False,
+        headless=True, total=seed, fixed=True,
     )  # fmt: skip
     said = []
     outcome = Supervisor(settings, nodes, tmp_path, lambda line, node: said.append(line)).run()
