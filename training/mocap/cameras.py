@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duopose.stream.skeleton import PELVIS
+from duopose.stream.skeleton import L_HIP, PELVIS, R_HIP, THORAX
 from duopose.training.mocap.rotations import rotation_x, rotation_y, rotation_z, turned
+
+DESK = 0.2  # share of the cameras that stand on a desk, 0.45 to 1.5 m from the chest, about as high as the head
+NEAREST, FARTHEST = 0.45, 1.5  # m, of these
 
 
 class Cameras(NamedTuple):
@@ -63,13 +66,33 @@ def any_cameras(joints, rng):
     aim = np.arctan2(height - root, distance)
     askew = np.where(rng.random(batch) < 0.25, 8.0, 2.5)
     stray = np.radians(rng.normal(0, np.where(looking_down, 8, 4)))
-    return Cameras(
+    wide = Cameras(
         heading=rng.uniform(0, 2 * np.pi, batch),
         distance=distance,
         aside=rng.uniform(-0.55, 0.55, batch) * distance,
         height=height,
         pitch=stray + np.where(looking_down, rng.uniform(0.6, 1.1, batch), rng.random(batch)) * aim,
         roll=np.radians(rng.normal(0, 1, batch) * askew),
+    )
+    desk = rng.random(batch) < DESK
+    return Cameras(*(np.where(desk, b, a) for a, b in zip(wide, desk_cameras(joints, rng), strict=True)))
+
+
+def desk_cameras(joints, rng):
+    """Webcams before whom somebody sits or stands, mostly turned towards them, aimed between the chest and the head."""
+    batch = len(joints)
+    across = joints[:, -1, L_HIP] - joints[:, -1, R_HIP]  # who looks along z has the left at x
+    heading = np.pi - np.arctan2(-across[:, 2], across[:, 0]) + rng.normal(0, 0.7, batch)
+    chest = turned((joints[:, -1, THORAX] - joints[:, -1, PELVIS])[:, None, None], rotation_y(heading))[:, 0, 0]
+    away = np.exp(rng.uniform(np.log(NEAREST), np.log(FARTHEST), batch))
+    over = rng.uniform(-0.3, 0.5, batch)  # m, of the camera over the chest
+    return Cameras(
+        heading=heading,
+        distance=away - chest[:, 2],
+        aside=rng.uniform(-0.35, 0.35, batch) * away + chest[:, 0],
+        height=joints[:, -1, THORAX, 1] + over,
+        pitch=np.arctan2(over - rng.uniform(-0.1, 0.3, batch), away) + np.radians(rng.normal(0, 5, batch)),
+        roll=np.radians(rng.normal(0, 2, batch)),
     )
 
 

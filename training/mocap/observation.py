@@ -24,6 +24,7 @@ from duopose.stream.skeleton import (
 
 WHITE = CONSTANT = 0.7  # parts of the noise that change every frame, and that stay through the window
 ASTRAY = 0.15  # share of the windows in which joints may stand elsewhere
+LARGE = 0.9  # x / z, of a person: more than most pictures are high
 WIDEST = 2.5  # no camera sees farther from its axis (68 degrees)
 # How much worse than the mean a 2D network is at each joint of BODY17.
 DIFFICULTY = np.ones(17, np.float32)
@@ -106,7 +107,7 @@ def lifelike(rays, annotated, rng):
         for i, choice in enumerate(rng.integers(len(LIMBS), size=batch)):
             limb[i, LIMBS[choice]] = True
         missing |= hidden[..., None] & limb[:, None]
-    missing |= _outside(rays, rng)
+    missing |= _outside(rays, rng) | _too_large(rays, rng)
     too_few = (~missing[:, -1]).sum(-1) < 4
     missing[too_few] = False
     missing |= (np.abs(rays) > WIDEST).any(-1)
@@ -142,6 +143,15 @@ def _outside(rays, rng):
     through = rng.integers(17, size=batch)
     edge = along[np.arange(batch), -1, through] + rng.normal(0, 0.05, batch) * extent(rays)
     return (side > 0)[:, None, None] & (along > edge[:, None, None])
+
+
+def _too_large(rays, rng):
+    """bool [B, S, 17]: what lies outside the picture of those who stand too near to fit into it, whole or not."""
+    batch = len(rays)
+    height = rng.uniform(0.35, 0.8, batch)  # x / z from the axis to the edge: 39 to 77 degrees from edge to edge
+    width = height * rng.choice([0.6, 1.35, 1.78], batch)
+    outside = (np.abs(rays) > np.stack([width, height], -1)[:, None, None]).any(-1)
+    return outside & (extent(rays) > LARGE)[:, None, None]
 
 
 def _derive(rays, confidence, annotated):
