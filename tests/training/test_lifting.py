@@ -26,7 +26,7 @@ def test_lifting_learns_one_batch_by_heart(clips, tmp_path):
 def test_the_gcn_learns_from_a_third_of_the_batches_only(clips):
     rng = np.random.default_rng(1)
     drawn = [lifting.batch(partial(windows.draw, clips), 2, 9, [0, 4], rng) for _ in range(60)]
-    assert sum(data["graph"] for data in drawn) == pytest.approx(20, abs=8)
+    assert sum(data["graph"] for data in drawn) == pytest.approx(20, abs=11)
     for graph in (True, False):
         lifter = small_lifter()
         sum(lifting.loss(lifter, drawn[0] | {"graph": graph}).values()).backward()

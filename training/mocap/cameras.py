@@ -66,7 +66,7 @@ def any_cameras(joints, rng):
     aim = np.arctan2(height - root, distance)
     askew = np.where(rng.random(batch) < 0.25, 8.0, 2.5)
     stray = np.radians(rng.normal(0, np.where(looking_down, 8, 4)))
-    wide = Cameras(
+    return Cameras(
         heading=rng.uniform(0, 2 * np.pi, batch),
         distance=distance,
         aside=rng.uniform(-0.55, 0.55, batch) * distance,
@@ -74,8 +74,6 @@ def any_cameras(joints, rng):
         pitch=stray + np.where(looking_down, rng.uniform(0.6, 1.1, batch), rng.random(batch)) * aim,
         roll=np.radians(rng.normal(0, 1, batch) * askew),
     )
-    desk = rng.random(batch) < DESK
-    return Cameras(*(np.where(desk, b, a) for a, b in zip(wide, desk_cameras(joints, rng), strict=True)))
 
 
 def desk_cameras(joints, rng):
@@ -94,6 +92,13 @@ def desk_cameras(joints, rng):
         pitch=np.arctan2(over - rng.uniform(-0.1, 0.3, batch), away) + np.radians(rng.normal(0, 5, batch)),
         roll=np.radians(rng.normal(0, 2, batch)),
     )
+
+
+def any_cameras_and_desks(joints, rng):
+    """For people who are alone in their picture: a share of DESK of the cameras stands on a desk."""
+    desk = rng.random(len(joints)) < DESK
+    pairs = zip(any_cameras(joints, rng), desk_cameras(joints, rng), strict=True)
+    return Cameras(*(np.where(desk, near, wide) for wide, near in pairs))
 
 
 def rays_of(joints):

@@ -72,7 +72,7 @@ def draw(clips, batch, rng, frames=27, lookaheads=(0,)):
     joints = variation.tilted(joints, rng)
     annotated = convention == bodies.ANNOTATED
     joints[annotated] = bodies.as_annotated(joints[annotated], rng)
-    wide, level = cameras.any_cameras(joints, rng), cameras.standard_cameras(joints, rng)
+    wide, level = cameras.any_cameras_and_desks(joints, rng), cameras.standard_cameras(joints, rng)
     shots = cameras.Cameras(*(np.where(plain, b, a) for a, b in zip(wide, level, strict=True)))
     joints = cameras.filmed(joints, shots, at=frames - 1)
     rays, confidence = observed(joints[:, :frames], annotated, plain, rng)
