@@ -7,9 +7,14 @@ import numpy as np
 import pytest
 
 from duopose.stream.overlay import colour_of
+from duopose.viewer.drawing.together import TOGETHER, Gathering, tint
+from duopose.viewer.web import page as page_of
+from duopose.viewer.web.door import Door, bind
 from duopose.viewer.web.node import with_picture
 from duopose.viewer.web.record import page as write_page
 from duopose.viewer.web.scenes import SceneWriter
+from duopose.viewer.web.server import Server
+from tests.viewer.placed import POSES, seen_by
 from tests.viewer.scenes import make_scene, person
 from tests.viewer.web.browser import Browser
 from tests.viewer.web.test_page import record  # noqa: F401
@@ -33,9 +38,13 @@ def tab(browser):
 
 def pixels_of(image, identity):
     """How many pixels have the hue of an identity."""
+    return pixels_of_hue(image, cv2.cvtColor(np.uint8([[colour_of(identity)]]), cv2.COLOR_RGB2HSV)[0, 0, 0])
+
+
+def pixels_of_hue(image, hue):
+    """hue: 0..180, as OpenCV has it"""
     hues = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
-    wanted = cv2.cvtColor(np.uint8([[colour_of(identity)]]), cv2.COLOR_RGB2HSV)[0, 0, 0]
-    off = np.abs(hues[..., 0].astype(int) - int(wanted))
+    off = np.abs(hues[..., 0].astype(int) - int(hue))
     return int(((np.minimum(off, 180 - off) < 8) & (hues[..., 1] > 120) & (hues[..., 2] > 90)).sum())
 
 
@@ -118,3 +127,25 @@ def test_a_record_plays_from_a_file(tab, record, tmp_path):  # noqa: F811
     assert page.run("document.getElementById('time').textContent") == "0:00.7 / 0:01.1"
     assert page.said == []
     assert {url.split(":")[0] for url in page.asked} <= {"file", "data"}
+
+
+def test_people_of_all_cameras_stand_in_one_space(tab):
+    door, gathering, writer = Door(), Gathering(list(POSES)), SceneWriter()
+    server = Server(bind(0), door, page_of.about("yard", live=True, pictures=True, cameras=[*POSES, TOGETHER]))
+    page = tab()
+    page.open(door.address(server.port))
+    cameras = "document.getElementById('cameras')"
+    until(lambda: page.run(f"[...{cameras}.options].map(({{value}}) => value).join()") == ",".join([*POSES, TOGETHER]))
+    page.run(f"{cameras}.value = '{TOGETHER}'; {cameras}.dispatchEvent(new Event('change'))")
+    until(lambda: server.shows(TOGETHER))
+    for name in POSES:
+        gathering.add(seen_by(name))
+    server.show("scene", writer.write(gathering.scene(), 0.0), TOGETHER)
+    until(lambda: "6 people" in page.run("document.getElementById('status').textContent"))
+    assert "3 cameras" in page.run("document.getElementById('status').textContent")
+    shades = np.uint8([[np.round(255 * np.array(tint(number))) for number in range(3)]])
+    hues = cv2.cvtColor(shades, cv2.COLOR_RGB2HSV)[0, :, 0]
+    until(lambda: min(pixels_of_hue(page.shot(), hue) for hue in hues) > 300)
+    assert page.run("document.getElementById('card').hidden")
+    assert page.said == []
+    server.close()
