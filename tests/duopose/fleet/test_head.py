@@ -92,6 +92,7 @@ def test_numbers_go_on_when_a_shared_run_or_its_pipeline_dies(start):
     heard.until(
         lambda: {(row.machine, row.restarts, row.state) for row in heard.rows.values()} == {("elsewhere", 2, "running")}
     )
+    heard.more("door", "yard")
     for name in ("door", "yard"):
         assert heard.numbers(name) == sorted(set(heard.numbers(name)))
         people = [scene.ids.tolist() for scene in heard.seen[name]]

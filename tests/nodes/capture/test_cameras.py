@@ -93,7 +93,7 @@ def first_picture(url):
     first = next(pictures)
     taken = time.monotonic() - start
     pictures.close()
-    assert answered[0] - start < 2
+    assert answered[0] - start < 5
     return first, taken
 
 
