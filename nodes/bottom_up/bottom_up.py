@@ -17,7 +17,7 @@ LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along t
 # input tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.3, 60.0
 # Where the top-down branch knows nobody, one of so many frames is looked at: the detector saw nobody there either.
-NOBODY = 15
+NOBODY = 30
 # log of Z / f of a person about 140 pixels tall, less which the network answers: around 0 its numbers are finer.
 TYPICAL = -4.4
 

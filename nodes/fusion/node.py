@@ -52,7 +52,10 @@ class Fusing:
         """The scenes of these frames."""
         for top, bottom in pairs:
             scene = self.node.step(top, bottom)
-            self.checkpoint.save(self.node.identities.memory)  # before anybody hears of a new identity
+            identities = self.node.identities
+            self.checkpoint.save(
+                identities.memory, nobody=not identities.tracker.tracks
+            )  # before anybody hears of a new identity
             bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
 
 
