@@ -16,6 +16,7 @@ class Checkpoint:
 
     def __init__(self, folder, name, kind):
         self.path = Path(folder, f"{name}.checkpoint")
+        self.nobody = False  # the last one that was kept knows nobody
         self.encoder = msgspec.msgpack.Encoder(enc_hook=_pack)
         self.decoder = msgspec.msgpack.Decoder(kind, dec_hook=_unpack)
 
@@ -28,13 +29,20 @@ class Checkpoint:
         self.path.unlink()
         return self.decoder.decode(data)
 
-    def save(self, value):
-        """Keep it, as a whole or not at all. Where memory is full, nothing is kept: the node goes on."""
+    def save(self, value, nobody=False):
+        """Keep it, as a whole or not at all. Where memory is full, nothing is kept: the node goes on.
+
+        nobody   it knows nobody. Of such ones in a row, which differ by the time alone, the first is kept
+        """
+        if nobody and self.nobody:
+            return
         draft = self.path.with_suffix(".new")
         try:
             draft.write_bytes(self.encoder.encode(value))
             draft.replace(self.path)
+            self.nobody = nobody
         except OSError:
+            self.nobody = False
             for path in (draft, self.path):  # nor what is too old
                 with contextlib.suppress(OSError):
                     path.unlink()

@@ -252,7 +252,7 @@ class Tracker:
     def step(self, stamp, found):
         """Identities of everyone found -> int32 [N]; 0 = on no track, and not confident enough to start one."""
         self.forget(stamp)
-        pairs = self.match(stamp, found)
+        pairs = self.match(stamp, found) if len(found.scores) else {}
         if len(found.scores):
             overlap = iou_matrix(found.boxes, found.boxes)
             crowded = (overlap > CROWDED).sum(1) > 1

@@ -16,8 +16,9 @@ LONG, SHORT = 512, 288  # pixels of the network's input, the longer side along t
 # m, physical bounds of root depths: nobody is nearer to a lens; farther off a person is less than 13 pixels of the
 # input tall (60 degrees, 1.7 m).
 NEAREST, FARTHEST = 0.3, 60.0
-# Where the top-down branch knows nobody, one of so many frames is looked at: the detector saw nobody there either.
-NOBODY = 15
+# Where the top-down branch knows nobody, one of so many frames is looked at: the detector saw nobody there either. In
+# 430 such frames of 17 real clips this branch found somebody once, in a test pattern.
+NOBODY = 60
 # log of Z / f of a person about 140 pixels tall, less which the network answers: around 0 its numbers are finer.
 TYPICAL = -4.4
 

@@ -6,7 +6,7 @@ from duopose.kernels.boxes import suppress
 from duopose.kernels.crop import invert, letterbox, warp
 from duopose.kernels.peaks import find_peaks
 from duopose.nodes.decoding import CENTRE, STRIDE
-from duopose.nodes.detection.reasons import Reasons
+from duopose.nodes.detection.reasons import EMPTY, Reasons
 from duopose.stream.messages import Boxes, empty
 
 OLDEST = 0.3  # s, age from which boxes are not repeated: in so much time people walk out of them
@@ -55,7 +55,7 @@ class Detection:
         old = self.looked_at
         if old is None or (old.width, old.height) != (frame.width, frame.height):
             return False
-        return frame.stamp - old.stamp <= OLDEST
+        return frame.stamp - old.stamp <= (OLDEST if len(self.last[0]) else EMPTY)
 
     def step(self, image, frame):
         """image uint8 [H, W, 3] RGB (None: not wanted, or its pixels were lost), Frame -> Boxes."""

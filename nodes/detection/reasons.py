@@ -13,6 +13,7 @@ from duopose.kernels.boxes import iou_matrix
 UNCLEAR = 0.06  # while looks disagree, and for SETTLED after that: who went behind somebody comes back
 CHANGED = 0.12  # while the picture changes where nobody is
 CALM = 0.22  # otherwise: who enters unnoticed is found within 0.3 s
+EMPTY = 1.0  # where nobody was, and nothing at all has changed: nobody has entered
 
 SETTLED = 0.5  # s
 AGREE = 0.5  # IoU of a person's boxes in two looks: below it they move fast, came or went
@@ -22,6 +23,8 @@ SAMPLED = 320  # pixels of a picture's longer side that are read to compare it
 CELLS = 32, 18  # cells across and down in which brightness is compared
 DIFFERENT = 8.0  # of 255: a cell that differs by more has changed. Noise of 25 a pixel is 3.5 of a cell's mean.
 FEW = 2  # cells: less than that changes without a person
+FINE = 64, 36  # cells in which nothing may change; the smallest people who are found fill several
+SAME = 4.0  # of 255: a fine cell that differs by more has changed. Noise of 5 a pixel is less in all of them.
 MARGIN = 0.3  # of a box, to each side: so far people move until the next look
 
 
@@ -33,7 +36,7 @@ class Reasons:
         self.unclear_at = -np.inf  # s, when they last did not
         self.boxes = None  # float32 [N, 4] of the last look; None before the first
         self.number, self.stamp = 0, -np.inf  # of the frame of the last look; s
-        self.grey = None  # what the picture of the last look was like
+        self.grey = self.fine = None  # what the picture of the last look was like
 
     def may_look(self, frame):
         """Whether this Frame can be looked at; of others no pixels are needed."""
@@ -46,28 +49,40 @@ class Reasons:
         """Whether to look at this picture, uint8 [H, W, 3] RGB, and its Frame."""
         if not self.may_look(frame):
             return False
-        return not self.clear or not 0 <= frame.stamp - self.stamp < CALM or self.changed(image)
+        passed = frame.stamp - self.stamp
+        if not self.clear or not 0 <= passed < EMPTY:
+            return True
+        return self.changed(image) if passed < CALM else len(self.boxes) > 0 or not self.same(image)
 
     def looked(self, image, frame, boxes):
         """The detector has looked at this picture and found these boxes, float32 [N, 4]."""
         if self.boxes is not None and not (agree(self.boxes, boxes) and not crowded(boxes)):
             self.unclear_at = frame.stamp
         self.clear = self.boxes is not None and not 0 <= frame.stamp - self.unclear_at < SETTLED
-        self.number, self.stamp, self.boxes, self.grey = frame.number, frame.stamp, boxes, brightness(image)
+        self.number, self.stamp, self.boxes = frame.number, frame.stamp, boxes
+        self.grey, self.fine = brightness(image), brightness(image, FINE)
 
     def changed(self, image):
         """Whether the picture is another one than at the last look, somewhere away from the people."""
-        grey = brightness(image)
-        off = grey - self.grey
-        different = np.abs(off - np.median(off)) > DIFFERENT  # light that changes everywhere is nobody
+        different = difference(brightness(image), self.grey) > DIFFERENT
         different[covered(self.boxes, image.shape)] = False
         return bool(np.count_nonzero(different) >= FEW)
 
+    def same(self, image):
+        """Whether the picture is, but for noise, the one of the last look."""
+        return bool((difference(brightness(image, FINE), self.fine) <= SAME).all())
 
-def brightness(image):
-    """Mean brightness of each cell of a picture -> float32 [18, 32]."""
+
+def difference(grey, before):
+    """By how much each cell has changed. Light that changes everywhere is nobody."""
+    off = grey - before
+    return np.abs(off - np.median(off))
+
+
+def brightness(image, cells=CELLS):
+    """Mean brightness of each cell of a picture -> float32 [18, 32], or as many cells as are wanted across and down."""
     step = max(1, max(image.shape) // SAMPLED)
-    return cv2.resize(image[::step, ::step, 1], CELLS, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return cv2.resize(image[::step, ::step, 1], cells, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def covered(boxes, shape):

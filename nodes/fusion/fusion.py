@@ -83,7 +83,7 @@ class Fusion:
         joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
         joints = self.stature.step(ids, joints, frame.stamp)
         frame, poses = self.floor.step(frame, ids, [joints, *pose], body[..., 2])
-        predicted = tuple(ids[:known][np.isin(top.ids, top.predicted)].tolist())
+        predicted = tuple(ids[:known][np.isin(top.ids, top.predicted)].tolist()) if top.predicted else ()
         return Scene(frame, 0.0, ids, scores, sources, boxes, coco, *poses, fused.depth_sd, fused.joint_sd, predicted)
 
     def begin(self, known=None, first=1):
@@ -96,6 +96,8 @@ class Fusion:
 
     def only_bottom_up(self, top, bottom, matched):
         """Indices of the people whom only the bottom-up branch found, highest score first."""
+        if not len(bottom.ids):
+            return []
         clear = (bottom.scores >= ONE_BRANCH_SCORE) & ((bottom.coco[..., 2] > 0).sum(1) >= ONE_BRANCH_JOINTS)
         known = shared_joints(bottom.coco, top.coco, top.boxes).max(1, initial=0) >= SAME_JOINTS
         known |= iou_matrix(bottom.boxes, top.boxes).max(1, initial=0) >= SAME_BOX

@@ -36,6 +36,8 @@ def match(top, bottom):
 
     Eq. 5 and the OKS in the image are multiplied: in a crowd the picture tells better than two guessed distances.
     """
+    if not (len(top.ids) and len(bottom.ids)):
+        return []
     similar, in_image = similarity(top, bottom), image_similarity(top.coco, top.boxes, bottom.coco)
     possible = (similar >= MIN_SIMILARITY) & (in_image >= MIN_IMAGE_OKS)
     cost = np.where(possible, -similar * in_image, 0.0).astype(np.float64)

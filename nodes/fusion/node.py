@@ -52,7 +52,8 @@ class Fusing:
         """The scenes of these frames."""
         for top, bottom in pairs:
             scene = self.node.step(top, bottom)
-            self.checkpoint.save(self.node.identities.memory)  # before anybody hears of a new identity
+            known = self.node.identities
+            self.checkpoint.save(known.memory, nobody=not known.tracker.tracks)  # before anybody hears of who is new
             bus.publish("scene", msgspec.structs.replace(scene, fused_at=time.monotonic()))
 
 

@@ -116,7 +116,9 @@ class Lifting:
         rays, confidence = rays_of(body, camera), np.ascontiguousarray(body[..., 2])
         features = self.window_features(rays, confidence) if ids else np.zeros((0, self.feature_count), np.float32)
         if not still:
-            enough = ((confidence > 0).sum(1) >= MIN_SEEN) & ~np.isin(ids, predicted)
+            enough = (confidence > 0).sum(1) >= MIN_SEEN
+            if predicted:
+                enough &= ~np.isin(ids, predicted)
             for identity, own, seen in zip(ids, features, enough, strict=True):
                 self.push(identity, own, seen, stamp)
             self.forget(stamp)

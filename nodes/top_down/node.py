@@ -51,10 +51,12 @@ class Branch:
 
     def step(self, bus, boxes):
         """Publish what the boxes lead to."""
-        image = bus.pixels(boxes.frame)
-        people = empty(People, boxes.frame) if image is None else self.node.step(image, boxes)
+        wanted = self.node.wants(boxes)
+        image = bus.pixels(boxes.frame) if wanted else None
+        lost = wanted and image is None
+        people = empty(People, boxes.frame) if lost else self.node.step(image, boxes)
         if self.node.tracker is not None:  # before anybody hears of a new identity
-            self.checkpoint.save(self.node.tracker.memory)
+            self.checkpoint.save(self.node.tracker.memory, nobody=not self.node.tracker.tracks)
         bus.publish("people", people)
         self.lift(bus, self.delayed.add(people))
         self.heard_at = time.monotonic()

@@ -7,10 +7,11 @@ from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.agreement import agree_over_views, mirror_boxes, mirror_people
 from duopose.nodes.top_down.look import Look
 from duopose.nodes.top_down.resting import resting
-from duopose.nodes.tracking import ACTIVE, CONFIDENT_STILL, Tracker
-from duopose.stream.messages import Effort, People
+from duopose.nodes.tracking import ACTIVE, CONFIDENT_STILL, Found, Tracker
+from duopose.stream.messages import Effort, People, empty
 
 EVERYTHING = Effort()
+NOBODY = Found(np.zeros((0, 17, 3), np.float32), np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
 
 
 def prepare(network, crop=0):
@@ -34,13 +35,23 @@ class TopDown:
         self.tracker = None
         self.look = Look()
 
+    def wants(self, boxes):
+        """Whether anybody may be in the frame of these Boxes; of others it needs no pixels."""
+        return len(boxes.boxes) > 0 or (
+            self.tracker is not None and len(self.tracker.predict(boxes.frame.stamp, ACTIVE)[0]) > 0
+        )
+
     def step(self, image, boxes):
-        """image uint8 [H, W, 3] RGB, Boxes of that frame -> People."""
+        """image uint8 [H, W, 3] RGB (None: not wanted), Boxes of that frame -> People."""
         frame = boxes.frame
         if self.tracker is None or frame.still:
             # After a restart the frame's number comes next, so that no identity of before the restart comes twice.
             self.tracker = Tracker(1, CONFIDENT_STILL) if frame.still else Tracker(first=frame.number + 1)
         self.tracker.fit(frame.width, frame.height)
+        if not self.wants(boxes):
+            self.tracker.step(frame.stamp, NOBODY)
+            self.look = Look() if boxes.fresh else self.look
+            return empty(People, frame)
         rest = resting(self.tracker, frame)
         chosen = self.choose_crops(boxes, rest)
         people = self.find_people(image, chosen.boxes, effort=frame.effort)

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -48,6 +49,18 @@ def test_a_crop_shows_the_picture_where_the_map_says(affine):
     inverse = crop.invert(affine)
     expect = [[naive.bilinear(image, *(inverse @ [x, y, 1])) for x in range(24)] for y in range(32)]
     assert np.abs(warped - np.array(expect)).max() <= 4  # OpenCV rounds positions to 1/32 px
+
+
+@pytest.mark.parametrize("shift", [(-76, -28), (0, 0), (-120, -60)])
+@pytest.mark.parametrize("turn", [0.0, 0.4])
+@pytest.mark.parametrize("scale", [0.6, 1.0, 3.1])
+def test_a_crop_has_the_numbers_of_opencv_for_three_channels(shift, turn, scale):
+    image = np.random.default_rng(0).integers(0, 255, (120, 200, 3), np.uint8)
+    affine = cv2.getRotationMatrix2D((100, 60), np.degrees(turn), scale)
+    affine[:, 2] += shift
+    expect = cv2.warpAffine(image, affine, (48, 64), flags=cv2.INTER_LINEAR)
+    np.testing.assert_array_equal(crop.warp(image, affine, 64, 48), expect)
+    assert expect.any()
 
 
 @pytest.mark.parametrize("shrink", [2, 3.3, 7])

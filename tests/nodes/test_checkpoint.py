@@ -53,6 +53,19 @@ def test_without_an_earlier_life_there_is_nothing_and_what_kills_a_node_is_not_t
     assert checkpoint.load() is None
 
 
+def test_of_those_who_know_nobody_the_first_is_kept_and_everyone_else(tmp_path):
+    tracker, checkpoint = Tracker(first=7), Checkpoint(tmp_path, "top_down", Tracks)
+
+    def kept(number, found):
+        tracker.step(number / 30, found)
+        checkpoint.save(tracker.memory, nobody=not tracker.tracks)
+        return checkpoint.decoder.decode(checkpoint.path.read_bytes())
+
+    assert kept(0, people(0)).last == kept(1, people(0)).last == 0.0
+    assert sorted(kept(2, people(2)).tracks) == sorted(kept(3, people(0)).tracks) == [7, 8]
+    assert [kept(200, people(0)).tracks, kept(201, people(0)).next_id] == [{}, 9]
+
+
 @pytest.mark.parametrize("fails", ["write_bytes", "replace"])
 def test_where_memory_is_full_nothing_is_kept_that_is_too_old(tmp_path, monkeypatch, fails):
     checkpoint = Checkpoint(tmp_path, "top_down", Tracks)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from duopose.kernels.camera import constants, project
-from duopose.nodes.bottom_up.bottom_up import BottomUp, read_around, read_root
+from duopose.nodes.bottom_up.bottom_up import NOBODY, BottomUp, is_due, read_around, read_root
 from duopose.stream.messages import Frame, Poses, empty
 from duopose.stream.skeleton import BODY17, coco_to_body
 from tests import painted
@@ -18,6 +18,13 @@ def test_an_empty_frame_gives_nobody():
     assert poses.joints.shape == (0, 17, 3)
     assert poses.confidence.shape == (0, 17)
     assert len(empty(Poses, frame()).ids) == 0
+
+
+def test_each_frame_with_somebody_is_looked_at_and_few_of_those_with_nobody():
+    frames, somebody = range(2 * NOBODY), [standing(300, 240)]
+    assert all(is_due(people(somebody, frame(number))) for number in frames)
+    assert sum(is_due(people([], frame(number))) for number in frames) == 2
+    assert all(is_due(people([], frame(number, still=True))) for number in frames)
 
 
 def test_everyone_stands_where_the_depth_maps_say():

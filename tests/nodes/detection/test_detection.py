@@ -64,6 +64,13 @@ def test_a_frame_whose_pixels_are_gone_keeps_the_last_boxes():
     np.testing.assert_array_equal(before.boxes, after.boxes)
 
 
+def test_whom_a_slow_camera_shows_all_of_a_sudden_is_found_in_that_frame():
+    node = Detection(painted.DetectorNetwork())
+    empty, entered = paint([]), paint([standing(300, 240)])
+    said = [node.step(image, frame(n, stamp=n / 3)) for n, image in enumerate([empty] * 5 + [entered])]
+    assert [len(boxes.boxes) for boxes in said] == [0] * 5 + [1]
+
+
 def test_a_slow_camera_s_frames_are_all_looked_at():
     node = Detection(painted.DetectorNetwork())
     image = paint([standing(300, 240)])

@@ -3,7 +3,19 @@
 import numpy as np
 
 from duopose.nodes.detection.detection import Detection
-from duopose.nodes.detection.reasons import CALM, CHANGED, FEW, UNCLEAR, Reasons, agree, brightness, covered, crowded
+from duopose.nodes.detection.reasons import (
+    CALM,
+    CHANGED,
+    EMPTY,
+    FEW,
+    SETTLED,
+    UNCLEAR,
+    Reasons,
+    agree,
+    brightness,
+    covered,
+    crowded,
+)
 from duopose.stream import wire
 from duopose.stream.messages import Boxes
 from tests import painted
@@ -28,8 +40,18 @@ def test_while_nothing_changes_it_looks_a_few_times_a_second():
     assert len(seen) <= 2 / CALM + 3
 
 
-def test_an_empty_picture_is_looked_at_as_rarely():
-    assert len(looks([paint([])] * 2 * RATE)) <= 2 / CALM + 3
+def test_an_empty_picture_in_which_nothing_changes_is_looked_at_once_a_second():
+    seen = np.array(looks([paint([])] * 4 * RATE))
+    later = np.diff(seen[seen > SETTLED * RATE]) / RATE
+    np.testing.assert_allclose(later, EMPTY, atol=1 / RATE)
+
+
+def test_an_empty_picture_that_changes_a_little_is_looked_at_as_often_as_any():
+    images = [paint([]) for _ in range(2 * RATE)]
+    for number, image in enumerate(images):
+        image[200:240, 300:320] = 60 + number
+    seen = looks(images)
+    assert max(np.diff(seen[1:])) / RATE <= CALM + 1 / RATE < 0.3
 
 
 def test_who_enters_is_seen_at_once():
@@ -85,6 +107,19 @@ def test_a_change_counts_where_nobody_is_and_not_where_the_light_changes():
     assert not reasons.changed(image + 20)
     assert not reasons.changed(near)
     assert reasons.changed(far)
+
+
+def test_a_small_person_hardly_darker_than_the_wall_is_a_change_and_faint_noise_is_none():
+    reasons, image = Reasons(), paint([])
+    reasons.looked(image, frame(0), np.zeros((0, 4), np.float32))
+    noise = np.random.default_rng(0).normal(0, 5, image.shape)
+    noisy = (image + noise).clip(0, 255).astype(np.uint8)
+    assert reasons.same(noisy)
+    assert reasons.same(noisy + 20)
+    for left, top in ((300, 200), (305, 207)):  # 28 pixels tall in an input of the detector, wherever in a cell
+        entered = image.copy()
+        entered[top : top + 40, left : left + 13] -= 16
+        assert not reasons.same(entered)
 
 
 def test_noise_is_no_change():

@@ -147,6 +147,30 @@ def test_a_node_that_starts_in_mid_run_gives_out_no_identity_of_its_predecessor(
     assert node().step(paint([pose]), boxes([pose], frame(500))).ids.tolist() == [501]
 
 
+def test_pixels_are_wanted_while_there_is_a_box_or_somebody_was_there_a_moment_ago():
+    top_down, pose = node(), standing(300, 240)
+    assert not top_down.wants(boxes([], frame(0)))
+    assert len(top_down.step(None, boxes([], frame(0))).ids) == 0
+    for number in range(1, 5):
+        assert top_down.wants(boxes([pose], frame(number)))
+        top_down.step(paint([pose], [RED]), boxes([pose], frame(number)))
+    assert top_down.wants(boxes([], frame(5)))
+
+
+def test_who_comes_back_after_frames_that_nobody_looked_at_is_the_same_person():
+    top_down, pose = node(), standing(300, 240)
+    for number in range(5):
+        before = top_down.step(paint([pose], [RED]), boxes([pose], frame(number)))
+    unseen = 0
+    for number in range(5, 15):
+        nobody = boxes([], frame(number))
+        unseen += not top_down.wants(nobody)
+        assert len(top_down.step(paint([]) if top_down.wants(nobody) else None, nobody).ids) == 0
+    after = top_down.step(paint([pose], [RED]), boxes([pose], frame(15)))
+    assert unseen > 5
+    assert after.ids.tolist() == before.ids.tolist() == [1]
+
+
 def test_a_frame_without_pixels_has_nobody_in_it():
     assert empty(People, frame(3)).frame.number == 3
     assert len(empty(People, frame(3)).ids) == 0
