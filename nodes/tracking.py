@@ -2,8 +2,8 @@
 
 The tracker sees whole, grouped people, not boxes. It predicts where each tracked person should be now, and compares
 that with the people found: by the joints, the box and the appearance (the colours of the clothes). The longer a person
-was out of sight, the more the appearance counts. Time is media time, so a file gives the same identities however fast
-it is processed.
+was out of sight, the more the appearance counts. Before somebody is new, a track that ended near by is looked for
+(`reach.py`). Time is media time, so a file gives the same identities however fast it is processed.
 
 Two times are told apart. How far somebody may have moved depends on the time since they were seen. Whether they left
 depends on the time in which the camera could have shown them and did not: of the time between two frames, in which it
@@ -22,6 +22,7 @@ from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.oks import oks_matrix
 from duopose.nodes.appearance import likeness
+from duopose.nodes.reach import within_reach
 
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 # A track is active while its person was seen a moment ago, then lost, then deleted.
@@ -112,6 +113,11 @@ def best_pairs(affinity, least):
     return [(i, j) for i, j in enumerate(assign(-allowed).tolist()) if j >= 0 and allowed[i, j] > 0]
 
 
+def are_crowded(boxes):
+    """Whose box somebody else's overlaps: what is seen there may be the other's -> bool [N]."""
+    return (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1
+
+
 class Tracker:
     """The tracks of everyone who is in view or was a moment ago.
 
@@ -183,28 +189,49 @@ class Tracker:
         if found.appearance is None:
             return ids, near * (near >= MIN_NEARNESS)
         alike = likeness(np.stack([self.tracks[i].appearance for i in ids]), found.appearance)
-        unsure = np.maximum(np.minimum(unseen, 1.0), (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1)
+        unsure = np.maximum(np.minimum(unseen, 1.0), are_crowded(boxes))
         clear = np.array([self.tracks[i].clear for i in ids])
         weight = (clear * (APPEARANCE_WEIGHT[0] + (APPEARANCE_WEIGHT[1] - APPEARANCE_WEIGHT[0]) * unsure))[:, None]
         possible = (near >= MIN_NEARNESS) & ((alike >= MIN_LIKENESS) | (~clear | active)[:, None])
         return ids, ((1 - weight) * near + weight * alike) * possible
 
+    def recovery(self, stamp, found):
+        """How likely each track goes on with each person found who is on none -> float [T, N]; 0 = not the same."""
+        tracks = list(self.tracks.values())
+        ends, shifts = np.stack([track.box for track in tracks]), np.stack([track.shift(stamp) for track in tracks])
+        unseen = np.array([max(stamp - track.seen, 0.0) for track in tracks])
+        near = within_reach(ends, shifts, unseen, found.boxes)
+        if found.appearance is None:
+            return near
+        alike = likeness(np.stack([track.appearance for track in tracks]), found.appearance)
+        known = np.array([track.clear for track in tracks])[:, None] & ~are_crowded(found.boxes)
+        active = np.array([self.out_of_sight(stamp, track.seen) <= ACTIVE for track in tracks])[:, None]
+        # Clothes that somebody overlaps say nothing. Then the place decides, of who was seen a moment ago.
+        return near * np.where(known, alike * (alike >= MIN_LIKENESS), MIN_LIKENESS * active)
+
     def match(self, stamp, found):
         """{index of a person: identity} of everyone who belongs to a track.
 
-        First the active tracks take the confident people, then the others; last the lost tracks take the confident
-        people.
+        First all tracks take the confident people, then the active ones take the others (as in ByteTrack, Zhang et
+        al. 2022). Last, a confident person whom no track has taken goes on with one that ended near by.
         """
         ids, affinity = self.affinity(stamp, found)
-        active = np.array([self.out_of_sight(stamp, self.tracks[i].seen) <= ACTIVE for i in ids], bool)
-        sure = active & np.array([self.out_of_sight(stamp, self.tracks[i].confident) <= MAX_UNSURE for i in ids], bool)
-        confident = found.scores >= self.confident
+        out_of_sight = [self.out_of_sight(stamp, self.tracks[i].seen) for i in ids]
+        unsure = [self.out_of_sight(stamp, self.tracks[i].confident) for i in ids]
+        everyone, confident = np.ones(len(ids), bool), found.scores >= self.confident
+        sure = (np.array(out_of_sight) <= ACTIVE) & (np.array(unsure) <= MAX_UNSURE)
         pairs = {}
-        for tracks, people in ((active, confident), (sure, ~confident), (~active, confident)):
+
+        def pair(tracks, people, similarity, least):
             rows = [row for row in np.flatnonzero(tracks) if ids[row] not in pairs.values()]
             columns = [column for column in np.flatnonzero(people) if column not in pairs]
-            for i, j in best_pairs(affinity[np.ix_(rows, columns)], MIN_AFFINITY):
+            for i, j in best_pairs(similarity[np.ix_(rows, columns)], least):
                 pairs[int(columns[j])] = ids[rows[i]]
+
+        pair(everyone, confident, affinity, MIN_AFFINITY)
+        pair(sure, ~confident, affinity, MIN_AFFINITY)
+        if len(pairs) < len(ids) and not set(np.flatnonzero(confident)) <= pairs.keys():
+            pair(everyone, confident, self.recovery(stamp, found), 0.0)
         return pairs
 
     def update(self, identity, stamp, found, index, crowded):
@@ -253,9 +280,7 @@ class Tracker:
         """Identities of everyone found -> int32 [N]; 0 = on no track, and not confident enough to start one."""
         self.forget(stamp)
         pairs = self.match(stamp, found)
-        if len(found.scores):
-            overlap = iou_matrix(found.boxes, found.boxes)
-            crowded = (overlap > CROWDED).sum(1) > 1
+        crowded = are_crowded(found.boxes)
         for index in range(len(found.scores)):
             if index not in pairs and found.scores[index] >= self.confident:
                 pairs[index] = self.new_identity()
