@@ -3,7 +3,7 @@
 Who vanishes in the middle of the picture has not left it: poses and boxes fail where people hide each other, bend, or
 are seen in part. Then neither the last pose nor the prediction, which a wrong box has led astray, fits the person found
 next. The place still does: nobody gets far in a moment. So the middle of the box is compared with where the track
-ended and with where it was going, whichever is nearer (the recovery from last observations of OC-SORT, Cao et al. 2023).
+ended and with where it was going, whichever is nearer (as OC-SORT, Cao et al. 2023, recovers from last observations).
 """
 
 import numpy as np

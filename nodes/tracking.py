@@ -3,7 +3,8 @@
 The tracker sees whole, grouped people, not boxes. It predicts where each tracked person should be now, and compares
 that with the people found: by the joints, the box and the appearance (the colours of the clothes). The longer a person
 was out of sight, the more the appearance counts. Before somebody is new, a track that ended near by is looked for
-(`reach.py`). Time is media time, so a file gives the same identities however fast it is processed.
+(`reach.py`), and nobody is new whose box is that of somebody known. Time is media time, so a file gives the same
+identities however fast it is processed.
 
 Two times are told apart. How far somebody may have moved depends on the time since they were seen. Whether they left
 depends on the time in which the camera could have shown them and did not: of the time between two frames, in which it
@@ -42,6 +43,9 @@ CONFIDENT = 0.25  # [0.7: 9 more false people in 100 frames; 1.4: small]
 # Score from which a person in a still counts: 0.39 false people a picture (`evaluate people2d`). [0.7: 14 more in 100;
 # 1.4: 17 fewer, but people2d finds fewer people and OKS-AP falls: docs/experiments.md, More looks]
 CONFIDENT_STILL = 0.055
+# Box IoU with somebody known from which nobody is new, but the known one found twice: the detector itself never gives
+# two such boxes (detection.MAX_IOU).
+SAME_BOX = 0.5
 
 VELOCITY_TIME = 0.25  # s, time constant of the mean of a track's velocity [both: 3 more false people in 100 frames]
 COAST = 1.0  # s: a lost track's velocity falls as exp(-t / COAST), because people stop and turn [IDF1 0.7: +2; 1.4: -3]
@@ -281,8 +285,9 @@ class Tracker:
         self.forget(stamp)
         pairs = self.match(stamp, found)
         crowded = are_crowded(found.boxes)
+        twice = (iou_matrix(found.boxes, found.boxes[list(pairs)]) >= SAME_BOX).any(1)
         for index in range(len(found.scores)):
-            if index not in pairs and found.scores[index] >= self.confident:
+            if index not in pairs and found.scores[index] >= self.confident and not twice[index]:
                 pairs[index] = self.new_identity()
             if index in pairs:
                 self.update(pairs[index], stamp, found, index, crowded[index])

@@ -12,7 +12,7 @@ def naive(end, shift, unseen, box):
     return max(1 - apart / (size * (HALF + WALK * unseen)), 0)
 
 
-@pytest.mark.parametrize("tracks, people", [(0, 0), (0, 3), (2, 0), (1, 1), (4, 7)])
+@pytest.mark.parametrize(("tracks", "people"), [(0, 0), (0, 3), (2, 0), (1, 1), (4, 7)])
 def test_nearness_is_as_defined(tracks, people):
     rng = np.random.default_rng(0)
     ends = rng.uniform(10, 200, (tracks, 4)).astype(np.float32)

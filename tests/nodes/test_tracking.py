@@ -285,3 +285,14 @@ def test_clothes_that_somebody_overlaps_are_not_held_against_who_was_seen_a_mome
 def test_nobody_takes_the_track_of_somebody_who_is_still_seen():
     tracker = after_standing(RED, other=600)
     assert tracker.step(0.5, found(standing(302, 240), lying(360, 320), colours=[RED, RED])).tolist() == [1, 3]
+
+
+def test_somebody_known_who_is_found_twice_is_nobody_new():
+    tracker = after_standing(RED)
+    again = found(standing(302, 240), standing(400, 240), standing(320, 235), colours=[RED, BLUE, RED])
+    assert tracker.step(0.5, again).tolist() == [1, 2, 0]
+
+
+def test_two_people_who_are_new_may_stand_close():
+    """As in a still, where nobody is known."""
+    assert Tracker().step(0.0, found(standing(300, 240), standing(320, 235), colours=[RED, RED])).tolist() == [1, 2]
