@@ -11,20 +11,30 @@ import numpy as np
 # In sizes of the person, the root of the box's area: about a metre for somebody who stands.
 HALF = 0.5  # sizes: half a body, as the middle of a box moves where it shows a part of the person only
 WALK = 1.5  # sizes a second: how fast people walk
+SIDE = 0.1  # of the box's width: whose box ends so near to the picture's left or right side comes in or leaves
 
 
-def within_reach(ends, shifts, unseen, boxes):
+def within_reach(ends, shifts, unseen, boxes, width=np.inf):
     """Nearness of each person found to the end of each track.
 
     ends    float32 [T, 4]  box of a track's last sighting: x, y, width, height in pixels
     shifts  float32 [T, 2]  pixels that it should have moved since
     unseen  float [T]       s since that sighting
     boxes   float32 [N, 4]  of the people found
+    width                   of the picture, pixels
     ->      float [T, N]    1 = in the same place, falling to 0 = too far away for the time
     """
     last, middle = ends[:, :2] + ends[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2
     apart = [np.linalg.norm(place[:, None] - middle, axis=-1) for place in (last, last + shifts)]
     # The larger box of the two: the smaller one may show a part.
     size = np.sqrt(np.maximum(ends[:, 2:].prod(1)[:, None], boxes[:, 2:].prod(1)))
-    reach = size * (HALF + WALK * unseen[:, None])
+    # Where one has left and one comes in, they are one only if it is the same place: others come in, too.
+    inside = ~(at_side(ends, width)[:, None] & at_side(boxes, width))
+    reach = size * (HALF + WALK * unseen[:, None] * inside)
     return (1 - np.minimum(*apart) / np.maximum(reach, 1e-6)).clip(0, 1)
+
+
+def at_side(boxes, width):
+    """Who comes into a picture of that width at its left or right side, or leaves it -> bool [N]."""
+    margin = SIDE * boxes[:, 2]
+    return (boxes[:, 0] <= margin) | (boxes[:, 0] + boxes[:, 2] >= width - 1 - margin)

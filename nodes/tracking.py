@@ -204,7 +204,7 @@ class Tracker:
         tracks = list(self.tracks.values())
         ends, shifts = np.stack([track.box for track in tracks]), np.stack([track.shift(stamp) for track in tracks])
         unseen = np.array([max(stamp - track.seen, 0.0) for track in tracks])
-        near = within_reach(ends, shifts, unseen, found.boxes)
+        near = within_reach(ends, shifts, unseen, found.boxes, self.size[0] if self.size else np.inf)
         if found.appearance is None:
             return near
         alike = likeness(np.stack([track.appearance for track in tracks]), found.appearance)

@@ -1,25 +1,27 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.reach import HALF, WALK, within_reach
+from duopose.nodes.reach import HALF, SIDE, WALK, within_reach
 
 
-def naive(end, shift, unseen, box):
+def naive(end, shift, unseen, box, width):
     """Nearness of one person found to the end of one track."""
     places = [end[:2] + end[2:] / 2, end[:2] + end[2:] / 2 + shift]
     apart = min(np.hypot(*(box[:2] + box[2:] / 2 - place)) for place in places)
     size = max(end[2] * end[3], box[2] * box[3]) ** 0.5
-    return max(1 - apart / (size * (HALF + WALK * unseen)), 0)
+    sides = [min(x, width - 1 - (x + w)) <= SIDE * w for x, _, w, _ in (end, box)]
+    return max(1 - apart / (size * (HALF + (0 if all(sides) else WALK * unseen))), 0)
 
 
-@pytest.mark.parametrize(("tracks", "people"), [(0, 0), (0, 3), (2, 0), (1, 1), (4, 7)])
-def test_nearness_is_as_defined(tracks, people):
+@pytest.mark.parametrize("width", [300, np.inf])
+@pytest.mark.parametrize(("tracks", "people"), [(0, 0), (0, 3), (2, 0), (1, 1), (20, 30)])
+def test_nearness_is_as_defined(tracks, people, width):
     rng = np.random.default_rng(0)
-    ends = rng.uniform(10, 200, (tracks, 4)).astype(np.float32)
-    boxes = rng.uniform(10, 200, (people, 4)).astype(np.float32)
+    ends = rng.uniform(0, 180, (tracks, 4)).astype(np.float32)
+    boxes = rng.uniform(0, 180, (people, 4)).astype(np.float32)
     shifts, unseen = rng.normal(0, 30, (tracks, 2)).astype(np.float32), rng.uniform(0, 2, tracks)
-    expected = [[naive(*track, box) for box in boxes] for track in zip(ends, shifts, unseen, strict=True)]
-    near = within_reach(ends, shifts, unseen, boxes)
+    expected = [[naive(*track, box, width) for box in boxes] for track in zip(ends, shifts, unseen, strict=True)]
+    near = within_reach(ends, shifts, unseen, boxes, width)
     np.testing.assert_allclose(near, np.reshape(expected, (tracks, people)), atol=1e-5)
 
 

@@ -287,6 +287,19 @@ def test_nobody_takes_the_track_of_somebody_who_is_still_seen():
     assert tracker.step(0.5, found(standing(302, 240), lying(360, 320), colours=[RED, RED])).tolist() == [1, 3]
 
 
+@pytest.mark.parametrize(("y", "identity"), [(250, 1), (440, 2)])
+def test_who_comes_in_where_another_has_left_is_new_unless_it_is_the_same_place(y, identity):
+    """Clothes of one colour are no proof then; in the middle of the picture they are enough."""
+    for across, expected in ((590, identity), (300, 1)):
+        tracker = Tracker()
+        tracker.fit(640, 480)
+        for number, x in enumerate(np.linspace(across - 50, across, 5)):
+            tracker.step(0.1 * number, found(standing(x, 240), colours=[RED]))
+        for stamp in np.arange(0.5, 1.35, 0.1):
+            tracker.step(stamp, found(colours=[]))
+        assert tracker.step(1.4, found(lying(across - 30, y), colours=[RED])).tolist() == [expected]
+
+
 def test_somebody_known_who_is_found_twice_is_nobody_new():
     tracker = after_standing(RED)
     again = found(standing(302, 240), standing(400, 240), standing(320, 235), colours=[RED, BLUE, RED])
