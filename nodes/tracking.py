@@ -213,11 +213,12 @@ class Tracker:
         # Clothes that somebody overlaps say nothing. Then the place decides, of who was seen a moment ago.
         return near * np.where(known, alike * (alike >= MIN_LIKENESS), MIN_LIKENESS * active)
 
-    def match(self, stamp, found):
+    def match(self, stamp, found, resting=()):
         """{index of a person: identity} of everyone who belongs to a track.
 
         First all tracks take the confident people, then the active ones take the others (as in ByteTrack, Zhang et
-        al. 2022). Last, a confident person whom no track has taken goes on with one that ended near by.
+        al. 2022). Last, a confident person whom no track has taken goes on with one that ended near by. A track whose
+        person rests has not ended.
         """
         ids, affinity = self.affinity(stamp, found)
         out_of_sight = [self.out_of_sight(stamp, self.tracks[i].seen) for i in ids]
@@ -234,8 +235,9 @@ class Tracker:
 
         pair(everyone, confident, affinity, MIN_AFFINITY)
         pair(sure, ~confident, affinity, MIN_AFFINITY)
+        ended = np.array([i not in resting for i in ids], bool)
         if len(pairs) < len(ids) and not set(np.flatnonzero(confident)) <= pairs.keys():
-            pair(everyone, confident, self.recovery(stamp, found), 0.0)
+            pair(ended, confident, self.recovery(stamp, found), 0.0)
         return pairs
 
     def update(self, identity, stamp, found, index, crowded):
@@ -280,10 +282,13 @@ class Tracker:
             if stamp - self.last > GAP or self.out_of_sight(stamp, track.seen) > most:
                 del self.tracks[identity]
 
-    def step(self, stamp, found):
-        """Identities of everyone found -> int32 [N]; 0 = on no track, and not confident enough to start one."""
+    def step(self, stamp, found, resting=()):
+        """Identities of everyone found -> int32 [N]; 0 = on no track, and not confident enough to start one.
+
+        resting   identities of the people whom nobody looked at in this frame
+        """
         self.forget(stamp)
-        pairs = self.match(stamp, found)
+        pairs = self.match(stamp, found, resting)
         crowded = are_crowded(found.boxes)
         twice = (iou_matrix(found.boxes, found.boxes[list(pairs)]) >= SAME_BOX).any(1)
         for index in range(len(found.scores)):

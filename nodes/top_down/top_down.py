@@ -49,7 +49,7 @@ class TopDown:
             people = self.confirm(image, people)
         found = crops.assign_boxes(people, chosen, frame.width, frame.height)
         found = found._replace(appearance=appearance.describe(image, found.coco, found.boxes))
-        ids, everyone = rest.join(self.tracker.step(frame.stamp, found), found)
+        ids, everyone = rest.join(self.tracker.step(frame.stamp, found, rest.ids), found)
         if boxes.fresh:
             self.look = Look(boxes.boxes, boxes.scores, ids, everyone.boxes)
         order = np.argsort(-everyone.scores, kind="stable")

@@ -287,6 +287,11 @@ def test_nobody_takes_the_track_of_somebody_who_is_still_seen():
     assert tracker.step(0.5, found(standing(302, 240), lying(360, 320), colours=[RED, RED])).tolist() == [1, 3]
 
 
+def test_nobody_takes_the_track_of_somebody_who_rests():
+    tracker = after_standing(RED, other=600)
+    assert tracker.step(0.5, found(lying(360, 320), colours=[PALE_RED]), resting=[1]).tolist() == [3]
+
+
 @pytest.mark.parametrize(("y", "identity"), [(250, 1), (440, 2)])
 def test_who_comes_in_where_another_has_left_is_new_unless_it_is_the_same_place(y, identity):
     """Clothes of one colour are no proof then; in the middle of the picture they are enough."""
