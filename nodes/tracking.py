@@ -3,7 +3,7 @@
 The tracker sees whole, grouped people, not boxes. It predicts where each tracked person should be now, and compares
 that with the people found: by the joints, the box and the appearance (the colours of the clothes). The longer a person
 was out of sight, the more the appearance counts. Before somebody is new, a track that ended near by is looked for
-(`reach.py`), and nobody is new whose box is that of somebody known. Time is media time, so a file gives the same
+(`cues/reach.py`), and nobody is new whose box is that of somebody known. Time is media time, so a file gives the same
 identities however fast it is processed.
 
 Two times are told apart. How far somebody may have moved depends on the time since they were seen. Whether they left
@@ -22,8 +22,8 @@ import numpy as np
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.oks import oks_matrix
-from duopose.nodes.appearance import likeness
-from duopose.nodes.reach import within_reach
+from duopose.nodes.cues.appearance import likeness
+from duopose.nodes.cues.reach import within_reach
 
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 # A track is active while its person was seen a moment ago, then lost, then deleted.
@@ -72,7 +72,7 @@ class Found(NamedTuple):
     coco: np.ndarray  # float32 [N, 17, 3], COCO17: x, y pixels, score; 0 = missing
     boxes: np.ndarray  # float32 [N, 4], pixels: x, y, width, height
     scores: np.ndarray  # float32 [N]
-    appearance: np.ndarray | None = None  # float32 [N, 2, BINS], see appearance.py; None = only the position counts
+    appearance: np.ndarray | None = None  # float32 [N, 2, BINS], cues/appearance.py; None = only the position counts
 
 
 @dataclass

@@ -32,8 +32,9 @@ from duopose.evaluation.runs.played import Player, as_stills, load
 from duopose.evaluation.runs.sequences import over
 from duopose.evaluation.runs.tables import report
 from duopose.kernels import grouping, window
-from duopose.nodes import appearance, decoding, placement, reach, shared_joints, tracking
+from duopose.nodes import decoding, placement, shared_joints, tracking
 from duopose.nodes.chain import load_networks
+from duopose.nodes.cues import appearance, reach
 from duopose.nodes.detection import detection, reasons
 from duopose.nodes.fusion import fusion, matching, steady
 from duopose.nodes.top_down import agreement, crops, lifting

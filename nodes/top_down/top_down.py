@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from duopose.nodes import appearance
+from duopose.nodes.cues import appearance
 from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.agreement import agree_over_views, mirror_boxes, mirror_people
 from duopose.nodes.top_down.look import Look

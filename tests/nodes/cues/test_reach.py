@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.reach import HALF, SIDE, WALK, within_reach
+from duopose.nodes.cues.reach import HALF, SIDE, WALK, within_reach
 
 
 def naive(end, shift, unseen, box, width):
