@@ -44,7 +44,7 @@ CONFIDENT = 0.25  # [0.7: 9 more false people in 100 frames; 1.4: small]
 # 1.4: 17 fewer, but people2d finds fewer people and OKS-AP falls: docs/experiments.md, More looks]
 CONFIDENT_STILL = 0.055
 # Box IoU with somebody known from which nobody is new, but the known one found twice: the detector itself never gives
-# two such boxes (detection.MAX_IOU).
+# two such boxes (detection.MAX_IOU). [0.7: found -0.1; 1.4: small]
 SAME_BOX = 0.5
 
 VELOCITY_TIME = 0.25  # s, time constant of the mean of a track's velocity [both: 3 more false people in 100 frames]
