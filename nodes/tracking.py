@@ -221,10 +221,10 @@ class Tracker:
         person rests has not ended.
         """
         ids, affinity = self.affinity(stamp, found)
-        out_of_sight = [self.out_of_sight(stamp, self.tracks[i].seen) for i in ids]
+        unseen = [self.out_of_sight(stamp, self.tracks[i].seen) for i in ids]
         unsure = [self.out_of_sight(stamp, self.tracks[i].confident) for i in ids]
         everyone, confident = np.ones(len(ids), bool), found.scores >= self.confident
-        sure = (np.array(out_of_sight) <= ACTIVE) & (np.array(unsure) <= MAX_UNSURE)
+        sure = (np.array(unseen) <= ACTIVE) & (np.array(unsure) <= MAX_UNSURE)
         pairs = {}
 
         def pair(tracks, people, similarity, least):
