@@ -12,7 +12,7 @@ import numpy as np
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Who is new).
 HALF = 0.5  # sizes: half a body, as the middle of a box moves where it shows a part of it only [small]
 WALK = 1.5  # sizes a second: how fast people walk [0.7: IDF1 -0.4 at 3 frames/s; 1.4: small]
-SIDE = 0.1  # of the box's width: whose box ends so near to the picture's left or right side comes in or leaves [none]
+SIDE = 0.3  # of the box's width: whose box ends so near to the picture's left or right side comes in or leaves [none]
 
 
 def within_reach(ends, shifts, unseen, boxes, width=np.inf):
