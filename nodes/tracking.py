@@ -2,8 +2,9 @@
 
 The tracker sees whole, grouped people, not boxes. It predicts where each tracked person should be now, and compares
 that with the people found: by the joints, the box and the appearance (the colours of the clothes). The longer a person
-was out of sight, the more the appearance counts. Time is media time, so a file gives the same identities however fast
-it is processed.
+was out of sight, the more the appearance counts. Before somebody is new, a track that ended near by is looked for
+(`cues/reach.py`), and nobody is new whose box is that of somebody known. Time is media time, so a file gives the same
+identities however fast it is processed.
 
 Two times are told apart. How far somebody may have moved depends on the time since they were seen. Whether they left
 depends on the time in which the camera could have shown them and did not: of the time between two frames, in which it
@@ -21,7 +22,8 @@ import numpy as np
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import iou_matrix
 from duopose.kernels.oks import oks_matrix
-from duopose.nodes.appearance import likeness
+from duopose.nodes.cues.appearance import likeness
+from duopose.nodes.cues.reach import within_reach
 
 # Notes in brackets: what changes at 0.7 and 1.4 times the value (docs/experiments.md, Thresholds).
 # A track is active while its person was seen a moment ago, then lost, then deleted.
@@ -41,6 +43,9 @@ CONFIDENT = 0.25  # [0.7: 9 more false people in 100 frames; 1.4: small]
 # Score from which a person in a still counts: 0.39 false people a picture (`evaluate people2d`). [0.7: 14 more in 100;
 # 1.4: 17 fewer, but people2d finds fewer people and OKS-AP falls: docs/experiments.md, More looks]
 CONFIDENT_STILL = 0.055
+# Box IoU with somebody known from which nobody is new, but the known one found twice: the detector itself never gives
+# two such boxes (detection.MAX_IOU). [0.7: found -0.1; 1.4: small]
+SAME_BOX = 0.5
 
 VELOCITY_TIME = 0.25  # s, time constant of the mean of a track's velocity [both: 3 more false people in 100 frames]
 COAST = 1.0  # s: a lost track's velocity falls as exp(-t / COAST), because people stop and turn [IDF1 0.7: +2; 1.4: -3]
@@ -67,7 +72,7 @@ class Found(NamedTuple):
     coco: np.ndarray  # float32 [N, 17, 3], COCO17: x, y pixels, score; 0 = missing
     boxes: np.ndarray  # float32 [N, 4], pixels: x, y, width, height
     scores: np.ndarray  # float32 [N]
-    appearance: np.ndarray | None = None  # float32 [N, 2, BINS], see appearance.py; None = only the position counts
+    appearance: np.ndarray | None = None  # float32 [N, 2, BINS], cues/appearance.py; None = only the position counts
 
 
 @dataclass
@@ -110,6 +115,11 @@ def best_pairs(affinity, least):
     """Pairs (row, column) of the best one-to-one assignment of [N, M] affinities, without those below `least`."""
     allowed = np.where(affinity >= least, affinity, 0.0).astype(np.float64, order="C")
     return [(i, j) for i, j in enumerate(assign(-allowed).tolist()) if j >= 0 and allowed[i, j] > 0]
+
+
+def are_crowded(boxes):
+    """Whose box somebody else's overlaps: what is seen there may be the other's -> bool [N]."""
+    return (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1
 
 
 class Tracker:
@@ -183,28 +193,51 @@ class Tracker:
         if found.appearance is None:
             return ids, near * (near >= MIN_NEARNESS)
         alike = likeness(np.stack([self.tracks[i].appearance for i in ids]), found.appearance)
-        unsure = np.maximum(np.minimum(unseen, 1.0), (iou_matrix(boxes, boxes) > CROWDED).sum(1) > 1)
+        unsure = np.maximum(np.minimum(unseen, 1.0), are_crowded(boxes))
         clear = np.array([self.tracks[i].clear for i in ids])
         weight = (clear * (APPEARANCE_WEIGHT[0] + (APPEARANCE_WEIGHT[1] - APPEARANCE_WEIGHT[0]) * unsure))[:, None]
         possible = (near >= MIN_NEARNESS) & ((alike >= MIN_LIKENESS) | (~clear | active)[:, None])
         return ids, ((1 - weight) * near + weight * alike) * possible
 
-    def match(self, stamp, found):
+    def recovery(self, stamp, found):
+        """How likely each track goes on with each person found who is on none -> float [T, N]; 0 = not the same."""
+        tracks = list(self.tracks.values())
+        ends, shifts = np.stack([track.box for track in tracks]), np.stack([track.shift(stamp) for track in tracks])
+        unseen = np.array([max(stamp - track.seen, 0.0) for track in tracks])
+        near = within_reach(ends, shifts, unseen, found.boxes, self.size[0] if self.size else np.inf)
+        if found.appearance is None:
+            return near
+        alike = likeness(np.stack([track.appearance for track in tracks]), found.appearance)
+        known = np.array([track.clear for track in tracks])[:, None] & ~are_crowded(found.boxes)
+        active = np.array([self.out_of_sight(stamp, track.seen) <= ACTIVE for track in tracks])[:, None]
+        # Clothes that somebody overlaps say nothing. Then the place decides, of who was seen a moment ago.
+        return near * np.where(known, alike * (alike >= MIN_LIKENESS), MIN_LIKENESS * active)
+
+    def match(self, stamp, found, resting=()):
         """{index of a person: identity} of everyone who belongs to a track.
 
-        First the active tracks take the confident people, then the others; last the lost tracks take the confident
-        people.
+        First all tracks take the confident people, then the active ones take the others (as in ByteTrack, Zhang et
+        al. 2022). Last, a confident person whom no track has taken goes on with one that ended near by. A track whose
+        person rests has not ended.
         """
         ids, affinity = self.affinity(stamp, found)
-        active = np.array([self.out_of_sight(stamp, self.tracks[i].seen) <= ACTIVE for i in ids], bool)
-        sure = active & np.array([self.out_of_sight(stamp, self.tracks[i].confident) <= MAX_UNSURE for i in ids], bool)
-        confident = found.scores >= self.confident
+        unseen = [self.out_of_sight(stamp, self.tracks[i].seen) for i in ids]
+        unsure = [self.out_of_sight(stamp, self.tracks[i].confident) for i in ids]
+        everyone, confident = np.ones(len(ids), bool), found.scores >= self.confident
+        sure = (np.array(unseen) <= ACTIVE) & (np.array(unsure) <= MAX_UNSURE)
         pairs = {}
-        for tracks, people in ((active, confident), (sure, ~confident), (~active, confident)):
+
+        def pair(tracks, people, similarity, least):
             rows = [row for row in np.flatnonzero(tracks) if ids[row] not in pairs.values()]
             columns = [column for column in np.flatnonzero(people) if column not in pairs]
-            for i, j in best_pairs(affinity[np.ix_(rows, columns)], MIN_AFFINITY):
+            for i, j in best_pairs(similarity[np.ix_(rows, columns)], least):
                 pairs[int(columns[j])] = ids[rows[i]]
+
+        pair(everyone, confident, affinity, MIN_AFFINITY)
+        pair(sure, ~confident, affinity, MIN_AFFINITY)
+        ended = np.array([i not in resting for i in ids], bool)
+        if len(pairs) < len(ids) and not set(np.flatnonzero(confident)) <= pairs.keys():
+            pair(ended, confident, self.recovery(stamp, found), 0.0)
         return pairs
 
     def update(self, identity, stamp, found, index, crowded):
@@ -249,15 +282,18 @@ class Tracker:
             if stamp - self.last > GAP or self.out_of_sight(stamp, track.seen) > most:
                 del self.tracks[identity]
 
-    def step(self, stamp, found):
-        """Identities of everyone found -> int32 [N]; 0 = on no track, and not confident enough to start one."""
+    def step(self, stamp, found, resting=()):
+        """Identities of everyone found -> int32 [N]; 0 = on no track, and not confident enough to start one.
+
+        resting   identities of the people whom nobody looked at in this frame
+        """
         self.forget(stamp)
-        pairs = self.match(stamp, found) if len(found.scores) else {}
+        pairs = self.match(stamp, found, resting) if len(found.scores) else {}
         if len(found.scores):
-            overlap = iou_matrix(found.boxes, found.boxes)
-            crowded = (overlap > CROWDED).sum(1) > 1
+            crowded = are_crowded(found.boxes)
+            twice = (iou_matrix(found.boxes, found.boxes[list(pairs)]) >= SAME_BOX).any(1)
         for index in range(len(found.scores)):
-            if index not in pairs and found.scores[index] >= self.confident:
+            if index not in pairs and found.scores[index] >= self.confident and not twice[index]:
                 pairs[index] = self.new_identity()
             if index in pairs:
                 self.update(pairs[index], stamp, found, index, crowded[index])

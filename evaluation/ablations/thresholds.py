@@ -32,8 +32,9 @@ from duopose.evaluation.runs.played import Player, as_stills, load
 from duopose.evaluation.runs.sequences import over
 from duopose.evaluation.runs.tables import report
 from duopose.kernels import grouping, window
-from duopose.nodes import appearance, decoding, placement, shared_joints, tracking
+from duopose.nodes import decoding, placement, shared_joints, tracking
 from duopose.nodes.chain import load_networks
+from duopose.nodes.cues import appearance, reach
 from duopose.nodes.detection import detection, reasons
 from duopose.nodes.fusion import fusion, matching, steady
 from duopose.nodes.top_down import agreement, crops, lifting
@@ -68,7 +69,8 @@ THRESHOLDS = (
     Thresholds(tracking, ("ACTIVE", "FORGET", "FORGET_TENTATIVE", "CONFIDENT", "MAX_UNSURE")),
     Thresholds(tracking, ("VELOCITY_TIME", "COAST", "APPEARANCE_TIME", "CROWDED", "JOINT_SIGMA", "SIGMA_GROWTH")),
     Thresholds(tracking, ("POSE_WEIGHT", "BOX_WEIGHT", "APPEARANCE_WEIGHT")),
-    Thresholds(tracking, ("MIN_NEARNESS", "MIN_LIKENESS", "MIN_AFFINITY")),
+    Thresholds(tracking, ("MIN_NEARNESS", "MIN_LIKENESS", "MIN_AFFINITY", "SAME_BOX")),
+    Thresholds(reach, ("HALF", "WALK")),
     Thresholds(tracking, ("CONFIRMED",), steps=(-1, 1)),
     Thresholds(window, ("GAP",)),
     Thresholds(lifting, ("FORGET",)),

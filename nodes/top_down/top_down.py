@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from duopose.nodes import appearance
+from duopose.nodes.cues import appearance
 from duopose.nodes.top_down import crops
 from duopose.nodes.top_down.agreement import agree_over_views, mirror_boxes, mirror_people
 from duopose.nodes.top_down.look import Look
@@ -60,7 +60,7 @@ class TopDown:
             people = self.confirm(image, people)
         found = crops.assign_boxes(people, chosen, frame.width, frame.height)
         found = found._replace(appearance=appearance.describe(image, found.coco, found.boxes))
-        ids, everyone = rest.join(self.tracker.step(frame.stamp, found), found)
+        ids, everyone = rest.join(self.tracker.step(frame.stamp, found, rest.ids), found)
         if boxes.fresh:
             self.look = Look(boxes.boxes, boxes.scores, ids, everyone.boxes)
         order = np.argsort(-everyone.scores, kind="stable")

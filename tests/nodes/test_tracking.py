@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from duopose.nodes.extents import extents
-from duopose.nodes.tracking import ACTIVE, CONFIDENT, FORGET, GAP, Found, Tracker
+from duopose.nodes.tracking import ACTIVE, CONFIDENT, FORGET, GAP, MIN_AFFINITY, Found, Tracker
 from tests.painted import standing
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
+PALE_RED = 0.6 * RED + 0.4 * GREEN
 
 
 def dressed(*colours):
@@ -235,3 +236,81 @@ def test_pictures_of_another_shape_show_somebody_new():
     tracker.step(0.0, found(standing(100, 240)))
     tracker.fit(640, 360)
     assert tracker.step(0.1, found(standing(100, 240))).tolist() == [2]
+
+
+# ---- who would else be somebody new
+
+
+def lying(x, y):
+    """No joint is where it is of somebody who stands."""
+    pose = standing(x, y, 160)
+    pose[:, :2] = (x, y) + (pose[:, 1::-1] - (y, x))
+    return pose
+
+
+def after_standing(colour, x=300, other=400):
+    """A tracker that has seen somebody in this colour at x, 1, and somebody in blue beside, 2, for half a second."""
+    tracker = Tracker()
+    for stamp in np.arange(0, 0.45, 0.1):
+        tracker.step(stamp, found(standing(x, 240), standing(other, 240), colours=[colour, BLUE]))
+    return tracker
+
+
+def test_someone_whose_pose_and_box_change_at_once_keeps_the_identity():
+    """As in a somersault before the sun: neither joints nor boxes fit, and the colours hardly."""
+    tracker = after_standing(RED, other=600)
+    fallen = found(lying(360, 320), colours=[PALE_RED])
+    assert tracker.affinity(0.5, fallen)[1].max() < MIN_AFFINITY
+    assert tracker.step(0.5, fallen).tolist() == [1]
+    assert tracker.step(0.6, found(standing(340, 240), colours=[RED])).tolist() == [1]
+
+
+def test_someone_in_other_clothes_near_the_end_of_a_track_is_new():
+    assert after_standing(RED, other=600).step(0.5, found(lying(360, 320), colours=[GREEN])).tolist() == [3]
+
+
+def test_someone_far_from_the_end_of_a_track_is_new():
+    assert after_standing(RED, other=600).step(0.5, found(lying(460, 320), colours=[RED])).tolist() == [3]
+
+
+@pytest.mark.parametrize(("stamp", "identity"), [(0.5, 1), (1.2, 3)])
+def test_clothes_that_somebody_overlaps_are_not_held_against_who_was_seen_a_moment_ago(stamp, identity):
+    tracker = after_standing(RED)
+    for between in np.arange(0.5, stamp - 0.05, 0.1):
+        tracker.step(between, found(standing(400, 240), colours=[BLUE]))
+    behind = found(standing(400, 240), lying(360, 320), colours=[BLUE, GREEN])
+    assert tracker.step(stamp, behind).tolist() == [2, identity]
+
+
+def test_nobody_takes_the_track_of_somebody_who_is_still_seen():
+    tracker = after_standing(RED, other=600)
+    assert tracker.step(0.5, found(standing(302, 240), lying(360, 320), colours=[RED, RED])).tolist() == [1, 3]
+
+
+def test_nobody_takes_the_track_of_somebody_who_rests():
+    tracker = after_standing(RED, other=600)
+    assert tracker.step(0.5, found(lying(360, 320), colours=[PALE_RED]), resting=[1]).tolist() == [3]
+
+
+@pytest.mark.parametrize(("y", "identity"), [(250, 1), (440, 2)])
+def test_who_comes_in_where_another_has_left_is_new_unless_it_is_the_same_place(y, identity):
+    """Clothes of one colour are no proof then; in the middle of the picture they are enough."""
+    for across, expected in ((590, identity), (300, 1)):
+        tracker = Tracker()
+        tracker.fit(640, 480)
+        for number, x in enumerate(np.linspace(across - 50, across, 5)):
+            tracker.step(0.1 * number, found(standing(x, 240), colours=[RED]))
+        for stamp in np.arange(0.5, 1.35, 0.1):
+            tracker.step(stamp, found(colours=[]))
+        assert tracker.step(1.4, found(lying(across - 30, y), colours=[RED])).tolist() == [expected]
+
+
+def test_somebody_known_who_is_found_twice_is_nobody_new():
+    tracker = after_standing(RED)
+    again = found(standing(302, 240), standing(400, 240), standing(320, 235), colours=[RED, BLUE, RED])
+    assert tracker.step(0.5, again).tolist() == [1, 2, 0]
+
+
+def test_two_people_who_are_new_may_stand_close():
+    """As in a still, where nobody is known."""
+    assert Tracker().step(0.0, found(standing(300, 240), standing(320, 235), colours=[RED, RED])).tolist() == [1, 2]

@@ -1,6 +1,6 @@
 import numpy as np
 
-from duopose.nodes.appearance import describe, likeness
+from duopose.nodes.cues.appearance import describe, likeness
 from duopose.nodes.extents import extents
 from duopose.nodes.tracking import MIN_LIKENESS
 from tests.painted import paint, standing
