@@ -80,7 +80,7 @@ class Fusion:
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
-        joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
+        joints = self.bodies.step(ids, joints, fused.joint_sd, rays, body[..., 2], frame.stamp)
         joints = self.stature.step(ids, joints, frame.stamp)
         frame, poses = self.floor.step(frame, ids, [joints, *pose], body[..., 2])
         predicted = tuple(ids[:known][np.isin(top.ids, top.predicted)].tolist())
