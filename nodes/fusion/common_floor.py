@@ -12,7 +12,7 @@ from collections import Counter
 
 import numpy as np
 
-from duopose.nodes.fusion.camera_height import COMMON_LEAN_SD, FOOT_SD, LEAN_SD, SIZE_SD
+from duopose.nodes.fusion.camera_height import COMMON_LEAN_SD, FOOT_SD, GUESSED, LEAN_SD, LENS_SD, SIZE_SD
 from duopose.nodes.fusion.standing import SOLE, Steps
 
 STEP = 0.65  # s that are one observation: about a step, so that one foot of two stood
@@ -55,7 +55,7 @@ class CommonFloor:
         if not self.on or frame.still:
             return joints
         if self.steps.watch(frame.stamp, ids, joints, measured):
-            self.sizes = solve(self.steps.seen)
+            self.sizes = solve(self.steps.seen, frame.camera.origin in GUESSED)
         self.glide(frame.stamp)
         factors = np.exp([-self.applied.get(identity, 0.0) for identity in ids.tolist()])
         return (joints * factors[:, None, None]).astype(np.float32)
@@ -73,11 +73,14 @@ class CommonFloor:
         self.applied = moved
 
 
-def solve(seen):
+def solve(seen, guessed=False):
     """Observations (identity, foot [3], direction [3]) -> {identity: logarithm of a size}; {} = no floor is sure.
 
     Gauss-Newton, outlying feet weighted down. Unknown: height, roll and tilt of the plane
     y = height + roll * x + tilt * z, the common lean, then a logarithm a person.
+
+    guessed   the lens is none that was measured. One that is too long makes the floor flatter, not the people on it: as
+              if they leant, all alike, and the more the steeper the camera looks down
     """
     times = Counter(identity for identity, _, _ in seen)
     seen = [step for step in seen if times[step[0]] >= LEAST]
@@ -87,11 +90,14 @@ def solve(seen):
     identities, feet, ups = zip(*seen, strict=True)
     who, feet, ups = np.searchsorted(people, identities), np.array(feet), np.array(ups)
     prior = np.array([*PRIOR, *np.zeros(len(people))])
-    precision = np.array([*PRIOR_SD, *np.full(len(people), SIZE_SD)]) ** -2
+    sd = np.array([*PRIOR_SD, *np.full(len(people), SIZE_SD)])
     floor = np.zeros((len(feet), len(prior)))  # rows of the equations, a foot each
     upright = np.zeros((2 * len(ups), len(prior)))  # to the side, then forward
     upright[: len(ups), 1] = upright[len(ups) :, 2] = upright[len(ups) :, 3] = 1
     leant = (ups[:, [0, 2]] / -ups[:, 1:2]).T.reshape(-1)
+    if guessed:
+        sd[3] = np.hypot(COMMON_LEAN_SD, LENS_SD * np.median(leant[len(ups) :]))
+    precision = sd**-2
     unknown, weight = prior.copy(), FOOT_SD**-2
     for _ in range(ROUNDS):
         x, y, z = (feet * np.exp(-unknown[len(PRIOR) + who])[:, None]).T
