@@ -25,7 +25,7 @@ LARGEST = (
 # or up.
 PRIOR, PRIOR_SD = (1.4, 0.0, 0.0, 0.0), (1.0, 0.04, 0.35, COMMON_LEAN_SD)
 OUTLIER = 0.15  # m off the floor: an observation twice as far counts a twenty-fifth
-ROUNDS = 8  # of Gauss-Newton
+ROUNDS = 20  # of Gauss-Newton
 UNEVEN = 0.08  # m, of the feet from the floor (root mean square), up to which it is one: stairs, a camera that nods
 GLIDE = 0.5  # s in which people move two thirds of the way to a new answer
 
@@ -91,6 +91,7 @@ def solve(seen, guessed=False):
     who, feet, ups = np.searchsorted(people, identities), np.array(feet), np.array(ups)
     prior = np.array([*PRIOR, *np.zeros(len(people))])
     sd = np.array([*PRIOR_SD, *np.full(len(people), SIZE_SD)])
+    share = 1 / np.bincount(who)[who]  # all steps of a person weigh as one: their errors are mostly the same
     floor = np.zeros((len(feet), len(prior)))  # rows of the equations, a foot each
     upright = np.zeros((2 * len(ups), len(prior)))  # to the side, then forward
     upright[: len(ups), 1] = upright[len(ups) :, 2] = upright[len(ups) :, 3] = 1
@@ -98,17 +99,18 @@ def solve(seen, guessed=False):
     if guessed:
         sd[3] = np.hypot(COMMON_LEAN_SD, LENS_SD * np.median(leant[len(ups) :]))
     precision = sd**-2
-    unknown, weight = prior.copy(), FOOT_SD**-2
+    upright_weight = np.tile(share, 2) / LEAN_SD**2
+    unknown, weight = prior.copy(), share / FOOT_SD**2
     for _ in range(ROUNDS):
         x, y, z = (feet * np.exp(-unknown[len(PRIOR) + who])[:, None]).T
         off = y + SOLE - unknown[0] - unknown[1] * x - unknown[2] * z
         floor[:, 0], floor[:, 1], floor[:, 2] = -1, -x, -z
         floor[np.arange(len(feet)), len(PRIOR) + who] = unknown[1] * x + unknown[2] * z - y
         right = precision * (prior - unknown) - floor.T @ (weight * off)
-        right += upright.T @ (leant - upright @ unknown) / LEAN_SD**2
-        normal = np.diag(precision) + (floor.T * weight) @ floor + upright.T @ upright / LEAN_SD**2
+        right += upright.T @ (upright_weight * (leant - upright @ unknown))
+        normal = np.diag(precision) + (floor.T * weight) @ floor + (upright.T * upright_weight) @ upright
         unknown = unknown + np.linalg.solve(normal, right)
-        weight = FOOT_SD**-2 / (1 + (off / OUTLIER) ** 2) ** 2
+        weight = share / FOOT_SD**2 / (1 + (off / OUTLIER) ** 2) ** 2
     if np.sqrt(np.average(off**2, weights=weight)) > UNEVEN:
         return {}
     return dict(zip(people, unknown[len(PRIOR) :].clip(-LARGEST, LARGEST).tolist(), strict=True))

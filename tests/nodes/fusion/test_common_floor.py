@@ -91,7 +91,8 @@ def observed(people=4, each=5, seed=0, uneven=0.0):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_it_is_the_least_squares(seed):
-    seen, _ = observed(seed=seed)
+    each = 5
+    seen, _ = observed(each=each, seed=seed)
     who, feet, ups = (np.array(part) for part in zip(*seen, strict=True))
 
     def residuals(unknown):
@@ -100,8 +101,8 @@ def test_it_is_the_least_squares(seed):
         away = y + SOLE - height - roll * x - tilt * z
         lean_x, lean_z = ups[:, 0] / -ups[:, 1] - roll, ups[:, 2] / -ups[:, 1] - tilt - lean
         return np.concatenate([
-            away / common_floor.FOOT_SD / np.sqrt(1 + (away / common_floor.OUTLIER) ** 2),
-            np.append(lean_x, lean_z) / common_floor.LEAN_SD,
+            away / common_floor.FOOT_SD / np.sqrt(each * (1 + (away / common_floor.OUTLIER) ** 2)),
+            np.append(lean_x, lean_z) / common_floor.LEAN_SD / np.sqrt(each),
             (unknown[:4] - np.array(common_floor.PRIOR)) / common_floor.PRIOR_SD,
             np.array(sizes) / common_floor.SIZE_SD,
         ])  # fmt: skip
