@@ -23,9 +23,7 @@ ITERATIONS = 3  # 10 give the same figures
 
 RAY = 0.025  # m, of a joint of score 1 from its ray; of score s: RAY / s
 OUTLIER = 0.1  # m from the ray: a joint twice as far counts a twenty-fifth (Geman-McClure)
-BONE = 0.045  # m, of a bone's end in the pose that is given
 LENGTH = 0.003  # m, of a bone's length
-DEPTH = 0.03  # of the pelvis' depth, as a share of its distance
 ASIDE = 0.3  # m, of the pelvis across the ray: the joints in the picture know it better
 # Of the motion, at trust 1:
 MOVED = 0.022  # m, of a bone's end
@@ -138,17 +136,17 @@ def _pull_root(goal, ray, aside, away, own, right):
         right[0, a] += aside * goal[a] + (away - aside) * ray[a] * along
 
 
-@kernel(types.void(In(2, f8), In(2, f8), In(1), In(2, f8), In(1, f8), Out(3, f8), Out(3, f8), Out(2, f8)))
-def _pull_bones(points, pose, lengths, predicted, trust, own, shared, right):
+@kernel(types.void(In(2, f8), In(2, f8), In(1), In(1), In(2, f8), In(1, f8), Out(3, f8), Out(3, f8), Out(2, f8)))
+def _pull_bones(points, pose, doubt, lengths, predicted, trust, own, shared, right):
     """Each bone is as in the pose, as predicted, and of its length (along the direction it has now)."""
     bone, goal = np.empty(3), np.empty(3)
     for j in range(1, 17):
         p = PARENTS[j]
-        moved = trust[j] / MOVED**2
-        weight = 1 / BONE**2 + moved
+        said, moved = 1 / float(doubt[j]) ** 2, trust[j] / MOVED**2
+        weight = said + moved
         for a in range(3):
             bone[a] = points[j, a] - points[p, a]
-            goal[a] = (pose[j, a] - pose[p, a]) / BONE**2 + moved * (predicted[j, a] - predicted[p, a])
+            goal[a] = said * (pose[j, a] - pose[p, a]) + moved * (predicted[j, a] - predicted[p, a])
         length = max(np.sqrt(bone[0] ** 2 + bone[1] ** 2 + bone[2] ** 2), 1e-9)
         for a in range(3):
             goal[a] += lengths[j] * bone[a] / length / LENGTH**2
@@ -207,11 +205,13 @@ def _solve_tree(own, shared, right, points):
                 points[j, a] += inverse[j, a, k] * right[j, k]
 
 
-@kernel(Out(3)(In(3), In(3), In(2), In(2), In(3, f8), In(2, f8)))
-def fit_body(poses, rays, confidence, lengths, predicted, trust):
+@kernel(Out(3)(In(3), In(2), In(3), In(2), In(2), In(3, f8), In(2, f8)))
+def fit_body(poses, doubt, rays, confidence, lengths, predicted, trust):
     """Bodies of N people, each fitted by itself.
 
     poses       float32 [N, 17, 3]  BODY17, metres, camera frame: what the networks say; where the fit starts
+    doubt       float32 [N, 17]     standard deviation of each bone's end in it, metres along one axis; of the pelvis
+                                    that of its distance, as a share of it
     rays        float32 [N, 17, 2]  x / z, y / z of the joints in the picture
     confidence  float32 [N, 17]     of these, 0..1; 0 = not found
     lengths     float32 [N, 17]     metres, of the bone from its parent to each joint; the pelvis' is not read
@@ -231,10 +231,10 @@ def fit_body(poses, rays, confidence, lengths, predicted, trust):
             own[:] = 0
             right[:] = 0
             _pull_to_rays(points, rays[n], confidence[n], own)
-            _pull_root(pose[0], ray, 1 / ASIDE**2, 1 / (DEPTH * distance) ** 2, own, right)
+            _pull_root(pose[0], ray, 1 / ASIDE**2, 1 / (float(doubt[n, 0]) * distance) ** 2, own, right)
             aside, away = trust[n, 0] / MOVED_ASIDE**2, trust[n, 0] / (MOVED_AWAY * distance) ** 2
             _pull_root(predicted[n, 0], ray, aside, away, own, right)
-            _pull_bones(points, pose, lengths[n], predicted[n], trust[n], own, shared, right)
+            _pull_bones(points, pose, doubt[n], lengths[n], predicted[n], trust[n], own, shared, right)
             _solve_tree(own, shared, right, points)
         _resize(points, lengths[n], pose)
         out[n] = pose

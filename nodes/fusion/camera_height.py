@@ -12,21 +12,18 @@ Where the camera looks level the lens shows in nothing: then it is left as it is
 squares find what explains everything best, and how sure that is.
 """
 
-from collections import deque
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from duopose.nodes.fusion.standing import stands
-from duopose.stream.skeleton import L_ANKLE, PELVIS, R_ANKLE, THORAX
+from duopose.nodes.fusion.standing import SOLE, Steps
+from duopose.stream.skeleton import PELVIS
 
-SOLE = 0.09  # m, of an ankle over the floor
 STEP = 1.25  # s that are one observation: about a double step, so that gait and noise average out
 MEMORY = 60  # observations
 LEAST = 6  # observations, from which on the floor can be sure
 MIDDLE = 0.9  # m over the feet, about the hips
-STRAIGHT = np.radians(35)  # bend of the straighter leg and of its hip, up to which somebody stands
 FOOT_SD = 0.05  # m, by which an observation's foot is off the floor
 LEAN_SD = np.radians(4.0)  # of one observation
 COMMON_LEAN_SD = np.radians(1.0)  # that everybody has in common
@@ -53,8 +50,7 @@ class CameraHeight:
         if height is not None:  # SciPy: 40 MB and half a second, now and not at a frame, and only where it is used
             import scipy.optimize  # noqa: F401
         self.height = height
-        self.steps = {}  # (identity, number of the step) -> [sum of feet, of directions, count]
-        self.seen = deque(maxlen=MEMORY)  # (identity, foot [3], direction [3]) of each step that is over
+        self.steps = Steps(STEP, MEMORY)
         self.news = False  # there are steps that the answer does not know
         self.answer = None
         self.stamp = None
@@ -70,9 +66,9 @@ class CameraHeight:
         """
         if self.height is None:
             return frame, poses
-        self.watch(frame.stamp, ids, poses[0], measured)
-        if self.news and len(self.seen) >= LEAST:
-            self.answer = solve(self.seen, self.height, frame.camera.origin in GUESSED) or self.answer
+        self.news |= self.steps.watch(frame.stamp, ids, poses[0], measured)
+        if self.news and len(self.steps.seen) >= LEAST:
+            self.answer = solve(self.steps.seen, self.height, frame.camera.origin in GUESSED) or self.answer
             self.news = False
         if self.answer is None:
             return frame, poses
@@ -85,22 +81,6 @@ class CameraHeight:
             camera, fx=camera.fx * shorter, fy=camera.fy * shorter, origin=f"{camera.origin}+height"
         )
         return msgspec.structs.replace(frame, camera=camera), [moved(pose, sizes, self.applied.lens) for pose in poses]
-
-    def watch(self, stamp, ids, joints, measured):
-        """Add the people of a frame who stand to their steps, and keep the steps that are over."""
-        now = int(stamp // STEP)
-        for index in np.flatnonzero(stands(joints, measured, STRAIGHT)):
-            feet = joints[index, [R_ANKLE, L_ANKLE]].astype(float)
-            up = joints[index, THORAX] - feet.mean(0)
-            kept = self.steps.setdefault((int(ids[index]), now), [np.zeros(3), np.zeros(3), 0])
-            kept[0] += feet[feet[:, 1].argmax()]
-            kept[1] += up / np.linalg.norm(up)
-            kept[2] += 1
-        for key in [key for key in self.steps if key[1] != now]:
-            feet, up, count = self.steps.pop(key)
-            if count >= 3:
-                self.seen.append((key[0], feet / count, up / np.linalg.norm(up)))
-                self.news = True
 
     def glide(self, stamp):
         """Move what is applied towards the answer."""

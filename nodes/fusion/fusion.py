@@ -5,6 +5,7 @@ import numpy as np
 from duopose.kernels.boxes import iou_matrix
 from duopose.nodes.fusion.body import Bodies
 from duopose.nodes.fusion.camera_height import CameraHeight
+from duopose.nodes.fusion.common_floor import CommonFloor
 from duopose.nodes.fusion.identities import Identities
 from duopose.nodes.fusion.matching import match
 from duopose.nodes.fusion.stature import Stature
@@ -49,6 +50,7 @@ class Fusion:
         self.bodies = None
         self.height, self.stature = height, None
         self.camera_height, self.floor = camera_height, None
+        self.common_floor = None
 
     def step(self, top, bottom):
         """Poses of each branch, None = it was lost (not both) -> Scene; its `fused_at` is still 0."""
@@ -80,7 +82,8 @@ class Fusion:
         self.identities.tracker.fit(frame.width, frame.height)
         ids = self.identities.step(frame.stamp, top.ids, Found(coco, boxes, scores))
         joints = self.steady.step(ids, joints, frame.stamp)
-        joints = self.bodies.step(ids, joints, rays, body[..., 2], frame.stamp)
+        joints = self.bodies.step(ids, joints, fused.joint_sd, rays, body[..., 2], frame.stamp)
+        joints = self.common_floor.step(frame, ids, joints, body[..., 2])
         joints = self.stature.step(ids, joints, frame.stamp)
         frame, poses = self.floor.step(frame, ids, [joints, *pose], body[..., 2])
         predicted = tuple(ids[:known][np.isin(top.ids, top.predicted)].tolist()) if top.predicted else ()
@@ -91,6 +94,7 @@ class Fusion:
         self.identities = Identities(first)
         self.steady, self.bodies, self.stature = Steady(), Bodies(self.smooth), Stature(self.height)
         self.floor = CameraHeight(self.camera_height)
+        self.common_floor = CommonFloor(self.height is None and self.camera_height is None)
         if known is not None:
             self.identities.memory = known
 

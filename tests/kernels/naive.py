@@ -185,7 +185,7 @@ def fit_root(joints, rays, weight):
     return np.linalg.lstsq(np.array(rows), np.array(right))[0]
 
 
-def fit_body(pose, rays, confidence, lengths, predicted, trust):
+def fit_body(pose, doubt, rays, confidence, lengths, predicted, trust):
     """`kernels.reprojection.fit_body` for one person: the whole matrix [51, 51] from a list of weighted equations."""
     pose, rays, lengths = pose.astype(float), rays.astype(float), lengths.astype(float)
     points = resized(pose, lengths)
@@ -209,12 +209,12 @@ def fit_body(pose, rays, confidence, lengths, predicted, trust):
             away = np.linalg.norm(across @ points[j])
             weight = (confidence[j] / kernel.RAY) ** 2 / (1 + (away / kernel.OUTLIER) ** 2) ** 2
             equation(weight * across.T @ across, np.zeros(3), j)
-        equation(aside / kernel.ASIDE**2 + toward / (kernel.DEPTH * distance) ** 2, pose[0], 0)
+        equation(aside / kernel.ASIDE**2 + toward / (float(doubt[0]) * distance) ** 2, pose[0], 0)
         equation(
             trust[0] * (aside / kernel.MOVED_ASIDE**2 + toward / (kernel.MOVED_AWAY * distance) ** 2), predicted[0], 0
         )
         for parent, j in BODY_BONES:
-            equation(np.eye(3) / kernel.BONE**2, pose[j] - pose[parent], j, parent)
+            equation(np.eye(3) / float(doubt[j]) ** 2, pose[j] - pose[parent], j, parent)
             equation(trust[j] * np.eye(3) / kernel.MOVED**2, predicted[j] - predicted[parent], j, parent)
             bone = (points[j] - points[parent]) / np.linalg.norm(points[j] - points[parent])
             equation(np.outer(bone, bone) / kernel.LENGTH**2, lengths[j] * bone, j, parent)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from duopose.nodes.fusion.body import FORGET, Bodies
+from duopose.nodes.fusion.body import FORGET, ONE_AXIS, USUAL, Bodies
 from duopose.stream.settings import SMOOTH
 from duopose.stream.skeleton import BODY_MIRROR, BODY_PARENTS, L_ELBOW, L_WRIST, PELVIS, R_ELBOW, R_WRIST
 from tests.painted import upright
@@ -19,11 +19,12 @@ def person(x=0.3, depth=4.0, grown=1.0):
 
 
 def measured(true, rng, noise=0.03):
-    """What networks and picture say of people [N, 17, 3]: (joints, rays, confidence)."""
+    """What networks and picture say of people [N, 17, 3]: (joints, joint_sd, rays, confidence)."""
     joints = true + rng.normal(0, noise, true.shape)
     seen = true + rng.normal(0, noise, true.shape)
     rays = seen[..., :2] / seen[..., 2:]
-    return joints.astype(np.float32), rays.astype(np.float32), np.full(true.shape[:2], 0.8, np.float32)
+    joint_sd, sure = np.full(true.shape[:2], 0.08, np.float32), np.full(true.shape[:2], 0.8, np.float32)
+    return joints.astype(np.float32), joint_sd, rays.astype(np.float32), sure
 
 
 def exact(true):
@@ -46,7 +47,7 @@ def shake(joints):
 
 def test_an_empty_scene_stays_empty():
     nobody = np.zeros((0, 17), np.float32)
-    fitted = Bodies().step(np.zeros(0, np.int32), *exact(person()[:0])[:2], nobody, 0.0)
+    fitted = Bodies().step(np.zeros(0, np.int32), *exact(person()[:0])[:3], nobody, 0.0)
     assert fitted.shape == (0, 17, 3)
     assert fitted.dtype == np.float32
 
@@ -63,6 +64,31 @@ def test_left_and_right_of_a_person_are_alike():
     fitted = Bodies().step(ONE, *exact(lopsided), 0.0)[0]
     bones = np.linalg.norm(fitted - fitted[FROM], axis=-1)
     np.testing.assert_allclose(bones, bones[BODY_MIRROR], rtol=1e-4)
+
+
+def test_a_limb_that_the_networks_guess_takes_its_length_from_the_other():
+    guessed = person()
+    guessed[0, L_WRIST] += 0.3 * (guessed[0, L_WRIST] - guessed[0, L_ELBOW])
+    joints, joint_sd, rays, sure = exact(guessed)
+    joint_sd[0, L_WRIST], sure[0, L_WRIST] = 0.5, 0
+    fitted = Bodies().step(ONE, joints, joint_sd, rays, sure, 0.0)
+    np.testing.assert_allclose(lengths_of(fitted), lengths_of(person()), rtol=0.02)
+
+
+def test_who_does_not_say_how_sure_it_is_is_believed_as_usual():
+    joints, joint_sd, rays, sure = measured(person(), np.random.default_rng(2))
+    nobody, usual = np.full_like(joint_sd, np.nan), np.full_like(joint_sd, USUAL / ONE_AXIS)
+    fitted = Bodies().step(ONE, joints, nobody, rays, sure, 0.0)
+    np.testing.assert_allclose(fitted, Bodies().step(ONE, joints, usual, rays, sure, 0.0), atol=1e-6)
+
+
+@pytest.mark.parametrize(("share", "left"), [(0.03, (0.3, 0.8)), (0.3, (0.0, 0.15))])
+def test_a_distance_gives_way_to_a_size_that_contradicts_it_much(share, left):
+    joints, joint_sd, rays, sure = exact(person())
+    joints += joints[:, :1] * np.float32(share)  # too far away, at its true size
+    fitted = Bodies().step(ONE, joints, joint_sd, rays, sure, 0.0)
+    assert left[0] < (fitted[0, PELVIS, 2] / person()[0, PELVIS, 2] - 1) / share < left[1]
+    assert np.abs(fitted - fitted[:, :1] - person() + person()[:, :1]).max() < 0.05
 
 
 def test_a_single_wild_frame_hardly_changes_a_length():
@@ -104,17 +130,17 @@ def test_an_arm_that_swings_slowly_is_not_held_back():
 def test_a_joint_found_on_somebody_else_does_not_bend_the_body():
     bodies = Bodies()
     for frame in range(30):
-        joints, rays, sure = exact(person())
+        joints, joint_sd, rays, sure = exact(person())
         if frame == 29:
             rays[0, L_WRIST, 0] += 0.3  # 1.2 m beside
-        fitted = bodies.step(ONE, joints, rays, sure, frame / RATE)
+        fitted = bodies.step(ONE, joints, joint_sd, rays, sure, frame / RATE)
     assert np.linalg.norm(fitted - person(), axis=-1).max() < 0.02
 
 
 def test_a_joint_that_was_not_found_is_where_the_networks_say():
-    joints, rays, sure = exact(person())
+    joints, joint_sd, rays, sure = exact(person())
     rays[0, [L_WRIST, R_WRIST, R_ELBOW]], sure[0, [L_WRIST, R_WRIST, R_ELBOW]] = np.nan, 0
-    np.testing.assert_allclose(Bodies().step(ONE, joints, rays, sure, 0.0), person(), atol=1e-4)
+    np.testing.assert_allclose(Bodies().step(ONE, joints, joint_sd, rays, sure, 0.0), person(), atol=1e-4)
 
 
 def test_equal_people_in_their_first_pictures_are_equal_to_the_bit():
