@@ -1,6 +1,7 @@
 """Brings together the two branches' messages of the same frame."""
 
 BRANCHES = ("pose_top", "pose_bottom")
+LATE = 10  # messages in a row about frames that are over: then the number that ended them was wrong, as a broken one is
 
 
 class Pairing:
@@ -13,11 +14,16 @@ class Pairing:
         self.waiting = {}  # frame number -> {branch: message}
         self.newest = dict.fromkeys(BRANCHES, -1)  # the last frame of each branch
         self.ended = -1  # the last frame that went out
+        self.late = 0  # messages in a row about frames before that one
 
     def add(self, branch, message):
         """A message has come -> the frames that are complete by it, in order: [(top-down, bottom-up)], None = lost."""
         number = message.frame.number
-        self.newest[branch] = max(self.newest[branch], number)
+        self.late = self.late + 1 if number <= self.ended else 0
+        if self.late > LATE:
+            self.waiting.clear()
+            self.newest, self.ended, self.late = dict.fromkeys(BRANCHES, number - 1), number - 1, 0
+        self.newest[branch] = number
         if number > self.ended:
             self.waiting.setdefault(number, {})[branch] = message
         return self._take(lambda n: all(b in self.waiting[n] or self.newest[b] > n for b in BRANCHES))

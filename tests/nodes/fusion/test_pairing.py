@@ -1,4 +1,4 @@
-from duopose.nodes.fusion.pairing import Pairing
+from duopose.nodes.fusion.pairing import BRANCHES, Pairing
 from duopose.stream.messages import People, empty
 from tests.painted import frame
 
@@ -44,6 +44,26 @@ def test_what_comes_late_is_not_shown_after_later_frames():
     pairing.add("pose_bottom", message(5))
     assert pairing.add("pose_top", message(4)) == []
     assert pairing.rest() == []
+
+
+def test_a_number_that_was_wrong_silences_nobody_for_long():
+    """As of a broken message: both branches have said so of it."""
+    pairing = Pairing()
+    for branch in BRANCHES:
+        pairing.add(branch, message(10**6))
+    went = [
+        pair for number in range(3, 20) for branch in BRANCHES for pair in numbers(pairing.add(branch, message(number)))
+    ]
+    assert went[0][0] < 12
+    assert went == [(number, number) for number in range(went[0][0], 20)]
+
+
+def test_a_number_that_one_branch_has_wrong_costs_the_other_nothing():
+    pairing = Pairing()
+    pairing.add("pose_top", message(10**6))
+    for number in range(3):
+        assert numbers(pairing.add("pose_top", message(number))) == []
+        assert numbers(pairing.add("pose_bottom", message(number))) == [(number, number)]
 
 
 def test_at_the_end_nothing_is_held_back():
