@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
 import urllib.request
 from contextlib import contextmanager
@@ -23,8 +25,9 @@ class Browser:
             pytest.skip("no Chromium to test with (Debian: apt-get install chromium-headless-shell)")
         words = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-port=0")
         self.process = subprocess.Popen(
-            [program, *words, f"--user-data-dir={folder}", "about:blank"], stderr=subprocess.PIPE, text=True
-        )
+            [program, *words, f"--user-data-dir={folder}", "about:blank"],
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
         for line in self.process.stderr:
             if "DevTools listening on ws://" in line:
                 self.host = line.split("ws://")[1].split("/")[0]
@@ -42,7 +45,7 @@ class Browser:
             tab.call("Page.close")
 
     def close(self):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # what is in the path may be a script that starts the browser
         self.process.wait()
         self.process.stderr.close()
 
