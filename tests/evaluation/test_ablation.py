@@ -146,8 +146,10 @@ def test_rows_say_what_their_branch_and_their_fusion_said():
     assert top["MPJPE"] == pytest.approx(0, abs=1e-3)
     assert top["AUC"] == pytest.approx(100 * 30 / 31)  # an error of 0 is not below 0
     assert (bottom["depth %"], bottom["PCK"], bottom["PCK_abs"]) == (pytest.approx(10, abs=1e-3), 100, 0)
-    assert 1 < hard["depth %"] < 9  # the body's fit to the joints in the picture, which are exact, takes it back
-    assert 0.5 < linear["depth %"] < hard["depth %"]
+    # A distance that contradicts a person's size gives way to it: the joints in the picture are exact here.
+    for given_back in (hard, linear):
+        assert given_back["depth %"] < 1
+        assert given_back["MPJPE"] > 1
     assert [found[name]["off"] for name in chosen][:2] == ["", ""]
 
 
