@@ -13,7 +13,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 PIP = .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 # The tests of one file stay in one process, so that they share what is expensive to set up; long files come first.
-TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 \
+# Many wait for processes that they started: so there are half as many workers again as cores, four at most.
+WORKERS = $(shell n=$$(( $$(nproc) * 3 / 2 )); echo $$(( n > 4 ? 4 : n )))
+TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n $(WORKERS) \
 	--dist loadfile --no-loadscope-reorder $(PYTEST)
 
 .PHONY: demo test chaos fleet lint check check-wheel docs wheel clean
