@@ -1,6 +1,7 @@
 """From pictures of a board, made here through a lens that is known, to the camera file of that lens."""
 
 import json
+import threading
 from collections import Counter
 
 import cv2
@@ -93,17 +94,19 @@ def test_a_clip_is_looked_at_for_a_while_only(pictures, tmp_path, capsys):
 
 
 def test_a_camera_is_watched_until_there_is_enough(pictures):
-    lines, shown = [], iter(pictures)
+    lines, shown, enough = [], iter(pictures), threading.Event()
 
     def of_camera(_):
         for number, image in enumerate(shown):
             while live.waiting:  # as slow as whoever looks
-                pass
+                if enough.wait(0.001):
+                    return
             yield Picture(float(number), float(number), None, LENS.width, LENS.height, lambda image=image: image)
 
     live = Live("webcam 0", of_camera, Counter(), np.inf, lines.append)
     views, detector = Views(), None
     watch(live, "webcam 0", 60, views, detector, lines.append)
+    enough.set()
     assert len(views.kept) >= 15
     assert "Ctrl-C" in lines[0]
     assert any("tilt the board" in line and "hold it" in line for line in lines)
