@@ -11,7 +11,7 @@ trained lifting networks' answers to drawn windows, bottom-up poses the truth wi
 size that the live branch shows (training/pairs/). Loss: eq. 7, with the paper's three
 augmentations; with --discriminator also eq. 8 and 9, for the people of --pairs and whom they stand
 beside. The second form writes what the first one found: integration in that folder, as
-weights, JSON, OpenVINO model.
+weights, JSON, OpenVINO model. Give it the same --pairs: held-out ones calibrate how sure it is.
 """
 
 import json
