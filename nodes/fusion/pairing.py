@@ -1,7 +1,7 @@
 """Brings together the two branches' messages of the same frame."""
 
 BRANCHES = ("pose_top", "pose_bottom")
-LATE = 10  # messages in a row about frames that are over: then the number that ended them was wrong, as a broken one is
+LATE = 10  # messages in a row about frames that are over: then a wrong number, as of a broken message, has ended them
 
 
 class Pairing:
@@ -22,7 +22,8 @@ class Pairing:
         self.late = self.late + 1 if number <= self.ended else 0
         if self.late > LATE:
             self.waiting.clear()
-            self.newest, self.ended, self.late = dict.fromkeys(BRANCHES, number - 1), number - 1, 0
+            self.newest = dict.fromkeys(BRANCHES, number - 1)
+            self.ended, self.late = number - 1, 0
         self.newest[branch] = number
         if number > self.ended:
             self.waiting.setdefault(number, {})[branch] = message
