@@ -96,6 +96,7 @@ class Network:
         if shapes not in self.requests:
             model = self.core.read_model(self.path)
             model.reshape({port: list(shape) for port, shape in zip(model.inputs, shapes, strict=True)})
+            model = channels_last(model)
             self.requests[shapes] = [self.compiled(model).create_infer_request() for _ in range(self.streams)]
         return self.requests[shapes]
 
@@ -133,7 +134,25 @@ class Network:
             start += size
 
 
+def channels_last(model):
+    """An OpenVINO model [B, C, H, W] -> the same whose maps come out as [B, H, W, C].
+
+    That is how they lie in memory while it computes. Bringing them into order costs OpenVINO up to a tenth of the whole
+    network's time, and NumPy nothing more than the copy that `answer` makes anyway.
+    """
+    from openvino import Layout
+    from openvino.preprocess import PrePostProcessor
+
+    order = PrePostProcessor(model)
+    for number, output in enumerate(model.outputs):
+        if len(output.partial_shape) == 4:
+            order.output(number).model().set_layout(Layout("NCHW"))
+            order.output(number).tensor().set_layout(Layout("NHWC"))
+    return order.build()
+
+
 def answer(request, batch):
     """The outputs of a request when it has read and worked through this batch -> float32 arrays."""
     request.wait()
-    return [output.data.astype(np.float32) for output in request.output_tensors]
+    maps = [np.moveaxis(data, -1, 1) if data.ndim == 4 else data for data in (o.data for o in request.output_tensors)]
+    return [np.array(data, np.float32, order="C") for data in maps]

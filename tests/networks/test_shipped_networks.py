@@ -16,6 +16,9 @@ from tests.nodes.recorded import FAINT, parts
 # Root mean square, as a share of what was said. float16, in which it was written down, rounds by 2e-4; another order of
 # the same sums (AVX2 instead of AVX512) adds 3e-5. Weights of which a quarter is one step off make 2e-3 and more.
 TOLERANCE = 5e-4
+# The same for a network that computes in 8 bits: where a sum falls between two of them, AMX rounds the other way than
+# AVX512 and AVX2, and what follows takes other roundings: 0.03 in the joints of `bottom_up`. Wrong weights make 0.2.
+TOLERANCE_8_BITS = 0.06
 ROUNDED = 0.3  # the same for a network that computes in 8 bits, against floats; its accuracy stands in its JSON
 
 
@@ -39,9 +42,13 @@ def error(name, path, pages):
     return worst
 
 
+def tolerance(name):
+    return TOLERANCE_8_BITS if in_8_bits(name) else TOLERANCE
+
+
 @pytest.mark.parametrize("name", replay.NETWORKS)
 def test_a_recorded_input_gives_the_recorded_output(name, pages):
-    assert error(name, weight_file(name), pages) < TOLERANCE
+    assert error(name, weight_file(name), pages) < tolerance(name)
 
 
 @pytest.mark.parametrize("name", replay.NETWORKS)
@@ -57,7 +64,7 @@ def test_weights_of_which_a_quarter_is_one_step_off_give_another_output(name, pa
         elif constant.get("element_type") == "f16" and size > 1000:  # a step of 8 bits: 1 in 128 of the number
             data[start : start + size].view(np.uint16)[::4] ^= 8
     data.tofile(path.with_suffix(".bin"))
-    assert error(name, path, pages) > 3 * TOLERANCE
+    assert error(name, path, pages) > 3 * tolerance(name)
 
 
 @pytest.mark.parametrize("name", replay.NETWORKS)
