@@ -9,6 +9,7 @@ from duopose.kernels.types import In, Out, kernel
 from duopose.stream.skeleton import COCO_SIGMAS
 
 AREA_OF_BOX = 0.53  # how much of its box a person covers
+TINY = 1e-12  # square pixels: not 0, which can't be divided by
 
 f8 = types.float64
 
@@ -19,7 +20,7 @@ def oks_matrix(a, b, scale, sigma):
 
     a      float32 [N, J, 3]   x, y in pixels; score, 0 = leave this joint out
     b      float32 [M, J, 3]
-    scale  float32 [N]         size of the person in `a`, pixels, above 0
+    scale  float32 [N]         size of the person in `a`, pixels; who has none is like nobody who is elsewhere
     sigma  float32 [J]         how far a joint may stray, as a share of the size (COCO: twice `COCO_SIGMAS`)
     ->     float32 [N, M]
 
@@ -32,7 +33,7 @@ def oks_matrix(a, b, scale, sigma):
             for j in range(a.shape[1]):
                 if a[n, j, 2] > 0 and b[m, j, 2] > 0:
                     d2 = (a[n, j, 0] - b[m, j, 0]) ** 2 + (a[n, j, 1] - b[m, j, 1]) ** 2
-                    total += math.exp(-d2 / (2 * (scale[n] * sigma[j]) ** 2))
+                    total += math.exp(-d2 / max(2 * (scale[n] * sigma[j]) ** 2, TINY))
                     count += 1
             if count > 0:
                 out[n, m] = total / count
@@ -74,7 +75,7 @@ def coco_oks(truth, boxes, predicted):
     """
     area = AREA_OF_BOX * boxes[:, 2] * boxes[:, 3]
     d2 = ((truth[:, None, :, :2] - predicted[None, :, :, :2]) ** 2).sum(-1)
-    close = np.exp(-d2 / (2 * area[:, None, None] * (2 * COCO_SIGMAS) ** 2 + 1e-12))
+    close = np.exp(-d2 / (2 * area[:, None, None] * (2 * COCO_SIGMAS) ** 2 + TINY))
     close *= predicted[None, :, :, 2] > 0
     labelled = (truth[:, None, :, 2] > 0) & np.ones((1, len(predicted), 1), bool)
     return np.where(labelled, close, 0).sum(-1) / np.maximum(labelled.sum(-1), 1)

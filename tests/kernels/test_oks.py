@@ -31,6 +31,14 @@ def test_a_pose_is_one_with_itself_and_poses_without_a_common_joint_are_nothing_
     assert oks_matrix(pose, other, scale, COCO_SIGMAS) == 0
 
 
+@pytest.mark.parametrize("size", [0, 1e-30])
+def test_who_has_no_size_is_like_nobody_elsewhere(size):
+    """As a broken message may say."""
+    pose, scale = poses(1, 3), np.full(1, size, np.float32)
+    assert oks_matrix(pose, (pose + (5, 0, 0)).astype(np.float32), scale, COCO_SIGMAS) == 0
+    assert oks_matrix(pose, pose, scale, COCO_SIGMAS) == 1
+
+
 @pytest.mark.parametrize(("n", "m"), [(0, 0), (0, 3), (3, 0), (1, 1), (4, 7)])
 def test_camera_similarity_matches_the_paper(n, m):
     rng = np.random.default_rng(4)

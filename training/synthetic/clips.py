@@ -31,7 +31,7 @@ from duopose.training.synthetic.drawing.light import DISPLAY, crop_panorama, pan
 from duopose.training.synthetic.drawing.render import pose, render
 from duopose.training.synthetic.drawing.things import draw_thing
 from duopose.training.synthetic.labels import label
-from duopose.training.synthetic.moves.actors import FIELD, KINDS, RATE, THINGS, cast
+from duopose.training.synthetic.moves.actors import FIELD, KINDS, RATE, THINGS, cast, webcam
 from duopose.training.synthetic.moves.motion import Capture
 from duopose.training.synthetic.options import add_sources, check_sources, pixels
 from duopose.training.synthetic.scene import Generator
@@ -52,6 +52,8 @@ def frames(generator, kind, seed, width, height, seconds, rate=RATE, tilt=None, 
     actors = KINDS[kind](cast(generator.motion, rng), rng)
     figures = dressed(generator, seed, len(actors), *(ALIKE if kind in EQUAL else ADULT))
     eye_height, pitch = rng.uniform(1.4, 1.7), np.deg2rad(rng.uniform(5, 9))
+    if kind == "desk":
+        eye_height, pitch = webcam(actors, rng)
     view = camera(width, height, field, eye_height if high is None else high, pitch if tilt is None else tilt, 0.0)
     panoramas = generator.backgrounds.panoramas
     panorama, yaw = panoramas[rng.integers(len(panoramas))], rng.uniform(0, 2 * np.pi)

@@ -7,21 +7,25 @@ moving     four people walk about, one of them stays where he is
 crowd      five people cross the picture in both directions, each in a lane of their own
 close      two people within arm's reach of each other, dancing where such motion was captured; a third passes by
 furnished  three people walk behind furniture that hides parts of them
+desk       one or two people sit or stand before a webcam, which sees little more than their upper bodies
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from duopose.stream.skeleton import BODY17
 from duopose.training.mocap.rotations import heading
 from duopose.training.synthetic.moves.gait import Gait
 from duopose.training.synthetic.moves.gait import Path as Way
+from duopose.training.synthetic.moves.postures import seated
 
 RATE = 30  # frames/s
 FIELD = np.deg2rad(60)  # horizontal field of view that the ways are laid out for
 THINGS = {"furnished": 3}  # pieces of furniture between the people and the camera
 LONGEST = 300  # frames that a clip is played before it is played backwards
 TOUCH = 0.12  # m between the nearest joints of two people who stand together
+DESK = (0.55, 2.6)  # m from a webcam
 APART = np.arange(0.45, 1.6, 0.05)  # m between their pelvises, the first that keeps them from touching
 
 
@@ -47,6 +51,21 @@ class Performer(NamedTuple):
         turn = frame % (2 * len(self.clip) - 2)
         joints = self.clip[min(turn, 2 * len(self.clip) - 2 - turn)]
         return joints, np.array(self.spot) + over_floor(joints[0] - self.clip[0, 0], self.yaw), self.yaw
+
+
+class Sitter(NamedTuple):
+    """A performer whose legs are those of somebody on a chair, from one frame to the next the same."""
+
+    performer: Performer
+    chair: int  # seed of how the legs are held
+
+    @property
+    def clip(self):
+        return self.performer.clip
+
+    def at(self, frame):
+        joints, place, yaw = self.performer.at(frame)
+        return seated(joints, np.random.default_rng(self.chair)), place, yaw
 
 
 class Cast(NamedTuple):
@@ -135,6 +154,31 @@ def close(cast, rng):
     ]
 
 
+def desk(cast, rng):
+    near = np.exp(rng.uniform(*np.log(DESK)))
+    first = before_webcam(cast, rng, (rng.uniform(-0.2, 0.2) * near, near))
+    if rng.random() < 0.5:
+        return [first]
+    side, farther = rng.choice([-1, 1]) * rng.uniform(0.5, 0.8), rng.uniform(0, 0.8)
+    second = before_webcam(cast, rng, (side, near + farther))
+    return [first, second] if gap(first, second) > TOUCH else [first]
+
+
+def before_webcam(cast, rng, spot):
+    """Somebody who looks at the camera, more or less, and sits as often as not."""
+    clip = excerpt(cast.still[rng.integers(len(cast.still))], rng)
+    performer = Performer(clip, spot, rng.normal(0, 0.5) - heading(clip[0]))
+    return Sitter(performer, int(rng.integers(1 << 30))) if rng.random() < 0.5 else performer
+
+
+def webcam(actors, rng):
+    """-> height of the webcam, m, and how far it looks down, rad: it stands at the chest to over the head."""
+    (joints, (across, away), _), *_ = (actor.at(0) for actor in actors)
+    chest = joints[BODY17.index("thorax"), 1]
+    over = rng.uniform(-0.3, 0.45)
+    return chest + over, np.arctan2(over - rng.uniform(-0.1, 0.25), np.hypot(across, away))
+
+
 def lanes(cast, rng, depths):
     """A walker in each lane, to and fro across the picture."""
     walkers = []
@@ -183,4 +227,4 @@ def gap(a, b):
     return nearest
 
 
-KINDS = {scene.__name__: scene for scene in (crossing, absence, walk, moving, crowd, close, furnished)}
+KINDS = {scene.__name__: scene for scene in (crossing, absence, walk, moving, crowd, close, furnished, desk)}
