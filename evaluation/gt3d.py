@@ -1,5 +1,5 @@
-"""duopose evaluate gt3d FOLDER [--sets NAME ...] [--blazepose FOLDER] [--records FOLDER] [options of
-duopose]: 3D poses on real pictures.
+"""duopose evaluate gt3d FOLDER [--sets NAME ...] [--live] [--blazepose FOLDER] [--records FOLDER]
+[options of duopose]: 3D poses on real pictures.
 
 FOLDER holds a folder a set with `gt.json` and its pictures or its clip. Clips run with
 --every-frame, pictures with --stills, both with the true intrinsics. Rows: the fused pose, each
@@ -57,7 +57,7 @@ from duopose.training.datasets.reading.video import video
 MEANS = (
     "recall", "mpjpe", "pa_mpjpe", "pck", "pck_abs", "depth", "depth_signed", "false", "reprojection", "bones",
 )  # fmt: skip
-ALONE = "without_bottom_up"
+ALONE, LIVE = "without_bottom_up", "live"
 
 
 def pair_up(gt, recorded):
@@ -84,13 +84,13 @@ def found_person(found, index, camera):
     return honest.Met(int(found.ids[index]), found.boxes[index], found.body[index], camera, **said)
 
 
-def with_alone(both, alone):
-    """Two answers of `pair_up` on one set, with both branches and with one -> the first with a row more."""
+def with_row(row, both, others):
+    """Two answers of `pair_up` on one set -> the first with the other's fused pose as one row more."""
     pairs = [
-        pair._replace(poses=pair.poses | {ALONE: other.poses["fused"]} if other.poses else pair.poses)
-        for pair, other in zip(both[0], alone[0], strict=True)
+        pair._replace(poses=pair.poses | {row: other.poses["fused"]} if other.poses else pair.poses)
+        for pair, other in zip(both[0], others[0], strict=True)
     ]
-    return pairs, both[1] | {ALONE: alone[1]["fused"]}
+    return pairs, both[1] | {row: others[1]["fused"]}
 
 
 def with_blazepose(network, folder, gt, recorded):
@@ -217,6 +217,7 @@ def main(argv):
     parser.add_argument(
         "--blazepose", type=existing, metavar="FOLDER", help="measure BlazePose beside ours: where its model lies"
     )
+    parser.add_argument("--live", action="store_true", help="clips also at their own pace, as from a camera")
     chosen, live = parser.parse_known_args(argv)
     live += ["--profile", chosen.profile, "--device", chosen.device]
     network = blazepose.load(chosen.blazepose) if chosen.blazepose else None
@@ -226,15 +227,22 @@ def main(argv):
         temporary = Path(temporary)
         kept = chosen.records or temporary
         known = real_sets.usable_sets(chosen.folder, chosen.sets, POSED + PLACED)
+        if chosen.live:
+            known = {name: gt for name, gt in known.items() if "video" in gt and gt["format"] in POSED}
         for name, gt in known.items():
             folder = chosen.folder / name
             found = real_sets.record_of(folder, gt, kept, temporary, live)
+            if chosen.live:
+                at_its_pace = real_sets.live_record_of(folder, gt, kept, temporary, live, found)
+                gt = known[name] = real_sets.with_only(gt, at_its_pace)
             alone = top_down_alone.obtain(kept / f"{name}.{ALONE}.jsonl", folder, gt, profile)
             if gt["format"] in PLACED:
                 placed |= {f"{name}: {row}": part for row, part in placed_figures(gt, found, alone).items()}
                 continue
             if network:
                 found = with_blazepose(network, folder, gt, found)
-            posed[name] = with_alone(pair_up(gt, found), pair_up(gt, alone))
+            posed[name] = with_row(ALONE, pair_up(gt, found), pair_up(gt, alone))
+            if chosen.live:
+                posed[name] = with_row(LIVE, posed[name], pair_up(gt, at_its_pace))
     said = {f"calibration: {name}": calibration.figures(pairs, "fused") for name, (pairs, _) in posed.items()}
     report(figures(posed, known) if posed else {}, placed, said)

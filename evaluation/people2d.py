@@ -1,8 +1,9 @@
-"""duopose evaluate people2d FOLDER [--movenet FOLDER] [--records FOLDER] [options of duopose]: 2D
-poses on photographs.
+"""duopose evaluate people2d FOLDER [--movenet FOLDER] [--one-look STEP] [--records FOLDER] [options of
+duopose]: 2D poses on photographs.
 
 FOLDER holds `labels_val.json` ("people-v1") and the pictures. They run through the live nodes with
---stills. Rows:
+--stills, which look several times at each; with --one-look as a live run looks at a frame that it
+has little time for. Rows:
 
   human             people with human labels; other labelled people and ignored areas excuse a
                     prediction
@@ -30,7 +31,7 @@ import numpy as np
 
 from duopose.evaluation.baselines import movenet
 from duopose.evaluation.measures import coco
-from duopose.evaluation.runs import records
+from duopose.evaluation.runs import one_look, records
 from duopose.evaluation.runs.tables import report
 from duopose.kernels.assignment import assign
 from duopose.kernels.boxes import cover_matrix, iou_matrix
@@ -206,6 +207,7 @@ def main(argv):
     parser.add_argument(
         "--movenet", type=existing, metavar="FOLDER", help="measure MoveNet beside ours: where its models lie"
     )
+    one_look.add_option(parser)
     records.add_options(parser)
     options, live = parser.parse_known_args(argv)
     networks = movenet.load(options.movenet) if options.movenet else None
@@ -218,7 +220,11 @@ def main(argv):
         for name, label in truth.items():
             (pictures / name).symlink_to((options.folder / label.file).resolve())
         kept = options.records or Path(temporary)
-        found = {f.file: f for f in records.obtain(kept / "people2d.jsonl", pictures, "--stills", *live)}
+        if options.one_look:
+            seen = one_look.obtain(kept / "people2d.jsonl", pictures, options.one_look, *live)
+        else:
+            seen = records.obtain(kept / "people2d.jsonl", pictures, "--stills", *live)
+    found = {f.file: f for f in seen}
     missing = sorted(set(truth) - set(found))
     if missing:
         raise UsageError(f"the record lacks {len(missing)} of {len(truth)} pictures, e.g. {missing[0]}")

@@ -147,6 +147,21 @@ def record_of(folder, gt, kept, temporary, live):
     return records.obtain(kept / f"{folder.name}.jsonl", source, how, "--camera", lens, *live)
 
 
+def live_record_of(folder, gt, kept, temporary, live, offline):
+    """The same of a clip that is played at its own pace, as a camera would: the frames that were not dropped, numbered
+    as in the record `offline` of all."""
+    lens, stamps = camera_file(gt, temporary / f"{folder.name}.json"), np.array([found.stamp for found in offline])
+    path = kept / f"{folder.name}.live.jsonl"
+    recorded = records.obtain(path, folder / gt["video"], "--realtime", "--camera", lens, *live)
+    return [found._replace(frame=offline[np.abs(stamps - found.stamp).argmin()].frame) for found in recorded]
+
+
+def with_only(gt, recorded):
+    """The set without the labelled frames that the record of a live run lacks."""
+    there = {found.frame for found in recorded}
+    return gt | {"frames": [frame for frame in gt["frames"] if frame["frame"] in there]}
+
+
 def only_pictures(gt, folder, linked):
     """A folder with links to the pictures of the set and nothing else."""
     linked.mkdir()

@@ -178,7 +178,7 @@ def test_without_the_bottom_up_branch_people_are_judged_by_that_record():
     truth = gt([person(a), person(b)])
     both = gt3d.pair_up(truth, [found(line(0, a * 1.2, b))])
     alone = gt3d.pair_up(truth, [found(line(0, a, pose(1.5, 9)))])
-    table = gt3d.figures({"set": gt3d.with_alone(both, alone)})
+    table = gt3d.figures({"set": gt3d.with_row(gt3d.ALONE, both, alone)})
     row = table["without_bottom_up"]
     assert (row["people"], row["recall"], row["depth"], row["false"]) == (2, 50, pytest.approx(0), 1)
     assert table["fused"]["recall"] == 100
@@ -231,6 +231,22 @@ def test_the_program_takes_records_that_are_there(tmp_path, capsys):
     assert table["some: fused"]["pck_abs"] == table["fused"]["pck_abs"] == 100
     assert table["fused"]["mpjpe"] == table["without_bottom_up, by people"]["mpjpe"] == 0
     assert table["calibration: some"]["depth"] == "not in this record"
+
+
+def test_a_live_run_is_judged_beside_all_frames_by_those_that_it_had_time_for(tmp_path, capsys):
+    """The second of three frames was dropped; in the last one the live pose is 10 % too far away."""
+    a = pose(0, 4)
+    (tmp_path / "gt3d" / "walk").mkdir(parents=True)
+    (tmp_path / "gt3d" / "walk" / "gt.json").write_text(json.dumps(clip(a, a, a)))
+    every = [line(number, pose(2, 9) if number == 1 else a) | {"stamp": number / 30} for number in range(3)]
+    live = [every[0], line(1, 1.1 * a) | {"stamp": 2 / 30 + 0.001}]  # a live run counts the frames that it takes
+    for name, lines in (("walk", every), ("walk.live", live), ("walk.without_bottom_up", every)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in lines))
+    gt3d.main([str(tmp_path / "gt3d"), "--records", str(tmp_path), "--live"])
+    table = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert table["walk: fused"]["people"] == table["walk: live"]["people"] == 2
+    assert table["walk: fused"]["recall"] == 100
+    assert table["walk: live"]["depth_signed"] == pytest.approx(5)
 
 
 def test_the_program_judges_sets_with_boxes_in_a_table_of_their_own(tmp_path, capsys):
