@@ -82,11 +82,17 @@ class TopDown:
             crops.Tracked(scores, *self.look.tracks(ids)), self.max_people,
         )  # fmt: skip
 
-    def find_people(self, image, boxes, enlarge=crops.ENLARGE, effort=EVERYTHING):
-        """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17."""
-        cut = crops.share_crops(boxes, effort.share)
-        size = crops.SIZES[min(effort.crop, len(crops.SIZES) - 1)]
-        people, which = crops.detect_in_crops(self.network, image, cut, boxes, enlarge=enlarge, size=size)
+    def find_people(self, image, boxes, enlarge=None, effort=EVERYTHING):
+        """Everyone in the enlarged boxes [M, 4], each once -> float32 [N, 17, 3], COCO17.
+
+        enlarge   how much; None = as the size of the crops wants it
+        """
+        number = min(effort.crop, len(crops.SIZES) - 1)
+        enlarge = enlarge or crops.ENLARGED[number]
+        cut = crops.share_crops(boxes, effort.share, enlarge)
+        people, which = crops.detect_in_crops(
+            self.network, image, cut, boxes, enlarge=enlarge, size=crops.SIZES[number]
+        )
         return crops.merge_people(people, which, cut, enlarge)
 
     def confirm(self, image, people):

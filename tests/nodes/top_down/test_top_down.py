@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from duopose.nodes.extents import extents
-from duopose.nodes.top_down.crops import SIZES
+from duopose.nodes.top_down.crops import ENLARGED, SIZES
 from duopose.nodes.top_down.top_down import TopDown
 from duopose.nodes.tracking import CONFIDENT
 from duopose.stream.messages import Effort, People, empty
@@ -119,6 +119,22 @@ def test_crops_are_as_large_as_the_effort_says(crop, size):
     people = top_down.step(paint([pose]), boxes([pose], cheap))
     assert top_down.network.sizes == [size]
     np.testing.assert_allclose(people.coco[0, :, :2], pose[:, :2], atol=4)
+
+
+@pytest.mark.parametrize(("crop", "enlarged"), enumerate(ENLARGED))
+def test_small_crops_leave_less_room_around_a_person(crop, enlarged):
+    shown = []
+
+    def network(crops):
+        shown.append(crops[0])
+        maps = np.zeros((len(crops), 17, crops.shape[1] // 4, crops.shape[2] // 4), np.float32)
+        return maps, maps
+
+    image = np.zeros((400, 400, 3), np.uint8)
+    image[100:300, 150:250] = 255  # as high as the crop, where nothing is around it
+    TopDown(network, 5).find_people(image, np.float32([[150, 100, 100, 200]]), effort=Effort(crop=crop))
+    rows = (shown[0][:, shown[0].shape[1] // 2, 0] > 127).sum()
+    assert rows == pytest.approx(shown[0].shape[0] / enlarged, abs=2)
 
 
 def test_the_surest_people_are_kept_when_there_are_too_many():
