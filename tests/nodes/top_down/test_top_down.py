@@ -121,7 +121,7 @@ def test_crops_are_as_large_as_the_effort_says(crop, size):
     np.testing.assert_allclose(people.coco[0, :, :2], pose[:, :2], atol=4)
 
 
-@pytest.mark.parametrize(("crop", "enlarged"), enumerate(ENLARGED))
+@pytest.mark.parametrize(("crop", "enlarged"), [*enumerate(ENLARGED)])
 def test_small_crops_leave_less_room_around_a_person(crop, enlarged):
     shown = []
 
