@@ -16,10 +16,11 @@ from duopose.nodes.profile import find
 from duopose.nodes.recorder.record_format import record_line
 from duopose.nodes.tracking import CONFIDENT_STILL, Tracker
 from duopose.stream.camera_file import Cameras
+from duopose.stream.errors import UsageError
 
 
 def add_option(parser):
-    """--one-look, and --profile beside it."""
+    """--one-look STEP"""
     names = [step.name for step in STEPS]
     said = f"one look at each picture, as a live run at this step of its controller: {', '.join(names)}"
     parser.add_argument("--one-look", choices=names, metavar="STEP", help=said)
@@ -29,10 +30,13 @@ def obtain(path, pictures, step, *live):
     """The record at `path` of the pictures in a folder -> list of `records.Found`; made if it is not there yet.
 
     step   name of one of `pace.STEPS`
-    live   what else was asked for, as for `records.obtain`: --profile NAME, nothing else
+    live   what else was asked for, as for `records.obtain`: --profile NAME or nothing
+    Raises UsageError where it is something else.
     """
+    if live and (len(live) != 2 or live[0] != "--profile"):
+        raise UsageError(f"--one-look takes --profile NAME and no other option of duopose, not {' '.join(live)}")
     if not path.exists():
-        profile, cameras = find(live[1] if live[:1] == ("--profile",) else "lite"), Cameras(None, None)
+        profile, cameras = find(live[1] if live else "lite"), Cameras(None, None)
         effort = next(effort for effort in STEPS if effort.name == step)
         with path.open("wb") as file:
             for number, source in enumerate(sorted(pictures.iterdir())):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from duopose.evaluation.runs import one_look, records
+from duopose.stream.errors import UsageError
 from duopose.training.datasets.reading.video import video
 from tests.places import ROOT
 
@@ -32,6 +33,11 @@ def test_a_step_with_less_work_sees_less_clearly_and_the_bottom_up_branch_rests(
     away = np.linalg.norm(full.coco[..., :2] - small.coco[..., :2], axis=-1)
     assert 0.5 < np.median(away) < 8
     assert np.isnan(small.poses["bottom_up"]).all()
+
+
+def test_an_option_that_nothing_would_come_of_is_refused(pictures, tmp_path):
+    with pytest.raises(UsageError, match="no other option of duopose, not --fov 70"):
+        one_look.obtain(tmp_path / "a.jsonl", pictures, "full", "--fov", "70")
 
 
 def test_a_record_that_is_there_is_taken(pictures, tmp_path):
