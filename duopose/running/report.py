@@ -110,7 +110,9 @@ def summary(settings, counts, measured):
     for what, number in (("dropped", dropped(counts)), ("unreadable", counts.get("unreadable"))):
         parts += [f"{number} {what}"] if number else []
     parts += [f"{measured['fps']:.1f} a second"] if measured["fps"] else []
-    parts += [f"latency {latency['p50']:.0f} ms (95 %: {latency['p95']:.0f} ms)"] if latency["p50"] else []
+    # Where no frame is dropped, cores are kept busy by many frames at a time, each of which waits for the others.
+    waits = f" with {settings.in_flight} frames at a time" if settings.every_frame else ""
+    parts += [f"latency {latency['p50']:.0f} ms (95 %: {latency['p95']:.0f} ms){waits}"] if latency["p50"] else []
     lines = [f"{settings.shown_source}: {', '.join(parts)}"]
     if measured["identities"]:
         places = ", ".join(f"{identity} at {distance:.1f} m" for identity, distance in measured["last_people"])

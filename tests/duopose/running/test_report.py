@@ -1,3 +1,5 @@
+import pytest
+
 from duopose.running.report import statistics, summary
 from duopose.stream.processes.process import Report
 from duopose.stream.settings import Settings
@@ -43,3 +45,9 @@ def test_a_camera_with_a_name_is_named_in_each_line_of_its_summary():
     assert lines[0].startswith("door: clip.mp4: 30 frames")
     assert lines[1] == "door: up to 1 people at a time; last seen: 1 at 2.5 m"
     assert summary(Settings(source="clip.mp4"), {}, found(None, LATENCY, 3.0)).startswith("clip.mp4: ")
+
+
+@pytest.mark.parametrize(("every_frame", "ends"), [(True, "ms) with 6 frames at a time"), (False, "ms)")])
+def test_a_latency_says_how_many_frames_waited_for_each_other(every_frame, ends):
+    settings = Settings(source="clip.mp4", every_frame=every_frame, in_flight=6)
+    assert summary(settings, {}, found(10.5, LATENCY, 3.0)).splitlines()[0].endswith(ends)
