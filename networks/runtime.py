@@ -15,6 +15,7 @@ import numpy as np
 
 from duopose.networks.folders import compiled_folder, weight_file
 
+PICTURE = 4  # axes of what a network of pictures takes, and of all the maps that it gives
 BUCKETS = (8, 4, 2, 1)  # batch sizes that are compiled: a static batch is 1.1-1.3 times as fast as a dynamic one
 
 # What oneDNN, OpenVINO's engine, may be held to (ONEDNN_MAX_CPU_ISA) and has no bf16; OpenVINO doesn't look at that.
@@ -96,7 +97,8 @@ class Network:
         if shapes not in self.requests:
             model = self.core.read_model(self.path)
             model.reshape({port: list(shape) for port, shape in zip(model.inputs, shapes, strict=True)})
-            model = channels_last(model)
+            if len(shapes[0]) == PICTURE:
+                model = channels_last(model)
             self.requests[shapes] = [self.compiled(model).create_infer_request() for _ in range(self.streams)]
         return self.requests[shapes]
 
@@ -144,15 +146,16 @@ def channels_last(model):
     from openvino.preprocess import PrePostProcessor
 
     order = PrePostProcessor(model)
-    for number, output in enumerate(model.outputs):
-        if len(output.partial_shape) == 4:
-            order.output(number).model().set_layout(Layout("NCHW"))
-            order.output(number).tensor().set_layout(Layout("NHWC"))
+    for number in range(len(model.outputs)):
+        order.output(number).model().set_layout(Layout("NCHW"))
+        order.output(number).tensor().set_layout(Layout("NHWC"))
     return order.build()
 
 
 def answer(request, batch):
     """The outputs of a request when it has read and worked through this batch -> float32 arrays."""
     request.wait()
-    maps = [np.moveaxis(data, -1, 1) if data.ndim == 4 else data for data in (o.data for o in request.output_tensors)]
-    return [np.array(data, np.float32, order="C") for data in maps]
+    said = [output.data for output in request.output_tensors]
+    if batch[0].ndim == PICTURE:
+        said = [np.moveaxis(maps, -1, 1) for maps in said]
+    return [np.array(data, np.float32, order="C") for data in said]
