@@ -228,7 +228,7 @@ def main(argv):
         kept = chosen.records or temporary
         known = real_sets.usable_sets(chosen.folder, chosen.sets, POSED + PLACED)
         if chosen.live:
-            known = {name: gt for name, gt in known.items() if "video" in gt and gt["format"] in POSED}
+            known = real_sets.clips_of(known, chosen.folder)
         for name, gt in known.items():
             folder = chosen.folder / name
             found = real_sets.record_of(folder, gt, kept, temporary, live)

@@ -221,7 +221,7 @@ def main(argv):
             (pictures / name).symlink_to((options.folder / label.file).resolve())
         kept = options.records or Path(temporary)
         if options.one_look:
-            seen = one_look.obtain(kept / "people2d.jsonl", pictures, options.one_look, *live)
+            seen = one_look.obtain(kept / f"people2d.{options.one_look}.jsonl", pictures, options.one_look, *live)
         else:
             seen = records.obtain(kept / "people2d.jsonl", pictures, "--stills", *live)
     found = {f.file: f for f in seen}

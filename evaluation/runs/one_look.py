@@ -38,13 +38,13 @@ def obtain(path, pictures, step, *live):
     if not path.exists():
         profile, cameras = find(live[1] if live else "lite"), Cameras(None, None)
         effort = next(effort for effort in STEPS if effort.name == step)
-        with path.open("wb") as file:
-            for number, source in enumerate(sorted(pictures.iterdir())):
-                pixels = np.ascontiguousarray(read_image(source)[..., ::-1])
-                camera = cameras.of(pixels.shape[1], pixels.shape[0])
-                frame = frame_of(number, source.name, 0.0, pixels, camera, still=False)
-                nodes = chain(profile)
-                nodes.top_down.tracker = Tracker(confident=CONFIDENT_STILL)
-                scene = nodes.play(pixels, msgspec.structs.replace(frame, effort=effort))
-                file.write(record_line(scene) + b"\n")
+        lines = []
+        for number, source in enumerate(sorted(pictures.iterdir())):
+            pixels = np.ascontiguousarray(read_image(source)[..., ::-1])
+            camera = cameras.of(pixels.shape[1], pixels.shape[0])
+            frame = frame_of(number, source.name, 0.0, pixels, camera, still=False)
+            nodes = chain(profile)
+            nodes.top_down.tracker = Tracker(confident=CONFIDENT_STILL)
+            lines.append(record_line(nodes.play(pixels, msgspec.structs.replace(frame, effort=effort))))
+        path.write_bytes(b"".join(line + b"\n" for line in lines))
     return records.read(path)

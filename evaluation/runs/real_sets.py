@@ -54,6 +54,14 @@ def usable_sets(folder, names=None, formats=POSED):
     return sets
 
 
+def clips_of(sets, folder):
+    """Those of the sets {name: gt} of a folder that are a clip with joints; UsageError if there is none."""
+    clips = {name: gt for name, gt in sets.items() if "video" in gt and gt["format"] in POSED}
+    if not clips:
+        raise UsageError(f"{folder}: no clip with joints among {', '.join(sets)}: --live is for clips")
+    return clips
+
+
 def camera(lens):
     """`stream.messages.Camera` of a set's "camera"."""
     numbers = (float(lens[key]) for key in ("fx", "fy", "cx", "cy"))

@@ -8,6 +8,7 @@ from duopose.evaluation import gt3d
 from duopose.evaluation.measures import honest
 from duopose.evaluation.runs import real_sets
 from duopose.evaluation.runs.records import found
+from duopose.stream.errors import UsageError
 from duopose.stream.skeleton import BODY17
 from tests.evaluation.people3d import LENS, NAMES, gt, line, person, pixels, pose
 
@@ -247,6 +248,13 @@ def test_a_live_run_is_judged_beside_all_frames_by_those_that_it_had_time_for(tm
     assert table["walk: fused"]["people"] == table["walk: live"]["people"] == 2
     assert table["walk: fused"]["recall"] == 100
     assert table["walk: live"]["depth_signed"] == pytest.approx(5)
+
+
+def test_pictures_can_not_be_played_live(tmp_path):
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "gt.json").write_text(json.dumps(gt([person(pose(0, 4))])))
+    with pytest.raises(UsageError, match="no clip with joints among some: --live is for clips"):
+        gt3d.main([str(tmp_path), "--live"])
 
 
 def test_the_program_judges_sets_with_boxes_in_a_table_of_their_own(tmp_path, capsys):
